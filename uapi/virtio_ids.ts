@@ -85,6 +85,25 @@ export const VIRTIO_ID_BT = 40;
 /** General-purpose I/O. */
 export const VIRTIO_ID_GPIO = 41;
 
+// Named by VIRTIO 1.4 only; Linux 6.1 has no constants for them.
+
+/** Remote direct memory access. */
+export const VIRTIO_ID_RDMA = 42;
+/** Camera. */
+export const VIRTIO_ID_CAMERA = 43;
+/** Inter-system memory. */
+export const VIRTIO_ID_ISM = 44;
+/** SPI controller. */
+export const VIRTIO_ID_SPI = 45;
+/** Trusted execution environment. */
+export const VIRTIO_ID_TEE = 46;
+/** CPU balloon. */
+export const VIRTIO_ID_CPU_BALLOON = 47;
+/** Media. */
+export const VIRTIO_ID_MEDIA = 48;
+/** USB controller. */
+export const VIRTIO_ID_USB = 49;
+
 // PCI device ids of transitional devices, which speak both the legacy and the modern interface.
 
 /** Network card, transitional. */
