@@ -1,0 +1,219 @@
+/**
+ * Interrupts: the controller's inputs, Linux's numbers for them, handlers, and the points at which
+ * they are taken.
+ *
+ * A line from the machine is only noted when it changes. It is taken when a task waits, finishes or
+ * busy-waits, never inside a register access.
+ *
+ * Linux: kernel/irq/, drivers/irqchip/irq-gic.c
+ *
+ * @module
+ */
+import type { Choices } from "./choice.ts";
+import type { Clock, Costs } from "./clock.ts";
+import { KernelBug, KernelError } from "./errors.ts";
+import { KERN_ALERT, KERN_ERR, type Printk } from "./printk.ts";
+
+/** What a handler says: whether the interrupt was its device's. Linux: irqreturn_t */
+export type IrqReturn = "handled" | "none";
+
+/** Runs in atomic context: it must not sleep. Linux: irq_handler_t */
+export type IrqHandler = (irq: number) => IrqReturn;
+
+/** One handler of a line. Linux: struct irqaction */
+export interface IrqAction {
+  readonly irq: number;
+  /** Shown in `/proc/interrupts`. */
+  readonly name: string;
+  readonly handler: IrqHandler;
+  /** Others may share the line when they say so too (IRQF_SHARED). */
+  readonly shared: boolean;
+}
+
+/** How a line signals. Linux: IRQ_TYPE_* */
+export type Trigger = "edge" | "level";
+
+/** One interrupt of the controller. Linux: struct irq_desc */
+export class IrqDesc {
+  readonly actions: IrqAction[] = [];
+  /** How often it was taken. */
+  count = 0;
+  /** How often no handler wanted it. */
+  unhandled = 0;
+  /** Switched off because nobody wanted it. */
+  disabled = false;
+  level = false;
+  pending = false;
+
+  constructor(
+    /** Linux's number. */
+    readonly irq: number,
+    /** The controller's number: 32 and up are the shared ones. */
+    readonly hwirq: number,
+    readonly trigger: Trigger,
+  ) {}
+
+  /** True when it wants to be taken now. */
+  get ready(): boolean {
+    if (this.disabled || this.actions.length === 0) return false;
+    return this.trigger === "edge" ? this.pending : this.level;
+  }
+}
+
+/** The controller's number of shared peripheral interrupt 0. */
+export const GIC_SPI_BASE = 32;
+/** A line is switched off when this many in a row are unwanted. Linux: note_interrupt() */
+const UNHANDLED_LIMIT = 99_900;
+
+/** All interrupts of one kernel. */
+export class Irqs {
+  /** By Linux's number. */
+  readonly descs = new Map<number, IrqDesc>();
+
+  readonly #byHwirq = new Map<number, IrqDesc>();
+  /** Levels of lines that no driver has mapped yet. */
+  readonly #levels = new Map<number, boolean>();
+  readonly #ready = new Set<IrqDesc>();
+  readonly #clock: Clock;
+  readonly #costs: Costs;
+  readonly #choices: Choices;
+  readonly #printk: Printk;
+
+  constructor(clock: Clock, costs: Costs, choices: Choices, printk: Printk) {
+    this.#clock = clock;
+    this.#costs = costs;
+    this.#choices = choices;
+    this.#printk = printk;
+  }
+
+  /**
+   * Gives the controller's interrupt `hwirq` a Linux number: the lowest free one, or the one it has.
+   *
+   * Linux: irq_create_mapping()
+   */
+  createMapping(hwirq: number, trigger: Trigger): IrqDesc {
+    const known = this.#byHwirq.get(hwirq);
+    if (known !== undefined) return known;
+    let irq = 1;
+    while (this.descs.has(irq)) irq++;
+    const desc = new IrqDesc(irq, hwirq, trigger);
+    desc.level = this.#levels.get(hwirq) ?? false;
+    this.descs.set(irq, desc);
+    this.#byHwirq.set(hwirq, desc);
+    return desc;
+  }
+
+  /** A shared peripheral line changed. Only noted here; see {@linkcode takePending}. */
+  latch(spi: number, level: boolean): undefined {
+    const hwirq = GIC_SPI_BASE + spi;
+    const desc = this.#byHwirq.get(hwirq);
+    if (desc === undefined) {
+      this.#levels.set(hwirq, level);
+      return;
+    }
+    if (level && !desc.level) desc.pending = true;
+    desc.level = level;
+    if (desc.ready) this.#ready.add(desc);
+  }
+
+  /**
+   * Adds a handler to a line.
+   *
+   * Linux: request_irq()
+   *
+   * @throws {KernelError} `EINVAL` without such an interrupt, `EBUSY` when it is taken and not shared.
+   */
+  requestIrq(action: IrqAction): undefined {
+    const desc = this.descs.get(action.irq);
+    if (desc === undefined) {
+      throw new KernelError("EINVAL", `${action.name}: no interrupt ${action.irq}`);
+    }
+    const other = desc.actions[0];
+    if (other !== undefined && !(other.shared && action.shared)) {
+      this.#printk.print(
+        KERN_ERR,
+        `genirq: Flags mismatch irq ${action.irq}. ${
+          action.shared ? "00000080" : "00000000"
+        } (${action.name}) vs. ${other.shared ? "00000080" : "00000000"} (${other.name})`,
+      );
+      throw new KernelError(
+        "EBUSY",
+        `${action.name}: interrupt ${action.irq} belongs to ${other.name}`,
+      );
+    }
+    desc.actions.push(action);
+    if (desc.ready) this.#ready.add(desc);
+  }
+
+  /** Takes a handler away. Linux: free_irq() */
+  freeIrq(action: IrqAction): undefined {
+    const desc = this.descs.get(action.irq);
+    const at = desc?.actions.indexOf(action) ?? -1;
+    if (desc === undefined || at < 0) {
+      throw new KernelBug(`Trying to free already-free IRQ ${action.irq} (${action.name})`);
+    }
+    desc.actions.splice(at, 1);
+    if (desc.actions.length === 0) {
+      desc.pending = false;
+      this.#ready.delete(desc);
+    }
+  }
+
+  /** True when an interrupt could be taken now. */
+  get anyPending(): boolean {
+    return this.#ready.size > 0;
+  }
+
+  /**
+   * Takes the interrupts that are pending, one after the other.
+   *
+   * @param mayPostpone Something else can run, so that they could come later just as well.
+   * @returns True when one was taken.
+   */
+  takePending(mayPostpone: boolean): boolean {
+    let took = false;
+    while (this.#ready.size > 0) {
+      const desc = this.#next(mayPostpone);
+      if (desc === undefined) break;
+      took = true;
+      this.#handle(desc);
+    }
+    return took;
+  }
+
+  #next(mayPostpone: boolean): IrqDesc | undefined {
+    if (!this.#choices.active) {
+      for (const desc of this.#ready) return desc;
+    }
+    const ready = [...this.#ready];
+    const taken = this.#choices.choose(
+      "irq",
+      ready.length + (mayPostpone ? 1 : 0),
+      (i) => ready[i]?.actions[0]?.name ?? "later",
+    );
+    return ready[taken];
+  }
+
+  /** Calls the handlers of one line. Linux: handle_irq_event(), handle_fasteoi_irq() */
+  #handle(desc: IrqDesc): undefined {
+    this.#clock.advanceByNs(this.#costs.interrupt);
+    desc.pending = false;
+    desc.count++;
+    let handled = false;
+    for (const action of [...desc.actions]) {
+      if (action.handler(desc.irq) === "handled") handled = true;
+    }
+    if (!handled) this.#noteUnhandled(desc);
+    if (!desc.ready) this.#ready.delete(desc);
+  }
+
+  #noteUnhandled(desc: IrqDesc): undefined {
+    if (++desc.unhandled <= UNHANDLED_LIMIT) return;
+    this.#printk.print(
+      KERN_ERR,
+      `irq ${desc.irq}: nobody cared (try booting with the "irqpoll" option)`,
+    );
+    this.#printk.print(KERN_ALERT, `Disabling IRQ #${desc.irq}`);
+    desc.disabled = true;
+  }
+}

@@ -1,0 +1,246 @@
+/**
+ * Kernel objects: the tree behind `/sys`. A kobject is its directory; what it shows is derived from
+ * its attribute groups, children and links, so that an object which is gone leaves nothing behind.
+ *
+ * Linux: lib/kobject.c, fs/sysfs/
+ *
+ * @module
+ */
+import { KernelError } from "./errors.ts";
+import type { Directory, Inode, RegularFile, Symlink } from "./vfs/node.ts";
+
+/** Size that `stat` shows for an attribute: a page. */
+const ATTRIBUTE_SIZE = 4096;
+
+/**
+ * One file of an object. Linux: struct attribute with its show and store functions.
+ *
+ * @typeParam O The object that it belongs to.
+ */
+export interface Attribute<O> {
+  readonly name: string;
+  /** Permission bits: 0o444, 0o644, 0o200. */
+  readonly mode: number;
+  /** The text with its newline. Throws a `KernelError` with what `read()` gives. */
+  show?(owner: O): string | Promise<string>;
+  /** The bytes of a binary attribute. */
+  showBytes?(owner: O): Uint8Array;
+  /** Takes what was written, as it was written. Throws a `KernelError` with what `write()` gives. */
+  store?(owner: O, value: string): undefined | Promise<undefined>;
+  /** Size that `stat` shows for a binary attribute. */
+  readonly size?: number;
+}
+
+/** Files that come and go together, in a folder of their own when `name` is given. */
+export interface AttributeGroup<O> {
+  readonly name?: string;
+  readonly attrs: readonly Attribute<O>[];
+  /** The permission bits to use for this object; 0 hides the file. */
+  isVisible?(owner: O, attribute: Attribute<O>): number;
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+class AttributeFile<O> implements RegularFile {
+  readonly kind = "file";
+  readonly size: number;
+
+  constructor(readonly owner: O, readonly attribute: Attribute<O>, readonly mode: number) {
+    this.size = attribute.size ?? ATTRIBUTE_SIZE;
+  }
+
+  async read(): Promise<Uint8Array> {
+    const { owner, attribute } = this;
+    if (attribute.showBytes !== undefined) return attribute.showBytes(owner);
+    if (attribute.show === undefined) {
+      throw new KernelError("EIO", `${attribute.name}: cannot be read`);
+    }
+    return encoder.encode(await attribute.show(owner));
+  }
+
+  async write(data: Uint8Array): Promise<undefined> {
+    const { owner, attribute } = this;
+    if (attribute.store === undefined) {
+      throw new KernelError("EIO", `${attribute.name}: cannot be written`);
+    }
+    await attribute.store(owner, decoder.decode(data));
+  }
+}
+
+/** A named attribute group: a folder without an object of its own, such as `power`. */
+class GroupDirectory<O> implements Directory {
+  readonly kind = "dir";
+  readonly mode = 0o755;
+
+  constructor(readonly owner: O, readonly groups: readonly AttributeGroup<O>[]) {}
+
+  lookup(name: string): Inode | undefined {
+    return lookupAttribute(this.owner, this.groups, name);
+  }
+
+  *names(): Iterable<string> {
+    for (const group of this.groups) yield* attributeNames(this.owner, group);
+  }
+}
+
+function* attributeNames<O>(owner: O, group: AttributeGroup<O>): Iterable<string> {
+  for (const attribute of group.attrs) {
+    if (group.isVisible === undefined || group.isVisible(owner, attribute) !== 0) {
+      yield attribute.name;
+    }
+  }
+}
+
+function lookupAttribute<O>(
+  owner: O,
+  groups: readonly AttributeGroup<O>[],
+  name: string,
+): Inode | undefined {
+  for (const group of groups) {
+    for (const attribute of group.attrs) {
+      if (attribute.name !== name) continue;
+      const mode = group.isVisible?.(owner, attribute) ?? attribute.mode;
+      if (mode !== 0) return new AttributeFile(owner, attribute, mode);
+    }
+  }
+  return undefined;
+}
+
+/** A link from one object to another. The text is made from where both are. */
+class ObjectLink implements Symlink {
+  readonly kind = "link";
+
+  constructor(readonly from: Kobject, readonly to: Kobject) {}
+
+  get target(): string {
+    return relativePath(this.from.path, this.to.path);
+  }
+}
+
+/** The way from the folder `from` to `to`, both absolute: `../../devices/platform`. */
+export function relativePath(from: string, to: string): string {
+  const source = from.split("/");
+  const target = to.split("/");
+  let common = 0;
+  while (common < source.length && common < target.length && source[common] === target[common]) {
+    common++;
+  }
+  return [...Array(source.length - common).fill(".."), ...target.slice(common)].join("/");
+}
+
+/** An object with a folder in sysfs. Linux: struct kobject, struct kset */
+export class Kobject implements Directory {
+  readonly kind = "dir";
+  readonly mode = 0o755;
+  /** Where it hangs; `undefined` for the root and for objects that are not in the tree. */
+  parent: Kobject | undefined;
+
+  #entries: Map<string, Inode> | undefined;
+  #groups: AttributeGroup<never>[] | undefined;
+
+  constructor(public name: string) {}
+
+  /** Groups that every object of its kind has. Overridden by devices, drivers and buses. */
+  defaultGroups(): readonly AttributeGroup<never>[] {
+    return [];
+  }
+
+  /** Path in sysfs from its root: `/devices/platform/a003e00.virtio_mmio`. */
+  get path(): string {
+    return this.parent === undefined ? "" : `${this.parent.path}/${this.name}`;
+  }
+
+  /**
+   * Hangs this object below `parent`.
+   *
+   * Linux: kobject_add()
+   *
+   * @throws {KernelError} `EEXIST` when the name is taken.
+   */
+  addTo(parent: Kobject): undefined {
+    parent.addEntry(this.name, this);
+    this.parent = parent;
+  }
+
+  /** Takes it out of the tree with all that is below. Linux: kobject_del() */
+  remove(): undefined {
+    this.parent?.removeEntry(this.name);
+    this.parent = undefined;
+  }
+
+  /** Linux: sysfs_create_link() */
+  addLink(name: string, target: Kobject): undefined {
+    this.addEntry(name, new ObjectLink(this, target));
+  }
+
+  /** Linux: sysfs_create_group() */
+  addGroup<O>(group: AttributeGroup<O>): undefined {
+    (this.#groups ??= []).push(group as AttributeGroup<never>);
+  }
+
+  /** Linux: sysfs_remove_group() */
+  removeGroup<O>(group: AttributeGroup<O>): undefined {
+    const at = this.#groups?.indexOf(group as AttributeGroup<never>) ?? -1;
+    if (at >= 0) this.#groups?.splice(at, 1);
+  }
+
+  /** Adds an entry under a name. Linux: sysfs_add_file(), sysfs_warn_dup() */
+  addEntry(name: string, inode: Inode): undefined {
+    const entries = this.#entries ??= new Map();
+    if (entries.has(name)) {
+      throw new KernelError(
+        "EEXIST",
+        `sysfs: cannot create duplicate filename '${this.path}/${name}'`,
+      );
+    }
+    entries.set(name, inode);
+  }
+
+  /** Removes an entry if it is there. Linux: sysfs_remove_link(), sysfs_remove_file() */
+  removeEntry(name: string): undefined {
+    this.#entries?.delete(name);
+  }
+
+  /** The child object or entry called `name`, without attributes. */
+  entry(name: string): Inode | undefined {
+    return this.#entries?.get(name);
+  }
+
+  /** Entries that are objects themselves. */
+  *children(): Iterable<Kobject> {
+    for (const inode of this.#entries?.values() ?? []) if (inode instanceof Kobject) yield inode;
+  }
+
+  #allGroups(): readonly AttributeGroup<never>[] {
+    return this.#groups === undefined
+      ? this.defaultGroups()
+      : [...this.defaultGroups(), ...this.#groups];
+  }
+
+  lookup(name: string): Inode | undefined {
+    const entry = this.#entries?.get(name);
+    if (entry !== undefined) return entry;
+    const groups = this.#allGroups();
+    const found = lookupAttribute(
+      this as never,
+      groups.filter((group) => group.name === undefined),
+      name,
+    );
+    if (found !== undefined) return found;
+    const named = groups.filter((group) => group.name === name);
+    return named.length > 0 ? new GroupDirectory(this as never, named) : undefined;
+  }
+
+  *names(): Iterable<string> {
+    if (this.#entries !== undefined) yield* this.#entries.keys();
+    const seen = new Set<string>();
+    for (const group of this.#allGroups()) {
+      if (group.name === undefined) yield* attributeNames(this as never, group);
+      else if (!seen.has(group.name)) {
+        seen.add(group.name);
+        yield group.name;
+      }
+    }
+  }
+}

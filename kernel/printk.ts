@@ -1,0 +1,114 @@
+/** Levels of kernel messages (include/linux/kern_levels.h). */
+export const KERN_EMERG = 0;
+export const KERN_ALERT = 1;
+export const KERN_CRIT = 2;
+export const KERN_ERR = 3;
+export const KERN_WARNING = 4;
+export const KERN_NOTICE = 5;
+export const KERN_INFO = 6;
+export const KERN_DEBUG = 7;
+
+/** Messages below this level reach the consoles: 7 by default, 4 with `quiet`, 10 with `debug`. */
+export const CONSOLE_LOGLEVEL_DEFAULT = 7;
+export const CONSOLE_LOGLEVEL_QUIET = 4;
+export const CONSOLE_LOGLEVEL_DEBUG = 10;
+
+/** One message of the kernel log. */
+export interface LogRecord {
+  /** Position in the log since boot, from 0. */
+  readonly seq: number;
+  /** `KERN_EMERG` to `KERN_DEBUG`. */
+  readonly level: number;
+  /** Virtual time in nanoseconds. */
+  readonly atNs: number;
+  /** The text without stamp and newline. */
+  readonly text: string;
+}
+
+/**
+ * Somebody who prints kernel messages.
+ *
+ * Linux: struct console
+ */
+export interface Console {
+  /** Name and index, for example `"ttyAMA0"`. */
+  readonly name: string;
+  /** Prints text that already has its stamps and newlines. Must not sleep. */
+  write(text: string): undefined;
+}
+
+/** `[    0.000012] `: seconds in five places, microseconds. */
+export function formatStamp(atNs: number): string {
+  const micros = Math.floor(atNs / 1000);
+  const seconds = String(Math.floor(micros / 1_000_000)).padStart(5);
+  return `[${seconds}.${String(micros % 1_000_000).padStart(6, "0")}] `;
+}
+
+/** A message as `dmesg` prints it; continuation lines of a message carry the stamp too. */
+export function formatRecord(record: LogRecord): string {
+  const stamp = formatStamp(record.atNs);
+  return record.text.split("\n").map((line) => `${stamp}${line}\n`).join("");
+}
+
+/**
+ * The kernel log and the consoles that it reaches.
+ *
+ * Linux: kernel/printk/printk.c
+ */
+export class Printk {
+  /** All messages since boot, or since `dmesg -c`. */
+  records: LogRecord[] = [];
+  /** Messages with a level below this one reach the consoles. */
+  consoleLoglevel = CONSOLE_LOGLEVEL_DEFAULT;
+  /** All messages reach the consoles, whatever their level (`ignore_loglevel`). */
+  ignoreLoglevel = false;
+  /** False drops all messages: for exploration where nobody reads them. */
+  enabled = true;
+  readonly consoles: Console[] = [];
+
+  readonly #nowNs: () => number;
+  #nextSeq = 0;
+
+  constructor(nowNs: () => number) {
+    this.#nowNs = nowNs;
+  }
+
+  /** Appends a message and prints it on the consoles that its level reaches. */
+  print(level: number, text: string): undefined {
+    if (!this.enabled) return;
+    const record = { seq: this.#nextSeq++, level, atNs: this.#nowNs(), text };
+    this.records.push(record);
+    if (this.consoles.length > 0 && this.#reaches(level)) {
+      const line = formatRecord(record);
+      for (const console of this.consoles) console.write(line);
+    }
+  }
+
+  #reaches(level: number): boolean {
+    return this.ignoreLoglevel || level < this.consoleLoglevel;
+  }
+
+  /**
+   * Adds a console and prints on it what the log holds already.
+   *
+   * Linux: register_console() with CON_PRINTBUFFER
+   */
+  registerConsole(console: Console): undefined {
+    for (const record of this.records) {
+      if (this.#reaches(record.level)) console.write(formatRecord(record));
+    }
+    this.consoles.push(console);
+    this.print(KERN_INFO, `printk: console [${console.name}] enabled`);
+  }
+
+  /** Takes a console away again. Linux: unregister_console() */
+  unregisterConsole(console: Console): undefined {
+    const at = this.consoles.indexOf(console);
+    if (at >= 0) this.consoles.splice(at, 1);
+  }
+
+  /** The whole log as `dmesg` prints it. */
+  dmesg(): string {
+    return this.records.map(formatRecord).join("");
+  }
+}

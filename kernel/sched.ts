@@ -1,0 +1,380 @@
+/**
+ * The scheduler: tasks, waiting, time, interrupts from outside.
+ *
+ * A task is an async function. One task runs at a time and keeps running until it waits for something
+ * through this module; then the scheduler picks the next. Nothing below the scripting layer awaits
+ * anything else, so the order of events is the scheduler's alone: it can be chosen, recorded and
+ * replayed. When nothing can run, virtual time jumps to the next event; when there is none, the run
+ * fails with the list of waiters.
+ *
+ * @module
+ */
+import type { Choices } from "./choice.ts";
+import type { Clock, Costs } from "./clock.ts";
+import { KernelBug } from "./errors.ts";
+
+/** Raised in every waiting foreground task when nothing can happen any more. */
+export class DeadlockError extends Error {
+  override name = "DeadlockError";
+  /** Each waiting task with what it waits for. */
+  readonly waiters: readonly string[];
+
+  constructor(waiters: readonly string[]) {
+    super(`Nothing can run and no event can come: ${waiters.join("; ")}`);
+    this.waiters = waiters;
+  }
+}
+
+/** A thread of control. Linux: struct task_struct */
+export class Task {
+  /** What it waits for, while it waits. */
+  waitsFor = "";
+  state: "runnable" | "running" | "blocked" | "done" = "runnable";
+  /** Starts or resumes it; set whenever it is not running. */
+  resume: () => undefined = () => undefined;
+  /** Makes what it waits for fail. */
+  interrupt: (error: Error) => undefined = () => undefined;
+
+  constructor(
+    readonly pid: number,
+    /** For people: `modprobe`, `kworker/0:1`. */
+    readonly name: string,
+    /** A script waits for it: time passes only while such a task exists. */
+    readonly foreground: boolean,
+  ) {}
+}
+
+/** A function that will be called at an instant. Linux: struct timer_list */
+export interface Timer {
+  readonly atNs: number;
+  readonly name: string;
+  readonly fire: () => undefined;
+}
+
+/** What the scheduler needs of the rest of the machine. */
+export interface SchedulerHooks {
+  /** Takes the interrupts that are pending; true when one was taken. */
+  takeInterrupts(): boolean;
+  /** Lets the machine do what is due. */
+  runDue(): undefined;
+  /** The machine's next event in nanoseconds, or `Infinity`. */
+  nextEventNs(): number;
+  /** Settles when something came from outside; `undefined` when nothing can. */
+  waitExternal(): Promise<void> | undefined;
+}
+
+/** First number given to a task that is not init; recordings of the reference machine start near here. */
+const FIRST_PID = 2;
+
+/** Runs the tasks of one kernel. */
+export class Scheduler {
+  /** The task that is running now. */
+  current: Task | undefined;
+  /** Depth of code that must not sleep: interrupt handlers. */
+  atomicDepth = 0;
+  /** Number of task switches so far. */
+  switches = 0;
+
+  readonly #clock: Clock;
+  readonly #costs: Costs;
+  readonly #choices: Choices;
+  readonly #hooks: SchedulerHooks;
+  readonly #tasks = new Set<Task>();
+  readonly #runnable: Task[] = [];
+  readonly #timers: Timer[] = [];
+  #nextPid = FIRST_PID;
+  #foreground = 0;
+  #dispatching = false;
+  #poked = false;
+  #waitingOutside = false;
+
+  constructor(clock: Clock, costs: Costs, choices: Choices, hooks: SchedulerHooks) {
+    this.#clock = clock;
+    this.#costs = costs;
+    this.#choices = choices;
+    this.#hooks = hooks;
+  }
+
+  /** Tasks that exist now, oldest first. */
+  get tasks(): readonly Task[] {
+    return [...this.#tasks];
+  }
+
+  /**
+   * Starts a task for a script and gives its result. Time passes while it runs.
+   *
+   * @param body Called once the task is picked.
+   * @param pid Its number; the next free one by default.
+   */
+  run<T>(name: string, body: () => Promise<T>, pid?: number): Promise<T> {
+    return this.#spawn(name, body, true, pid);
+  }
+
+  /**
+   * Starts a task that nobody waits for. An exception of it is a bug and ends the run loudly.
+   *
+   * Linux: kthread_run()
+   */
+  spawn(name: string, body: () => Promise<unknown>): Task {
+    let task: Task | undefined;
+    const done = this.#spawn(name, body, false, undefined, (t) => (task = t));
+    done.catch((error) => this.#fail(error));
+    return task as unknown as Task;
+  }
+
+  /** Where an exception of a background task goes: the foreground tasks, which have somebody to tell. */
+  #fail(error: Error): undefined {
+    const waiting = [...this.#tasks].filter((task) => task.foreground && task.state === "blocked");
+    if (waiting.length === 0) throw error;
+    for (const task of waiting) this.#interrupt(task, error);
+  }
+
+  #spawn<T>(
+    name: string,
+    body: () => Promise<T>,
+    foreground: boolean,
+    pid = this.#nextPid++,
+    made?: (task: Task) => void,
+  ): Promise<T> {
+    const task = new Task(pid, name, foreground);
+    made?.(task);
+    if (foreground) this.#foreground++;
+    this.#tasks.add(task);
+    const result = new Promise<T>((resolve, reject) => {
+      task.resume = () => {
+        body().then(
+          (value) => {
+            this.#exit(task);
+            resolve(value);
+          },
+          (error) => {
+            this.#exit(task);
+            reject(error);
+          },
+        );
+      };
+    });
+    this.#runnable.push(task);
+    this.poke();
+    return result;
+  }
+
+  #exit(task: Task): undefined {
+    task.state = "done";
+    this.#tasks.delete(task);
+    if (task.foreground) this.#foreground--;
+    this.current = undefined;
+    this.#dispatch();
+  }
+
+  /**
+   * Puts the running task to sleep until {@linkcode wake} names it.
+   *
+   * @param waitsFor For people: shown when everything is stuck.
+   * @throws {KernelBug} When called where Linux must not sleep.
+   * @throws {DeadlockError} When nothing can happen any more.
+   */
+  block(waitsFor: string): Promise<void> {
+    const task = this.current;
+    if (this.atomicDepth > 0) throw new KernelBug(`scheduling while atomic: wait for ${waitsFor}`);
+    if (task === undefined) {
+      throw new KernelBug(`no task is running that could wait for ${waitsFor}`);
+    }
+    task.state = "blocked";
+    task.waitsFor = waitsFor;
+    const woken = new Promise<void>((resolve, reject) => {
+      task.resume = resolve as () => undefined;
+      task.interrupt = reject as (error: Error) => undefined;
+    });
+    this.current = undefined;
+    this.#dispatch();
+    return woken;
+  }
+
+  /** Makes a sleeping task runnable. Linux: wake_up_process() */
+  wake(task: Task): undefined {
+    if (task.state !== "blocked") return;
+    task.state = "runnable";
+    this.#runnable.push(task);
+    this.poke();
+  }
+
+  /** Lets every other runnable task go first. Linux: yield() */
+  yield(): Promise<void> {
+    const task = this.current;
+    if (task === undefined) throw new KernelBug("yield() without a running task");
+    const woken = this.#park(task);
+    this.current = undefined;
+    this.#dispatch();
+    return woken;
+  }
+
+  #park(task: Task): Promise<void> {
+    task.state = "runnable";
+    this.#runnable.push(task);
+    return new Promise((resolve) => {
+      task.resume = resolve as () => undefined;
+    });
+  }
+
+  /** Sleeps for `ns` nanoseconds of virtual time. Linux: usleep_range() */
+  async sleep(ns: number): Promise<undefined> {
+    const task = this.current;
+    if (task === undefined) throw new KernelBug("sleep() without a running task");
+    this.addTimer(this.#clock.nowNs + ns, `sleep of ${task.name}`, () => this.wake(task));
+    await this.block(`a sleep of ${ns} ns`);
+  }
+
+  /** Calls `fire` at `atNs`, in atomic context. Linux: mod_timer() */
+  addTimer(atNs: number, name: string, fire: () => undefined): Timer {
+    const timer = { atNs, name, fire };
+    let at = this.#timers.length;
+    while (at > 0 && this.#timers[at - 1].atNs > atNs) at--;
+    this.#timers.splice(at, 0, timer);
+    return timer;
+  }
+
+  /** Takes a timer back; false when it fired already. Linux: del_timer() */
+  deleteTimer(timer: Timer): boolean {
+    const at = this.#timers.indexOf(timer);
+    if (at >= 0) this.#timers.splice(at, 1);
+    return at >= 0;
+  }
+
+  /**
+   * Lets a busy-waiting loop see the world move: time goes on to the machine's next event, due work is
+   * done and pending interrupts are taken.
+   *
+   * Linux: cpu_relax()
+   *
+   * @returns False when nothing can ever change for the loop.
+   */
+  relax(): boolean {
+    const next = this.#hooks.nextEventNs();
+    if (next === Infinity) return false;
+    this.#clock.advanceToNs(next);
+    this.#hooks.runDue();
+    if (this.atomicDepth === 0) this.#hooks.takeInterrupts();
+    return true;
+  }
+
+  /** Something may have become runnable from outside: look again soon. */
+  poke(): undefined {
+    if (this.current !== undefined || this.#dispatching || this.#poked) return;
+    this.#poked = true;
+    Promise.resolve().then(() => {
+      this.#poked = false;
+      if (this.current === undefined) this.#dispatch();
+    });
+  }
+
+  /** Picks the next task. Called whenever none runs. */
+  #dispatch(): undefined {
+    if (this.#dispatching) return;
+    this.#dispatching = true;
+    try {
+      while (this.current === undefined) {
+        this.#hooks.runDue();
+        this.#fireTimers();
+        const took = this.#hooks.takeInterrupts();
+        if (this.#runnable.length > 0) this.#switchTo(this.#pick());
+        else if (!took && !this.#idle()) return;
+      }
+    } finally {
+      this.#dispatching = false;
+    }
+  }
+
+  #pick(): Task {
+    const runnable = this.#runnable;
+    if (runnable.length === 1) return runnable.pop() as Task;
+    const taken = this.#choices.choose("task", runnable.length, (i) => runnable[i].name);
+    return runnable.splice(taken, 1)[0];
+  }
+
+  #switchTo(task: Task): undefined {
+    this.switches++;
+    this.#clock.advanceByNs(this.#costs.taskSwitch);
+    this.current = task;
+    task.state = "running";
+    task.resume();
+  }
+
+  /** Nothing is runnable: lets time jump to the next event. False when there is nothing to do now. */
+  #idle(): boolean {
+    if (this.#foreground === 0) return false;
+    const next = Math.min(this.#timers[0]?.atNs ?? Infinity, this.#hooks.nextEventNs());
+    if (next < Infinity) {
+      this.#clock.advanceToNs(next);
+      return true;
+    }
+    this.#waitOutside();
+    return false;
+  }
+
+  #waitOutside(): undefined {
+    if (this.#waitingOutside) return;
+    const event = this.#hooks.waitExternal();
+    if (event === undefined) return this.#deadlock();
+    this.#waitingOutside = true;
+    event.then(() => {
+      this.#waitingOutside = false;
+      if (this.current === undefined) this.#dispatch();
+    });
+  }
+
+  #deadlock(): undefined {
+    const blocked = [...this.#tasks].filter((task) => task.state === "blocked");
+    const error = new DeadlockError(
+      blocked.map((task) => `${task.name} (pid ${task.pid}) waits for ${task.waitsFor}`),
+    );
+    const stuck = blocked.find((task) => task.foreground);
+    if (stuck !== undefined) this.#interrupt(stuck, error);
+  }
+
+  /** Makes a blocked task's wait fail; the task then is the running one. */
+  #interrupt(task: Task, error: Error): undefined {
+    const raise = task.interrupt;
+    task.state = "runnable";
+    task.resume = () => raise(error);
+    this.#runnable.push(task);
+    this.poke();
+    if (this.#dispatching) this.#repoke();
+  }
+
+  /** Looks again after the dispatch that is under way. */
+  #repoke(): undefined {
+    Promise.resolve().then(() => {
+      if (this.current === undefined) this.#dispatch();
+    });
+  }
+
+  #fireTimers(): undefined {
+    const timers = this.#timers;
+    while (timers.length > 0 && timers[0].atNs <= this.#clock.nowNs) {
+      let ties = 1;
+      while (ties < timers.length && timers[ties].atNs === timers[0].atNs) ties++;
+      const taken = this.#choices.choose("timer", ties, (i) => timers[i].name);
+      const [timer] = timers.splice(taken, 1);
+      this.atomicDepth++;
+      try {
+        timer.fire();
+      } finally {
+        this.atomicDepth--;
+      }
+    }
+  }
+
+  /**
+   * Lets the machine finish what it has begun, without waiting for any timer of the kernel.
+   *
+   * Useful in scripts: after it, what the guest sent has arrived outside.
+   */
+  async settle(): Promise<undefined> {
+    while (this.#runnable.length > 0 || this.#hooks.nextEventNs() < Infinity) {
+      const next = this.#hooks.nextEventNs();
+      if (this.#runnable.length === 0) this.#clock.advanceToNs(next);
+      await this.yield();
+    }
+  }
+}

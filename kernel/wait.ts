@@ -1,0 +1,96 @@
+/**
+ * Things to wait for, all on top of {@linkcode Scheduler.block}: completions, wait queues, mutexes.
+ *
+ * @module
+ */
+import type { Scheduler, Task } from "./sched.ts";
+
+/**
+ * Tasks that wait for a condition.
+ *
+ * Linux: wait_queue_head_t, wait_event()
+ */
+export class WaitQueue {
+  readonly #sched: Scheduler;
+  readonly #tasks: Task[] = [];
+
+  constructor(sched: Scheduler, readonly name: string) {
+    this.#sched = sched;
+  }
+
+  /** Sleeps until `condition()` holds; it is looked at again after each {@linkcode wakeUp}. */
+  async waitEvent(condition: () => boolean): Promise<undefined> {
+    while (!condition()) {
+      this.#tasks.push(this.#sched.current as Task);
+      await this.#sched.block(this.name);
+    }
+  }
+
+  /** Wakes all waiters. Linux: wake_up() */
+  wakeUp(): undefined {
+    for (const task of this.#tasks.splice(0)) this.#sched.wake(task);
+  }
+}
+
+/**
+ * Something that finishes once, or once per waiter.
+ *
+ * Linux: struct completion
+ */
+export class Completion {
+  #done = 0;
+  readonly #queue: WaitQueue;
+
+  constructor(sched: Scheduler, name: string) {
+    this.#queue = new WaitQueue(sched, name);
+  }
+
+  /** True when a waiter would not have to wait. */
+  get done(): boolean {
+    return this.#done > 0;
+  }
+
+  /** Lets one waiter go on. Linux: complete() */
+  complete(): undefined {
+    this.#done++;
+    this.#queue.wakeUp();
+  }
+
+  /** Lets all waiters go on, now and later. Linux: complete_all() */
+  completeAll(): undefined {
+    this.#done = Infinity;
+    this.#queue.wakeUp();
+  }
+
+  /** Sleeps until completed. Linux: wait_for_completion() */
+  async wait(): Promise<undefined> {
+    await this.#queue.waitEvent(() => this.#done > 0);
+    this.#done--;
+  }
+}
+
+/**
+ * A lock whose holder may sleep.
+ *
+ * Linux: struct mutex
+ */
+export class Mutex {
+  #held = false;
+  readonly #queue: WaitQueue;
+
+  constructor(sched: Scheduler, name: string) {
+    this.#queue = new WaitQueue(sched, `the lock ${name}`);
+  }
+
+  /** Runs `body` alone. Linux: mutex_lock() … mutex_unlock() */
+  async with<T>(body: () => Promise<T>): Promise<T> {
+    await this.#queue.waitEvent(() => !this.#held);
+    this.#held = true;
+    try {
+      return await body();
+    } finally {
+      this.#held = false;
+      this.#queue.wakeUp();
+    }
+  }
+}
