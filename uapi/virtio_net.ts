@@ -110,6 +110,50 @@ export const VIRTIO_NET_S_LINK_UP = 1;
 /** The driver is to announce itself. */
 export const VIRTIO_NET_S_ANNOUNCE = 2;
 
+// Hash types, as masks: what `supported_hash_types` offers
+
+/** IPv4 addresses. */
+export const VIRTIO_NET_RSS_HASH_TYPE_IPv4 = 1 << 0;
+/** IPv4 addresses and TCP ports. */
+export const VIRTIO_NET_RSS_HASH_TYPE_TCPv4 = 1 << 1;
+/** IPv4 addresses and UDP ports. */
+export const VIRTIO_NET_RSS_HASH_TYPE_UDPv4 = 1 << 2;
+/** IPv6 addresses. */
+export const VIRTIO_NET_RSS_HASH_TYPE_IPv6 = 1 << 3;
+/** IPv6 addresses and TCP ports. */
+export const VIRTIO_NET_RSS_HASH_TYPE_TCPv6 = 1 << 4;
+/** IPv6 addresses and UDP ports. */
+export const VIRTIO_NET_RSS_HASH_TYPE_UDPv6 = 1 << 5;
+/** IPv6 addresses, home address instead of source. */
+export const VIRTIO_NET_RSS_HASH_TYPE_IP_EX = 1 << 6;
+/** IPv6 addresses with home address, and TCP ports. */
+export const VIRTIO_NET_RSS_HASH_TYPE_TCP_EX = 1 << 7;
+/** IPv6 addresses with home address, and UDP ports. */
+export const VIRTIO_NET_RSS_HASH_TYPE_UDP_EX = 1 << 8;
+
+// Hash reports: which hash a received packet's header holds
+
+/** None. */
+export const VIRTIO_NET_HASH_REPORT_NONE = 0;
+/** Hash of type {@linkcode VIRTIO_NET_RSS_HASH_TYPE_IPv4}. */
+export const VIRTIO_NET_HASH_REPORT_IPv4 = 1;
+/** Hash of type {@linkcode VIRTIO_NET_RSS_HASH_TYPE_TCPv4}. */
+export const VIRTIO_NET_HASH_REPORT_TCPv4 = 2;
+/** Hash of type {@linkcode VIRTIO_NET_RSS_HASH_TYPE_UDPv4}. */
+export const VIRTIO_NET_HASH_REPORT_UDPv4 = 3;
+/** Hash of type {@linkcode VIRTIO_NET_RSS_HASH_TYPE_IPv6}. */
+export const VIRTIO_NET_HASH_REPORT_IPv6 = 4;
+/** Hash of type {@linkcode VIRTIO_NET_RSS_HASH_TYPE_TCPv6}. */
+export const VIRTIO_NET_HASH_REPORT_TCPv6 = 5;
+/** Hash of type {@linkcode VIRTIO_NET_RSS_HASH_TYPE_UDPv6}. */
+export const VIRTIO_NET_HASH_REPORT_UDPv6 = 6;
+/** Hash of type {@linkcode VIRTIO_NET_RSS_HASH_TYPE_IP_EX}. */
+export const VIRTIO_NET_HASH_REPORT_IPv6_EX = 7;
+/** Hash of type {@linkcode VIRTIO_NET_RSS_HASH_TYPE_TCP_EX}. */
+export const VIRTIO_NET_HASH_REPORT_TCPv6_EX = 8;
+/** Hash of type {@linkcode VIRTIO_NET_RSS_HASH_TYPE_UDP_EX}. */
+export const VIRTIO_NET_HASH_REPORT_UDPv6_EX = 9;
+
 // Configuration space: offsets of the fields in bytes
 
 /** Address, 6 bytes. */
