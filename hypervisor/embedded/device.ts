@@ -42,6 +42,8 @@ export interface DeviceModel {
   readonly queueCount: number;
   /** Size of the configuration space in bytes. */
   readonly configSize: number;
+  /** Number of entries that queue `index` has by default; 1024 without this method. */
+  queueSize?(index: number): number;
 
   /** Gives the model its transport and queues. Called once, before any access. */
   realize(bus: DeviceBus, queues: readonly Virtqueue[]): undefined;

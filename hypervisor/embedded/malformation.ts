@@ -16,7 +16,7 @@ export interface Malformation {
 /** All malformations by name. */
 export const MALFORMATIONS = {
   /** The available index moved by more than the queue holds. */
-  availIdxJump: { clause: "VIRTIO 1.4, 2.7.13.3", fatal: true },
+  availIdxJump: { clause: "VIRTIO 1.4, 2.7.6.1", fatal: true },
   /** An entry of the available ring names a descriptor past the table. */
   headOutOfRange: { clause: "VIRTIO 1.4, 2.7.6", fatal: true },
   /** More chains are made available than the queue holds, so a head is used twice. */

@@ -1,0 +1,549 @@
+/**
+ * The device's side of virtio-mmio: the registers of one slot, its interrupt line, and what a device
+ * model may ask of its transport. Versions 1 (legacy) and 2.
+ *
+ * The slot answers as QEMU answers, the differences from the specification being named in
+ * {@linkcode Quirks}; {@linkcode MmioRules} watches the same accesses and says which of them no
+ * driver may make.
+ *
+ * VIRTIO 1.4, 4.2.2 and 4.2.4. QEMU: hw/virtio/virtio-mmio.c, hw/virtio/virtio.c.
+ *
+ * @module
+ */
+import {
+  VIRTIO_CONFIG_S_DRIVER_OK,
+  VIRTIO_CONFIG_S_FEATURES_OK,
+  VIRTIO_CONFIG_S_NEEDS_RESET,
+  VIRTIO_F_ACCESS_PLATFORM,
+  VIRTIO_F_ANY_LAYOUT,
+  VIRTIO_F_NOTIFY_ON_EMPTY,
+  VIRTIO_F_RING_RESET,
+  VIRTIO_F_VERSION_1,
+} from "../../uapi/virtio_config.ts";
+import {
+  VIRTIO_MMIO_CONFIG,
+  VIRTIO_MMIO_CONFIG_GENERATION,
+  VIRTIO_MMIO_DEVICE_FEATURES,
+  VIRTIO_MMIO_DEVICE_FEATURES_SEL,
+  VIRTIO_MMIO_DEVICE_ID,
+  VIRTIO_MMIO_DRIVER_FEATURES,
+  VIRTIO_MMIO_DRIVER_FEATURES_SEL,
+  VIRTIO_MMIO_GUEST_PAGE_SIZE,
+  VIRTIO_MMIO_INT_CONFIG,
+  VIRTIO_MMIO_INT_VRING,
+  VIRTIO_MMIO_INTERRUPT_ACK,
+  VIRTIO_MMIO_INTERRUPT_STATUS,
+  VIRTIO_MMIO_MAGIC,
+  VIRTIO_MMIO_MAGIC_VALUE,
+  VIRTIO_MMIO_QUEUE_ALIGN,
+  VIRTIO_MMIO_QUEUE_AVAIL_HIGH,
+  VIRTIO_MMIO_QUEUE_AVAIL_LOW,
+  VIRTIO_MMIO_QUEUE_DESC_HIGH,
+  VIRTIO_MMIO_QUEUE_DESC_LOW,
+  VIRTIO_MMIO_QUEUE_NOTIFY,
+  VIRTIO_MMIO_QUEUE_NUM,
+  VIRTIO_MMIO_QUEUE_NUM_MAX,
+  VIRTIO_MMIO_QUEUE_PFN,
+  VIRTIO_MMIO_QUEUE_READY,
+  VIRTIO_MMIO_QUEUE_SEL,
+  VIRTIO_MMIO_QUEUE_USED_HIGH,
+  VIRTIO_MMIO_QUEUE_USED_LOW,
+  VIRTIO_MMIO_SHM_LEN_HIGH,
+  VIRTIO_MMIO_SHM_LEN_LOW,
+  VIRTIO_MMIO_STATUS,
+  VIRTIO_MMIO_VENDOR_ID,
+  VIRTIO_MMIO_VENDOR_QEMU,
+  VIRTIO_MMIO_VERSION,
+  type VirtioMmioVersion,
+} from "../../uapi/virtio_mmio.ts";
+import {
+  VIRTIO_RING_F_EVENT_IDX,
+  VIRTIO_RING_F_INDIRECT_DESC,
+  vringLayout,
+} from "../../uapi/virtio_ring.ts";
+import type { AccessWidth } from "../platform.ts";
+import type { DeviceBus, DeviceModel } from "./device.ts";
+import { MmioRules } from "./mmio_rules.ts";
+import type { MmioTrace } from "./mmio_trace.ts";
+import type { Quirks } from "./quirks.ts";
+import { Virtqueue, type VirtqueueOwner } from "./virtqueue.ts";
+
+/** Features that every device offers by default, whatever its type. */
+export const COMMON_FEATURES: bigint = 1n << BigInt(VIRTIO_RING_F_INDIRECT_DESC) |
+  1n << BigInt(VIRTIO_RING_F_EVENT_IDX) | 1n << BigInt(VIRTIO_F_RING_RESET);
+
+const VERSION_1 = 1n << BigInt(VIRTIO_F_VERSION_1);
+const RING_RESET = 1n << BigInt(VIRTIO_F_RING_RESET);
+const ACCESS_PLATFORM = 1n << BigInt(VIRTIO_F_ACCESS_PLATFORM);
+const LEGACY_ONLY = 1n << BigInt(VIRTIO_F_NOTIFY_ON_EMPTY) | 1n << BigInt(VIRTIO_F_ANY_LAYOUT);
+const WORD = 0xffff_ffffn;
+
+/** Largest queue that a device can handle. QEMU: VIRTQUEUE_MAX_SIZE. */
+const VIRTQUEUE_MAX_SIZE = 1024;
+/** Number of queues that a driver can select. QEMU: VIRTIO_QUEUE_MAX. */
+const VIRTIO_QUEUE_MAX = 1024;
+/** Alignment of a legacy ring before the driver sets one. */
+const LEGACY_ALIGN_DEFAULT = 4096;
+
+/** What a slot needs of its machine. */
+export interface SlotMachine {
+  /** Guest RAM. */
+  readonly bytes: Uint8Array;
+  /** Guest RAM again, for numbers. */
+  readonly view: DataView;
+  /** Guest physical address of the first byte of RAM. */
+  readonly ramBase: number;
+  /** Behaviour that differs from the specification. */
+  readonly quirks: Quirks;
+  /** Layout of the registers. */
+  readonly version: VirtioMmioVersion;
+  /** Virtual time in nanoseconds. */
+  nowNs(): number;
+  /** Calls `work` once at `atNs`; returns a function that cancels it. */
+  schedule(atNs: number, work: () => undefined): () => undefined;
+  /** Sets the level of an interrupt line. */
+  setInterrupt(spi: number, level: boolean): undefined;
+  /** Records a broken rule. */
+  violation(device: string, clause: string, message: string): undefined;
+  /** Asks for a decision, see `Guest.choose`. */
+  choose(kind: string, count: number): number;
+}
+
+/** What a device offers to the guest beside what its model says. */
+export interface SlotFeatures {
+  /** Features offered on top of the model's own, for example INDIRECT_DESC. */
+  readonly add: bigint;
+  /** Features that legacy drivers are offered in addition. */
+  readonly legacy: bigint;
+}
+
+/** Where QueueDesc, QueueDriver and QueueDevice of one queue stand before QueueReady takes them over. */
+interface QueueSetup {
+  size: number;
+  ready: number;
+  align: number;
+  descLow: number;
+  descHigh: number;
+  availLow: number;
+  availHigh: number;
+  usedLow: number;
+  usedHigh: number;
+}
+
+/** The registers of one slot with a device in it. */
+export class VirtioMmioSlot implements DeviceBus, VirtqueueOwner {
+  /** The device in the slot. */
+  readonly model: DeviceModel;
+  /** Name for messages, for example `"virtio-mmio slot 31 (virtio-blk-device)"`. */
+  readonly name: string;
+  /** Its queues. */
+  readonly queues: readonly Virtqueue[];
+  /** Features as the driver sees them. */
+  readonly deviceFeatures: bigint;
+  readonly ram: Uint8Array;
+  readonly view: DataView;
+  readonly ramBase: number;
+  /** True after a fatal error until the next reset. */
+  broken = false;
+  /** The device status register. */
+  status = 0;
+  /** Features that the driver has settled on. */
+  guestFeatures = 0n;
+  /** The ConfigGeneration register. */
+  generation = 0;
+  /** Takes the slot's trace; nothing is formatted when it is absent. */
+  trace: MmioTrace | undefined;
+
+  readonly #machine: SlotMachine;
+  readonly #spi: number;
+  readonly #rules: MmioRules;
+  readonly #setups: (QueueSetup | undefined)[] = [];
+  #interruptStatus = 0;
+  #level = false;
+  #deviceFeaturesSel = 0;
+  #driverFeaturesSel = 0;
+  #driverFeaturesLow = 0;
+  #driverFeaturesHigh = 0;
+  #queueSel = 0;
+  #guestPageShift = 0;
+
+  /** Puts `model` into slot `index`, whose interrupt is `spi`. */
+  constructor(
+    index: number,
+    spi: number,
+    model: DeviceModel,
+    machine: SlotMachine,
+    features: SlotFeatures,
+  ) {
+    this.model = model;
+    this.name = `virtio-mmio slot ${index} (${model.name})`;
+    this.#machine = machine;
+    this.#spi = spi;
+    this.ram = machine.bytes;
+    this.view = machine.view;
+    this.ramBase = machine.ramBase;
+    this.deviceFeatures = offeredFeatures(model.features | features.add, features.legacy, machine);
+    const queues: Virtqueue[] = [];
+    for (let i = 0; i < model.queueCount; i++) {
+      queues.push(new Virtqueue(i, this, model.queueSize?.(i) ?? VIRTQUEUE_MAX_SIZE));
+    }
+    this.queues = queues;
+    this.#rules = new MmioRules(this, machine.version);
+    model.realize(this, queues);
+  }
+
+  /** Reads a register at `offset` from the slot's start. */
+  read(offset: number, width: AccessWidth): number {
+    this.trace?.read(offset);
+    this.#rules.read(offset, width);
+    if (offset >= VIRTIO_MMIO_CONFIG) return this.#readConfig(offset - VIRTIO_MMIO_CONFIG, width);
+    return width === 4 ? this.#readRegister(offset) : 0;
+  }
+
+  /** Writes a register at `offset` from the slot's start. */
+  write(offset: number, width: AccessWidth, value: number): undefined {
+    this.trace?.write(offset, value);
+    this.#rules.write(offset, width, value);
+    if (offset >= VIRTIO_MMIO_CONFIG) {
+      const at = offset - VIRTIO_MMIO_CONFIG;
+      if (at + width <= this.model.configSize) this.model.writeConfig(at, width, value);
+    } else if (width === 4) {
+      this.#writeRegister(offset, value);
+    }
+  }
+
+  // What a device model may ask
+
+  /** Virtual time in nanoseconds. */
+  nowNs(): number {
+    return this.#machine.nowNs();
+  }
+
+  /** Calls `work` once at `atNs`; returns a function that cancels it. */
+  schedule(atNs: number, work: () => undefined): () => undefined {
+    return this.#machine.schedule(atNs, work);
+  }
+
+  /** Asks for a decision, see `Guest.choose`. */
+  choose(kind: string, count: number): number {
+    return this.#machine.choose(kind, count);
+  }
+
+  /** Tells the driver of used buffers unless it asked not to be told. QEMU: virtio_notify(). */
+  notifyQueue(queue: Virtqueue): undefined {
+    if (!queue.shouldNotify()) return;
+    this.trace?.notify(queue.index);
+    this.#interruptStatus |= VIRTIO_MMIO_INT_VRING;
+    this.#updateInterrupt();
+  }
+
+  /** Tells the driver that the configuration changed. QEMU: virtio_notify_config(). */
+  notifyConfig(): undefined {
+    const { generationOnlyLive, configSetsRingBit } = this.#machine.quirks;
+    const live = (this.status & VIRTIO_CONFIG_S_DRIVER_OK) !== 0;
+    if (live || !generationOnlyLive) this.generation = (this.generation + 1) >>> 0;
+    if (!live) return;
+    this.#interruptStatus |= VIRTIO_MMIO_INT_CONFIG;
+    if (configSetsRingBit) this.#interruptStatus |= VIRTIO_MMIO_INT_VRING;
+    this.#updateInterrupt();
+  }
+
+  /** Records a rule that the driver broke. */
+  violation(clause: string, message: string): undefined {
+    this.#machine.violation(this.name, clause, message);
+  }
+
+  /** Marks the device broken. QEMU: virtio_error(). */
+  fail(clause: string, message: string): undefined {
+    this.violation(clause, message);
+    if ((this.guestFeatures & VERSION_1) !== 0n) {
+      this.status |= VIRTIO_CONFIG_S_NEEDS_RESET;
+      this.notifyConfig();
+    }
+    this.broken = true;
+  }
+
+  /** Back to the state after power-on. QEMU: virtio_reset(). */
+  reset(): undefined {
+    this.#setStatus(0);
+    this.model.reset();
+    this.broken = false;
+    this.guestFeatures = 0n;
+    this.#queueSel = 0;
+    this.#interruptStatus = 0;
+    this.#updateInterrupt();
+    for (const queue of this.queues) queue.reset();
+    this.#setups.length = 0;
+    this.#rules.reset();
+  }
+
+  #readConfig(offset: number, width: AccessWidth): number {
+    if (offset + width > this.model.configSize && this.#machine.quirks.configPastEndOnes) {
+      return 2 ** (8 * width) - 1;
+    }
+    return this.model.readConfig(offset, width);
+  }
+
+  #readRegister(offset: number): number {
+    const legacy = this.#machine.version === 1;
+    switch (offset) {
+      case VIRTIO_MMIO_MAGIC_VALUE:
+        return VIRTIO_MMIO_MAGIC;
+      case VIRTIO_MMIO_VERSION:
+        return this.#machine.version;
+      case VIRTIO_MMIO_DEVICE_ID:
+        return this.model.deviceId;
+      case VIRTIO_MMIO_VENDOR_ID:
+        return VIRTIO_MMIO_VENDOR_QEMU;
+      case VIRTIO_MMIO_DEVICE_FEATURES:
+        return Number(this.deviceFeatures >> BigInt(32 * this.#deviceFeaturesSel) & WORD);
+      case VIRTIO_MMIO_QUEUE_NUM_MAX:
+        return this.#queueSizeMax();
+      case VIRTIO_MMIO_QUEUE_PFN:
+        return legacy ? this.#readPfn() : 0;
+      case VIRTIO_MMIO_QUEUE_READY:
+        return legacy ? 0 : this.#setups[this.#queueSel]?.ready ?? 0;
+      case VIRTIO_MMIO_INTERRUPT_STATUS:
+        return this.#interruptStatus;
+      case VIRTIO_MMIO_STATUS:
+        return this.status;
+      case VIRTIO_MMIO_CONFIG_GENERATION:
+        return legacy ? 0 : this.generation;
+      case VIRTIO_MMIO_SHM_LEN_LOW:
+      case VIRTIO_MMIO_SHM_LEN_HIGH:
+        return 0xffff_ffff;
+      default:
+        return 0;
+    }
+  }
+
+  #writeRegister(offset: number, value: number): undefined {
+    switch (offset) {
+      case VIRTIO_MMIO_QUEUE_NOTIFY:
+        return this.#notified(value);
+      case VIRTIO_MMIO_INTERRUPT_ACK:
+        this.#interruptStatus &= ~value;
+        return this.#updateInterrupt();
+      case VIRTIO_MMIO_STATUS:
+        return this.#writeStatus(value & 0xff);
+      case VIRTIO_MMIO_DEVICE_FEATURES_SEL:
+        this.#deviceFeaturesSel = this.#selectedWord(value);
+        return;
+      case VIRTIO_MMIO_DRIVER_FEATURES_SEL:
+        this.#driverFeaturesSel = this.#selectedWord(value);
+        return;
+      case VIRTIO_MMIO_DRIVER_FEATURES:
+        return this.#writeDriverFeatures(value);
+      case VIRTIO_MMIO_QUEUE_SEL:
+        if (value < VIRTIO_QUEUE_MAX) this.#queueSel = value;
+        return;
+      case VIRTIO_MMIO_QUEUE_NUM:
+        this.trace?.queueWrite(value, VIRTQUEUE_MAX_SIZE);
+        return this.#writeQueueNum(value);
+    }
+    return this.#machine.version === 1
+      ? this.#writeLegacy(offset, value)
+      : this.#writeModern(offset, value);
+  }
+
+  #writeModern(offset: number, value: number): undefined {
+    const setup = this.#setup();
+    switch (offset) {
+      case VIRTIO_MMIO_QUEUE_READY:
+        setup.ready = value === 0 ? 0 : 1;
+        return value === 0 ? this.#stopQueue() : this.#startQueue(setup);
+      case VIRTIO_MMIO_QUEUE_DESC_LOW:
+        setup.descLow = value;
+        return;
+      case VIRTIO_MMIO_QUEUE_DESC_HIGH:
+        setup.descHigh = value;
+        return;
+      case VIRTIO_MMIO_QUEUE_AVAIL_LOW:
+        setup.availLow = value;
+        return;
+      case VIRTIO_MMIO_QUEUE_AVAIL_HIGH:
+        setup.availHigh = value;
+        return;
+      case VIRTIO_MMIO_QUEUE_USED_LOW:
+        setup.usedLow = value;
+        return;
+      case VIRTIO_MMIO_QUEUE_USED_HIGH:
+        setup.usedHigh = value;
+        return;
+    }
+  }
+
+  #writeLegacy(offset: number, value: number): undefined {
+    switch (offset) {
+      case VIRTIO_MMIO_GUEST_PAGE_SIZE:
+        this.#guestPageShift = value === 0 ? 0 : 31 - Math.clz32(value & -value);
+        this.trace?.guestPage(value, this.#guestPageShift);
+        return;
+      case VIRTIO_MMIO_QUEUE_ALIGN:
+        if (value !== 0) this.#setup().align = value;
+        return;
+      case VIRTIO_MMIO_QUEUE_PFN:
+        if (value !== 0) return this.#startLegacyQueue(value * 2 ** this.#guestPageShift);
+        if (this.#machine.quirks.pfnZeroResets) return this.reset();
+        return this.queues[this.#queueSel]?.disable();
+    }
+  }
+
+  #queueSizeMax(): number {
+    const queue = this.queues[this.#queueSel];
+    return queue === undefined ? 0 : this.#machine.quirks.queueSizeMax || queue.sizeMax;
+  }
+
+  #readPfn(): number {
+    return Math.floor((this.queues[this.#queueSel]?.descAddr ?? 0) / 2 ** this.#guestPageShift);
+  }
+
+  #selectedWord(value: number): number {
+    return value > 1 && !this.#machine.quirks.featuresSelClamped ? 2 : Math.min(value, 1);
+  }
+
+  #setup(): QueueSetup {
+    return this.#setups[this.#queueSel] ??= {
+      size: 0,
+      ready: 0,
+      align: LEGACY_ALIGN_DEFAULT,
+      descLow: 0,
+      descHigh: 0,
+      availLow: 0,
+      availHigh: 0,
+      usedLow: 0,
+      usedHigh: 0,
+    };
+  }
+
+  #writeDriverFeatures(value: number): undefined {
+    if (this.#machine.version === 1) {
+      if (this.#driverFeaturesSel === 0) this.#setFeatures(BigInt(value));
+    } else if (this.#driverFeaturesSel === 0) {
+      this.#driverFeaturesLow = value;
+    } else if (this.#driverFeaturesSel === 1) {
+      this.#driverFeaturesHigh = value;
+    }
+  }
+
+  /** Settles the features; without effect after FEATURES_OK. QEMU: virtio_set_features(). */
+  #setFeatures(features: bigint): undefined {
+    if ((this.status & VIRTIO_CONFIG_S_FEATURES_OK) !== 0) return;
+    this.guestFeatures = features & this.deviceFeatures;
+    this.model.setFeatures(this.guestFeatures);
+    for (const queue of this.queues) {
+      if (queue.ready) queue.setFeatures(this.guestFeatures);
+    }
+  }
+
+  #writeStatus(value: number): undefined {
+    if ((value & VIRTIO_CONFIG_S_FEATURES_OK) !== 0 && this.#machine.version === 2) {
+      const wanted = BigInt(this.#driverFeaturesHigh) << 32n | BigInt(this.#driverFeaturesLow);
+      this.#setFeatures(wanted);
+      if (!this.#featuresAcceptable(wanted)) value &= ~VIRTIO_CONFIG_S_FEATURES_OK;
+      if (this.#refusesPlatform()) {
+        this.trace?.setStatus(value);
+        return;
+      }
+    }
+    this.#setStatus(value);
+    if (value === 0) this.reset();
+  }
+
+  #featuresAcceptable(wanted: bigint): boolean {
+    if (this.#machine.quirks.featuresOkAlways) return true;
+    return (wanted & ~this.deviceFeatures) === 0n && (wanted & VERSION_1) !== 0n;
+  }
+
+  /** A device behind an IOMMU cannot work for a driver that does not know of it. */
+  #refusesPlatform(): boolean {
+    return (this.status & VIRTIO_CONFIG_S_FEATURES_OK) === 0 &&
+      (this.guestFeatures & VERSION_1) !== 0n &&
+      (this.deviceFeatures & ~this.guestFeatures & ACCESS_PLATFORM) !== 0n;
+  }
+
+  #setStatus(value: number): undefined {
+    this.trace?.setStatus(value);
+    this.model.setStatus(value);
+    this.status = value;
+  }
+
+  /** A size of 0 or beyond what the device can handle is ignored. QEMU: virtio_queue_set_num(). */
+  #writeQueueNum(size: number): undefined {
+    if (this.#machine.version === 2) {
+      this.#setup().size = size;
+      return;
+    }
+    this.#setQueueSize(size);
+  }
+
+  #setQueueSize(size: number): undefined {
+    const queue = this.queues[this.#queueSel];
+    if (queue !== undefined && size > 0 && size <= VIRTQUEUE_MAX_SIZE) queue.size = size;
+  }
+
+  #startQueue(setup: QueueSetup): undefined {
+    this.#setQueueSize(setup.size);
+    const queue = this.queues[this.#queueSel];
+    if (queue === undefined) return;
+    queue.descAddr = setup.descHigh * 2 ** 32 + setup.descLow;
+    queue.availAddr = setup.availHigh * 2 ** 32 + setup.availLow;
+    queue.usedAddr = setup.usedHigh * 2 ** 32 + setup.usedLow;
+    queue.enable(this.guestFeatures);
+  }
+
+  #stopQueue(): undefined {
+    if (!this.#machine.quirks.readyKeepsRings) this.queues[this.#queueSel]?.disable();
+  }
+
+  #startLegacyQueue(address: number): undefined {
+    const queue = this.queues[this.#queueSel];
+    if (queue === undefined) return;
+    const layout = vringLayout(queue.size, this.#setup().align);
+    queue.descAddr = address;
+    queue.availAddr = address + layout.avail;
+    queue.usedAddr = address + layout.used;
+    queue.enable(this.guestFeatures);
+  }
+
+  #notified(index: number): undefined {
+    const queue = this.queues[index];
+    if (queue === undefined || !queue.ready || this.broken) return;
+    this.trace?.queueNotify(index);
+    this.model.handleOutput(index);
+  }
+
+  #updateInterrupt(): undefined {
+    const level = this.#interruptStatus !== 0;
+    this.trace?.settingIrq(level);
+    if (level === this.#level) return;
+    this.#level = level;
+    this.#machine.setInterrupt(this.#spi, level);
+  }
+}
+
+/** Returns what the driver sees in DeviceFeatures. */
+function offeredFeatures(features: bigint, legacy: bigint, machine: SlotMachine): bigint {
+  if (machine.version === 1) return (features | LEGACY_ONLY | legacy) & WORD;
+  if (!machine.quirks.ringResetOffered) features &= ~RING_RESET;
+  return features & ~LEGACY_ONLY | VERSION_1;
+}
+
+/** Reads a register of a slot without a device. VIRTIO 1.4, 4.2.3.1.1. */
+export function readEmptySlot(
+  offset: number,
+  width: AccessWidth,
+  version: VirtioMmioVersion,
+): number {
+  void width;
+  switch (offset) {
+    case VIRTIO_MMIO_MAGIC_VALUE:
+      return VIRTIO_MMIO_MAGIC;
+    case VIRTIO_MMIO_VERSION:
+      return version;
+    case VIRTIO_MMIO_VENDOR_ID:
+      return VIRTIO_MMIO_VENDOR_QEMU;
+    default:
+      return 0;
+  }
+}
