@@ -1,0 +1,57 @@
+/** Big-endian words and C strings inside byte arrays: the units of device trees. */
+
+/** The 32-bit word at `offset`, big-endian. The caller has checked that it lies inside. */
+export function readBe32(bytes: Uint8Array, offset: number): number {
+  return (bytes[offset] << 24 | bytes[offset + 1] << 16 | bytes[offset + 2] << 8 |
+    bytes[offset + 3]) >>> 0;
+}
+
+/** Stores the low 32 bits of `value` at `offset`, big-endian. */
+export function writeBe32(bytes: Uint8Array, offset: number, value: number): void {
+  bytes[offset] = value >>> 24;
+  bytes[offset + 1] = value >>> 16;
+  bytes[offset + 2] = value >>> 8;
+  bytes[offset + 3] = value;
+}
+
+/**
+ * A number of `count` cells that starts at byte `offset`. Cells above the last two fall out at the
+ * top. Linux: of_read_number()
+ */
+export function ofReadNumber(bytes: Uint8Array, offset: number, count: number): bigint {
+  if (count <= 0) return 0n;
+  const low = BigInt(readBe32(bytes, offset + 4 * (count - 1)));
+  if (count === 1) return low;
+  const high = readBe32(bytes, offset + 4 * (count - 2));
+  return high === 0 ? low : BigInt(high) << 32n | low;
+}
+
+/** Stores `value` modulo 2^64 at `offset`, big-endian. */
+export function writeBe64(bytes: Uint8Array, offset: number, value: bigint): void {
+  writeBe32(bytes, offset, Number(value >> 32n & 0xffffffffn));
+  writeBe32(bytes, offset + 4, Number(value & 0xffffffffn));
+}
+
+/** The bytes `start` to `end` as a string, one character (U+0000 to U+00FF) for each byte. */
+export function latin1(bytes: Uint8Array, start: number, end: number): string {
+  let text = "";
+  for (let at = start; at < end; at++) text += String.fromCharCode(bytes[at]);
+  return text;
+}
+
+/** The inverse of {@linkcode latin1}, followed by a NUL. */
+export function cString(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length + 1);
+  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
+  return bytes;
+}
+
+/** `value` raised to the next multiple of `alignment`, a power of two. */
+export function alignUp(value: number, alignment: number): number {
+  return value + alignment - 1 & -alignment;
+}
+
+/** Whether both arrays hold the same bytes. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, at) => byte === b[at]);
+}

@@ -1,0 +1,244 @@
+import type { Errno } from "../errno.ts";
+import { KernelError } from "../errors.ts";
+import {
+  ofDeviceCompatibleMatch,
+  type OfDeviceId,
+  ofDeviceIsAvailable,
+  ofMatchNode,
+} from "./base.ts";
+
+import { readBe32 } from "./bytes.ts";
+import { type DeviceNode, OF_POPULATED } from "./node.ts";
+import { isErrno, MAX_PHANDLE_ARGS, type OrErrno, type PhandleArgs } from "./phandle.ts";
+import { tryParsePhandleWithArgs } from "./phandle.ts";
+import { cellOf } from "./property.ts";
+import type { DeviceTree } from "./tree.ts";
+
+/** Controllers that carry an `interrupt-map` which must not be followed. Linux: of_irq_imap_abusers */
+const IMAP_ABUSERS = [
+  "CBEA,platform-spider-pic",
+  "sti,platform-spider-pic",
+  "realtek,rtl-intc",
+  "fsl,ls1021a-extirq",
+  "fsl,ls1043a-extirq",
+  "fsl,ls1088a-extirq",
+  "renesas,rza1-irqc",
+];
+
+/**
+ * The node that receives the interrupts of `np`: the nearest one with `#interrupt-cells` along
+ * `interrupt-parent` references and, where there is none, tree parents. A circle without such a
+ * node, in which Linux would loop, has no parent. Linux: of_irq_find_parent()
+ */
+export function ofIrqFindParent(tree: DeviceTree, np: DeviceNode): DeviceNode | undefined {
+  const visited = new Set<DeviceNode>();
+  let node: DeviceNode | undefined = np;
+  do {
+    if (visited.has(node)) return undefined;
+    visited.add(node);
+    const phandle: number | undefined = cellOf(node, "interrupt-parent");
+    node = phandle === undefined ? node.parent : tree.nodeByPhandle(phandle);
+  } while (node !== undefined && !node.properties.has("#interrupt-cells"));
+  return node;
+}
+
+/**
+ * Interrupt `index` of a node: its controller and the specifier there. Throws EOVERFLOW past the
+ * last one, EINVAL if there is none or it cannot be resolved, ENOENT without a controller.
+ * Linux: of_irq_parse_one()
+ */
+export function ofIrqParseOne(tree: DeviceTree, np: DeviceNode, index: number): PhandleArgs {
+  const found = tryIrqParseOne(tree, np, index);
+  if (!isErrno(found)) return found;
+  throw new KernelError(found, `${np.path}: interrupt ${index} cannot be resolved`);
+}
+
+/** Like {@linkcode ofIrqParseOne}, but returns the error's name instead of throwing. */
+export function tryIrqParseOne(
+  tree: DeviceTree,
+  np: DeviceNode,
+  index: number,
+): OrErrno<PhandleArgs> {
+  const reg = np.get("reg") ?? new Uint8Array();
+  const extended = tryParsePhandleWithArgs(
+    tree,
+    np,
+    "interrupts-extended",
+    "#interrupt-cells",
+    index,
+  );
+  if (!isErrno(extended)) return tryIrqParseRaw(tree, reg, extended);
+  const parent = ofIrqFindParent(tree, np);
+  const cells = parent === undefined ? undefined : cellOf(parent, "#interrupt-cells");
+  if (parent === undefined || cells === undefined) return "EINVAL";
+  const interrupts = np.get("interrupts");
+  if (cells > 0 && interrupts === undefined) return "EINVAL";
+  if (cells > MAX_PHANDLE_ARGS) return "EINVAL"; // Linux would write past its array.
+  if (interrupts !== undefined && interrupts.length < 4 * cells * (index + 1)) return "EOVERFLOW";
+  const args = specifier(interrupts ?? reg, cells * index, cells);
+  return tryIrqParseRaw(tree, reg, { np: parent, args });
+}
+
+function specifier(bytes: Uint8Array, first: number, count: number): number[] {
+  return Array.from({ length: count }, (_, at) => readBe32(bytes, 4 * (first + at)));
+}
+
+/**
+ * Follows `interrupt-map`s from `from.np` to an interrupt controller. `reg` starts with the address
+ * of the device, of which three cells count; cells that it lacks are 0. Throws EINVAL if no row
+ * matches or one is malformed, EFAULT if a specifier has more than 16 cells, ENOENT without a
+ * controller. Linux: of_irq_parse_raw()
+ */
+export function ofIrqParseRaw(tree: DeviceTree, reg: Uint8Array, from: PhandleArgs): PhandleArgs {
+  const found = tryIrqParseRaw(tree, reg, from);
+  if (!isErrno(found)) return found;
+  throw new KernelError(found, `${from.np.path}: interrupt map leads to no controller`);
+}
+
+/** An interrupt on its way: what a map is searched for. */
+interface Specifier {
+  np: DeviceNode;
+  address: number[];
+  args: number[];
+}
+
+function tryIrqParseRaw(
+  tree: DeviceTree,
+  reg: Uint8Array,
+  from: PhandleArgs,
+): OrErrno<PhandleArgs> {
+  let start: DeviceNode | undefined = from.np;
+  if (cellOf(start, "#interrupt-cells") === undefined) start = ofIrqFindParent(tree, start);
+  if (start === undefined) return "EINVAL";
+  if (cellOf(start, "#interrupt-cells") !== from.args.length) return "EINVAL";
+  const count = matchAddressCells(start);
+  if (count + from.args.length > MAX_PHANDLE_ARGS) return "EFAULT";
+  const address = Array.from({ length: count }, (_, at) => {
+    return at < 3 && 4 * at + 4 <= reg.length ? readBe32(reg, 4 * at) : 0;
+  });
+  return walkMaps(tree, { np: start, address, args: from.args });
+}
+
+/** Linux looks upward for `#address-cells` and takes 2 if there is none. */
+function matchAddressCells(np: DeviceNode): number {
+  for (let node: DeviceNode | undefined = np; node !== undefined; node = node.parent) {
+    if (node.properties.has("#address-cells")) return cellOf(node, "#address-cells") ?? 0;
+  }
+  return 2;
+}
+
+function walkMaps(tree: DeviceTree, from: Specifier): OrErrno<PhandleArgs> {
+  let at = from;
+  let hops = 0;
+  for (;;) {
+    const controller = at.np.properties.has("interrupt-controller");
+    const map = at.np.get("interrupt-map");
+    if (controller && (map === undefined || ofDeviceCompatibleMatch(at.np, IMAP_ABUSERS) > 0)) {
+      return { np: at.np, args: at.args };
+    }
+    if (hops++ > HOPS_MAX) return "EINVAL";
+    if (map === undefined) {
+      const parent = ofIrqFindParent(tree, at.np);
+      if (parent === undefined) return "ENOENT";
+      at = { ...at, np: parent };
+      continue;
+    }
+    const next = searchMap(tree, map, at);
+    if (isErrno(next)) return next;
+    if (next.np === at.np) return { np: next.np, args: next.args };
+    at = next;
+  }
+}
+
+/** Bounds the walk where maps lead in a circle, in which Linux would loop. */
+const HOPS_MAX = 64;
+
+/** The first row that matches and whose parent is available. */
+function searchMap(tree: DeviceTree, map: Uint8Array, from: Specifier): OrErrno<Specifier> {
+  const wanted = [...from.address, ...from.args];
+  const mask = from.np.get("interrupt-map-mask");
+  const maskAt = (cell: number) =>
+    mask === undefined || mask.length < 4 * cell + 4 ? 0xffffffff : readBe32(mask, 4 * cell);
+  const end = map.length >> 2;
+  let at = 0;
+  while (end - at > wanted.length + 1) {
+    const row = at;
+    const parent = parseMapParent(tree, map, at + wanted.length);
+    if (isErrno(parent)) return parent;
+    at = parent.end;
+    const matches = wanted.every((cell, index) =>
+      ((cell ^ readBe32(map, 4 * (row + index))) & maskAt(index)) === 0
+    );
+    if (matches && ofDeviceIsAvailable(parent.np)) return parent;
+  }
+  return "EINVAL";
+}
+
+/** The parent part of a row, which starts at cell `at`. Linux: of_irq_parse_imap_parent() */
+function parseMapParent(
+  tree: DeviceTree,
+  map: Uint8Array,
+  at: number,
+): OrErrno<Specifier & { end: number }> {
+  const np = tree.nodeByPhandle(readBe32(map, 4 * at++));
+  if (np === undefined) return "EINVAL";
+  const intCells = cellOf(np, "#interrupt-cells");
+  if (intCells === undefined) return "EINVAL";
+  const addressCells = cellOf(np, "#address-cells") ?? 0;
+  const end = at + addressCells + intCells;
+  if (addressCells + intCells > MAX_PHANDLE_ARGS || end > map.length >> 2) return "EINVAL";
+  const args = specifier(map, end - intCells, intCells);
+  return { np, address: specifier(map, at, addressCells), args, end };
+}
+
+/** Number of interrupts before the first that cannot be resolved. Linux: of_irq_count() */
+export function ofIrqCount(tree: DeviceTree, np: DeviceNode): number {
+  let count = 0;
+  while (count < COUNT_MAX && !isErrno(tryIrqParseOne(tree, np, count))) count++;
+  return count;
+}
+
+/** A controller with `#interrupt-cells = <0>` has no end of interrupts; Linux would count for ever. */
+const COUNT_MAX = 65536;
+
+/** An interrupt controller that {@linkcode ofIrqInit} found. */
+export interface IntcDesc<T> {
+  /** The controller. */
+  np: DeviceNode;
+  /** The controller that it feeds, `undefined` for a root. */
+  interruptParent: DeviceNode | undefined;
+  /** The table row that matched. */
+  match: OfDeviceId<T>;
+}
+
+/**
+ * The available interrupt controllers that `matches` names, parents before children. `init` is called for
+ * each; the node counts as populated unless it returns an error's name, and then its children get no
+ * turn. Linux: of_irq_init()
+ */
+export function ofIrqInit<T>(
+  tree: DeviceTree,
+  matches: readonly OfDeviceId<T>[],
+  init: (desc: IntcDesc<T>) => Errno | undefined,
+): void {
+  let waiting: IntcDesc<T>[] = [];
+  for (const np of tree.nodes()) {
+    const match = np.properties.has("interrupt-controller") && ofDeviceIsAvailable(np)
+      ? ofMatchNode(matches, np)
+      : undefined;
+    if (match === undefined) continue;
+    const parent = ofIrqFindParent(tree, np);
+    waiting.push({ np, interruptParent: parent === np ? undefined : parent, match });
+  }
+  const ready: (DeviceNode | undefined)[] = [undefined];
+  while (waiting.length > 0 && ready.length > 0) {
+    const parent = ready.shift();
+    const turn = waiting.filter((desc) => desc.interruptParent === parent);
+    waiting = waiting.filter((desc) => desc.interruptParent !== parent);
+    for (const desc of turn) {
+      desc.np.testAndSetFlag(OF_POPULATED);
+      if (init(desc) === undefined) ready.push(desc.np);
+      else desc.np.clearFlag(OF_POPULATED);
+    }
+  }
+}

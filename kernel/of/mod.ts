@@ -1,0 +1,16 @@
+/**
+ * Device trees: reading and writing both forms, and what Linux's Open Firmware functions make of them.
+ *
+ * @module
+ */
+export * from "./node.ts";
+export * from "./tree.ts";
+export * from "./fdt.ts";
+export * from "./base.ts";
+export * from "./property.ts";
+export * from "./phandle.ts";
+export * from "./alias.ts";
+export * from "./address.ts";
+export * from "./irq.ts";
+export * from "./device.ts";
+export * from "./platform.ts";

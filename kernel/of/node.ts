@@ -1,0 +1,148 @@
+import { latin1, readBe32 } from "./bytes.ts";
+
+/** The node has become a device, or needs none. Linux: OF_POPULATED */
+export const OF_POPULATED = 3;
+/** Devices have been made of the node's children. Linux: OF_POPULATED_BUS */
+export const OF_POPULATED_BUS = 4;
+
+/** What a property's value was written as, for a writer that wants to restore the source. */
+export interface Marker {
+  /** Byte offset inside the value. */
+  offset: number;
+  /** A label at this place, a reference (to a phandle or to a path), or the start of typed data. */
+  kind: "label" | "phandle" | "path" | "string" | "u8" | "u16" | "u32" | "u64";
+  /** The label, or what is referred to (a label or a full path). Empty for typed data. */
+  text: string;
+}
+
+/** A property: a name and bytes. Linux: struct property */
+export class Property {
+  /** Labels of the property, in source order. Only source text has them. */
+  labels: string[] | undefined = undefined;
+  /** How the value was written. Only source text has them. */
+  markers: Marker[] | undefined = undefined;
+
+  /**
+   * @param name The name; one character per byte.
+   * @param value The bytes, which may be a view of the blob that they were read from.
+   */
+  constructor(readonly name: string, public value: Uint8Array) {}
+}
+
+/** What `compatible` held when it was last decoded. */
+interface Compatible {
+  value: Uint8Array | undefined;
+  strings: string[];
+  folded: string[];
+}
+
+/** A node of a device tree. Linux: struct device_node */
+export class DeviceNode {
+  /** Properties in tree order. */
+  readonly properties: Map<string, Property> = new Map();
+  /** Children in tree order. */
+  readonly children: DeviceNode[] = [];
+  /** The number by which other nodes refer to this one; 0 if it has none. */
+  phandle = 0;
+  /** Bits `1 << OF_POPULATED` and so on. */
+  flags = 0;
+  /** Labels of the node, in source order. Only source text has them. */
+  labels: string[] | undefined = undefined;
+  #compatible: Compatible | undefined = undefined;
+
+  /**
+   * @param fullName The name with its unit address: `uart@9000000`. The root's is empty.
+   * @param parent The node above; `undefined` for the root.
+   */
+  constructor(readonly fullName: string, readonly parent: DeviceNode | undefined) {}
+
+  /** The name without the unit address. Linux: %pOFn */
+  get name(): string {
+    const at = this.fullName.indexOf("@");
+    return at < 0 ? this.fullName : this.fullName.slice(0, at);
+  }
+
+  /** The path from the root, `/` for the root itself. */
+  get path(): string {
+    return this.parent === undefined ? "/" : this.pOF;
+  }
+
+  /** The path as the kernel logs it: like {@linkcode path}, but empty for the root. Linux: %pOF */
+  get pOF(): string {
+    return this.parent === undefined ? "" : `${this.parent.pOF}/${this.fullName}`;
+  }
+
+  /** The value of property `name`, or `undefined`. Linux: of_get_property() */
+  get(name: string): Uint8Array | undefined {
+    return this.properties.get(name)?.value;
+  }
+
+  /**
+   * The strings of `compatible`, most specific first. An empty property counts as one empty string,
+   * and the last string needs no NUL, as in Linux. Linux: of_property_for_each_string()
+   */
+  get compatible(): readonly string[] {
+    return this.#decodeCompatible().strings;
+  }
+
+  /** Index of `compatible` in the list without regard to case, or -1. Linux: of_compat_cmp() */
+  compatibleIndex(compatible: string): number {
+    return this.#decodeCompatible().folded.indexOf(compatible.toLowerCase());
+  }
+
+  #decodeCompatible(): Compatible {
+    const value = this.properties.get("compatible")?.value;
+    if (this.#compatible === undefined || this.#compatible.value !== value) {
+      const strings = value === undefined ? [] : latin1(value, 0, value.length).split("\0");
+      if (strings.length > 1 && strings[strings.length - 1] === "") strings.pop();
+      this.#compatible = { value, strings, folded: strings.map((text) => text.toLowerCase()) };
+    }
+    return this.#compatible;
+  }
+
+  /** Adds a child as the last one. */
+  addChild(fullName: string): DeviceNode {
+    const child = new DeviceNode(fullName, this);
+    this.children.push(child);
+    return child;
+  }
+
+  /** Sets a property: in its old place if it exists, else as the last one. */
+  set(name: string, value: Uint8Array): void {
+    const old = this.properties.get(name);
+    if (old !== undefined) old.value = value;
+    else this.properties.set(name, new Property(name, value));
+    if (PHANDLE_NAMES.includes(name)) this.phandle = nodePhandle(this);
+  }
+
+  /** Whether a flag such as {@linkcode OF_POPULATED} is set. Linux: of_node_check_flag() */
+  checkFlag(flag: number): boolean {
+    return (this.flags & 1 << flag) !== 0;
+  }
+
+  /** Sets a flag and says whether it was set before. Linux: of_node_test_and_set_flag() */
+  testAndSetFlag(flag: number): boolean {
+    const was = this.checkFlag(flag);
+    this.flags |= 1 << flag;
+    return was;
+  }
+
+  /** Linux: of_node_clear_flag() */
+  clearFlag(flag: number): void {
+    this.flags &= ~(1 << flag);
+  }
+}
+
+const PHANDLE_NAMES = ["phandle", "linux,phandle", "ibm,phandle"];
+
+/** A node's phandle by its properties: the first valid one counts, `ibm,phandle` beats all. */
+export function nodePhandle(node: DeviceNode): number {
+  let phandle = 0;
+  for (const property of node.properties.values()) {
+    if (!PHANDLE_NAMES.includes(property.name) || property.value.length < 4) continue;
+    const value = readBe32(property.value, 0);
+    if (property.name === "ibm,phandle") return value;
+    if (phandle === 0) phandle = value;
+  }
+  return phandle;
+}
