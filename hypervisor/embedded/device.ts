@@ -38,6 +38,8 @@ export interface DeviceModel {
   readonly name: string;
   /** All feature bits that the device offers in a modern transport, by value `1n << bit`. */
   readonly features: bigint;
+  /** All feature bits in a legacy transport, 32 bits; derived from `features` when absent. */
+  readonly legacyFeatures?: bigint;
   /** Number of queues. */
   readonly queueCount: number;
   /** Size of the configuration space in bytes. */

@@ -56,21 +56,13 @@ import {
   VIRTIO_MMIO_VERSION,
   type VirtioMmioVersion,
 } from "../../uapi/virtio_mmio.ts";
-import {
-  VIRTIO_RING_F_EVENT_IDX,
-  VIRTIO_RING_F_INDIRECT_DESC,
-  vringLayout,
-} from "../../uapi/virtio_ring.ts";
+import { vringLayout } from "../../uapi/virtio_ring.ts";
 import type { AccessWidth } from "../platform.ts";
 import type { DeviceBus, DeviceModel } from "./device.ts";
 import { MmioRules } from "./mmio_rules.ts";
 import type { MmioTrace } from "./mmio_trace.ts";
 import type { Quirks } from "./quirks.ts";
 import { Virtqueue, type VirtqueueOwner } from "./virtqueue.ts";
-
-/** Features that every device offers by default, whatever its type. */
-export const COMMON_FEATURES: bigint = 1n << BigInt(VIRTIO_RING_F_INDIRECT_DESC) |
-  1n << BigInt(VIRTIO_RING_F_EVENT_IDX) | 1n << BigInt(VIRTIO_F_RING_RESET);
 
 const VERSION_1 = 1n << BigInt(VIRTIO_F_VERSION_1);
 const RING_RESET = 1n << BigInt(VIRTIO_F_RING_RESET);
@@ -107,14 +99,6 @@ export interface SlotMachine {
   violation(device: string, clause: string, message: string): undefined;
   /** Asks for a decision, see `Guest.choose`. */
   choose(kind: string, count: number): number;
-}
-
-/** What a device offers to the guest beside what its model says. */
-export interface SlotFeatures {
-  /** Features offered on top of the model's own, for example INDIRECT_DESC. */
-  readonly add: bigint;
-  /** Features that legacy drivers are offered in addition. */
-  readonly legacy: bigint;
 }
 
 /** Where QueueDesc, QueueDriver and QueueDevice of one queue stand before QueueReady takes them over. */
@@ -173,7 +157,6 @@ export class VirtioMmioSlot implements DeviceBus, VirtqueueOwner {
     spi: number,
     model: DeviceModel,
     machine: SlotMachine,
-    features: SlotFeatures,
   ) {
     this.model = model;
     this.name = `virtio-mmio slot ${index} (${model.name})`;
@@ -182,7 +165,7 @@ export class VirtioMmioSlot implements DeviceBus, VirtqueueOwner {
     this.ram = machine.bytes;
     this.view = machine.view;
     this.ramBase = machine.ramBase;
-    this.deviceFeatures = offeredFeatures(model.features | features.add, features.legacy, machine);
+    this.deviceFeatures = offeredFeatures(model, machine);
     const queues: Virtqueue[] = [];
     for (let i = 0; i < model.queueCount; i++) {
       queues.push(new Virtqueue(i, this, model.queueSize?.(i) ?? VIRTQUEUE_MAX_SIZE));
@@ -523,10 +506,11 @@ export class VirtioMmioSlot implements DeviceBus, VirtqueueOwner {
 }
 
 /** Returns what the driver sees in DeviceFeatures. */
-function offeredFeatures(features: bigint, legacy: bigint, machine: SlotMachine): bigint {
-  if (machine.version === 1) return (features | LEGACY_ONLY | legacy) & WORD;
-  if (!machine.quirks.ringResetOffered) features &= ~RING_RESET;
-  return features & ~LEGACY_ONLY | VERSION_1;
+function offeredFeatures(model: DeviceModel, machine: SlotMachine): bigint {
+  const { features } = model;
+  if (machine.version === 1) return model.legacyFeatures ?? (features | LEGACY_ONLY) & WORD;
+  const offered = features & ~LEGACY_ONLY | VERSION_1;
+  return machine.quirks.ringResetOffered ? offered : offered & ~RING_RESET;
 }
 
 /** Reads a register of a slot without a device. VIRTIO 1.4, 4.2.3.1.1. */
