@@ -6,6 +6,7 @@
 export * from "./node.ts";
 export * from "./tree.ts";
 export * from "./fdt.ts";
+export { flattenDeviceTree } from "./fdt_write.ts";
 export * from "./base.ts";
 export * from "./property.ts";
 export * from "./phandle.ts";
