@@ -65,7 +65,7 @@ export class QtestMachine implements Disposable {
       ],
       stdin: "null",
       stdout: "null",
-      stderr: "inherit",
+      stderr: "null",
     }).spawn();
     this.#child.ref();
     this.#qmpLine(); // greeting

@@ -35,6 +35,8 @@ export abstract class BlockBackend extends Claimable {
   readonly unmap: boolean;
   /** Whether writes may stay in a cache until the next flush; the device sets it. */
   writeback: boolean;
+  /** What the host said when it last refused something; the guest only sees an I/O error. */
+  lastError: Error | undefined;
   #resized: (() => undefined) | undefined;
 
   /** @param options The drive's options. */

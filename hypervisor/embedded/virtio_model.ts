@@ -105,11 +105,6 @@ export abstract class VirtioModel implements DeviceModel {
     return this.#bus;
   }
 
-  /** Whether the device sits on a transport already. */
-  protected get realized(): boolean {
-    return this.#bus !== undefined;
-  }
-
   /** The device's queues. */
   protected get queues(): readonly Virtqueue[] {
     return this.#queues;
@@ -161,8 +156,8 @@ export abstract class VirtioModel implements DeviceModel {
     this.negotiated = 0n;
   }
 
-  /** Tells a driver that is ready that the configuration changed. QEMU: virtio_notify_config(). */
+  /** Tells the driver that the configuration changed. QEMU: virtio_notify_config(). */
   protected notifyConfig(): undefined {
-    if (this.realized && this.driverOk) this.bus.notifyConfig();
+    this.#bus?.notifyConfig();
   }
 }
