@@ -53,8 +53,8 @@ export interface Timer {
 
 /** What the scheduler needs of the rest of the machine. */
 export interface SchedulerHooks {
-  /** Takes the interrupts that are pending; true when one was taken. */
-  takeInterrupts(): boolean;
+  /** Takes the interrupts that are pending, or postpones them where something else can run; true when one was taken. */
+  takeInterrupts(mayPostpone: boolean): boolean;
   /** Lets the machine do what is due. */
   runDue(): undefined;
   /** The machine's next event in nanoseconds, or `Infinity`. */
@@ -254,7 +254,7 @@ export class Scheduler {
     if (next === Infinity) return false;
     this.#clock.advanceToNs(next);
     this.#hooks.runDue();
-    if (this.atomicDepth === 0) this.#hooks.takeInterrupts();
+    if (this.atomicDepth === 0) this.#hooks.takeInterrupts(false);
     return true;
   }
 
@@ -276,7 +276,7 @@ export class Scheduler {
       while (this.current === undefined) {
         this.#hooks.runDue();
         this.#fireTimers();
-        const took = this.#hooks.takeInterrupts();
+        const took = this.#hooks.takeInterrupts(this.#runnable.length > 0);
         if (this.#runnable.length > 0) this.#switchTo(this.#pick());
         else if (!took && !this.#idle()) return;
       }

@@ -6,7 +6,7 @@
  */
 
 /** Anything with a name in some directory. Linux: struct inode */
-export type Inode = Directory | RegularFile | Symlink | DeviceNode;
+export type Inode = Directory | RegularFile | Symlink | SpecialFile;
 
 /** Linux: a directory inode. */
 export interface Directory {
@@ -54,7 +54,7 @@ export interface Symlink {
 }
 
 /** A node in `/dev`. */
-export interface DeviceNode {
+export interface SpecialFile {
   readonly kind: "char" | "block";
   readonly mode: number;
   readonly major: number;

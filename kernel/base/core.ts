@@ -1,0 +1,147 @@
+/**
+ * Devices come and go.
+ *
+ * Linux: drivers/base/core.c
+ *
+ * @module
+ */
+import { KernelError } from "../errors.ts";
+import type { Kernel } from "../kernel.ts";
+import { Kobject } from "../kobject.ts";
+import type { DeviceNode } from "../of/node.ts";
+import type { Symlink } from "../vfs/node.ts";
+import { busAddDevice, busRemoveDevice } from "./bus.ts";
+import { busProbeDevice, DEFERRED, releaseDriver } from "./dd.ts";
+import { addDir, CLASSES, type Device, DEVICES, deviceUevent, SYSFS } from "./device.ts";
+
+/** The folder between a parent and a device of a class: `virtio0/block/vda`. Linux: get_device_parent() */
+function kobjectParent(dev: Device): Kobject {
+  const { parentDevice: parent, cls } = dev;
+  if (cls === undefined) return parent ?? dev.kernel.get(SYSFS).devices;
+  if (parent?.cls !== undefined && !cls.namespaced) return parent;
+  const above = parent ?? dev.kernel.get(SYSFS).virtual;
+  const glue = above.entry(cls.name);
+  return glue instanceof Kobject ? glue : addDir(above, cls.name);
+}
+
+/** Removes the folder that {@linkcode kobjectParent} made, once it is empty. Linux: cleanup_glue_dir() */
+function cleanupGlueDir(dev: Device, parent: Kobject | undefined): undefined {
+  if (dev.cls === undefined || parent === undefined || parent === dev.parentDevice) return;
+  if (parent.parent === dev.kernel.get(SYSFS).virtual) return;
+  for (const _child of parent.children()) return;
+  parent.remove();
+}
+
+function addClassLinks(dev: Device): undefined {
+  const { cls, kernel } = dev;
+  if (cls === undefined) return;
+  const folder = kernel.get(CLASSES).get(cls.name);
+  if (folder === undefined) {
+    throw new KernelError("EINVAL", `${dev.name}: class ${cls.name} is not registered`);
+  }
+  dev.addLink("subsystem", folder);
+  if (dev.parentDevice !== undefined && dev.type?.name !== "partition") {
+    dev.addLink("device", dev.parentDevice);
+  }
+  folder.addLink(dev.name, dev);
+}
+
+function removeClassLinks(dev: Device): undefined {
+  if (dev.cls === undefined) return;
+  dev.removeEntry("subsystem");
+  dev.removeEntry("device");
+  dev.kernel.get(CLASSES).get(dev.cls.name)?.removeEntry(dev.name);
+}
+
+function addDevt(dev: Device): undefined {
+  const { devt, kernel } = dev;
+  if (devt === undefined) return;
+  const roots = kernel.get(SYSFS);
+  (devt.node.kind === "block" ? roots.devBlock : roots.devChar).addLink(
+    `${devt.major}:${devt.minor}`,
+    dev,
+  );
+  const folders = dev.devnode.split("/");
+  const name = folders.pop() as string;
+  folders.reduce((dir, folder) => dir.dir(folder), kernel.devtmpfs).add(name, devt.node);
+}
+
+function removeDevt(dev: Device): undefined {
+  const { devt, kernel } = dev;
+  if (devt === undefined) return;
+  const roots = kernel.get(SYSFS);
+  (devt.node.kind === "block" ? roots.devBlock : roots.devChar).removeEntry(
+    `${devt.major}:${devt.minor}`,
+  );
+  removeDevNode(kernel.devtmpfs, dev.devnode.split("/"));
+}
+
+/** Removes a node and the folders that it leaves empty. Linux: devtmpfs_delete_node() */
+function removeDevNode(dir: Kernel["devtmpfs"], path: readonly string[]): undefined {
+  if (path.length === 1) return dir.remove(path[0]);
+  const below = dir.dir(path[0]);
+  removeDevNode(below, path.slice(1));
+  if (below.entries.size === 0) dir.remove(path[0]);
+}
+
+/**
+ * Makes a device known: its folder, links and node, its `add` event, and a driver if one fits.
+ *
+ * Linux: device_add()
+ *
+ * @throws {KernelError} `EEXIST` when the name is taken, `ENOMEM`; nothing is left behind then.
+ */
+export async function deviceAdd(dev: Device): Promise<undefined> {
+  const { kernel } = dev;
+  if (dev.name === "") throw new KernelError("EINVAL", "a device without a name cannot be added");
+  kernel.failable(`a sysfs folder for ${dev.name}`);
+  const parent = kobjectParent(dev);
+  dev.addTo(parent);
+  try {
+    kernel.failable(`sysfs links for ${dev.name}`);
+    if (dev.ofNode !== undefined) dev.addEntry("of_node", ofNodeLink(dev, dev.ofNode));
+    addClassLinks(dev);
+    busAddDevice(dev);
+    addDevt(dev);
+  } catch (error) {
+    unlinkDevice(dev, parent);
+    throw error;
+  }
+  kernel.get(DEVICES).add(dev);
+  dev.registered = true;
+  deviceUevent(dev, "add");
+  await busProbeDevice(dev);
+}
+
+function ofNodeLink(dev: Device, node: DeviceNode): Symlink {
+  const depth = dev.path.split("/").length - 1;
+  return { kind: "link", target: `${"../".repeat(depth)}firmware/devicetree/base${node.pOF}` };
+}
+
+function unlinkDevice(dev: Device, parent: Kobject | undefined): undefined {
+  removeDevt(dev);
+  busRemoveDevice(dev);
+  removeClassLinks(dev);
+  dev.removeEntry("of_node");
+  dev.remove();
+  cleanupGlueDir(dev, parent);
+}
+
+/**
+ * Takes a device away: its driver lets go of it first.
+ *
+ * Linux: device_del(), device_unregister()
+ */
+export async function deviceDel(dev: Device): Promise<undefined> {
+  if (!dev.registered) return;
+  const { kernel } = dev;
+  dev.dead = true;
+  await releaseDriver(dev);
+  kernel.get(DEFERRED).forget(dev);
+  await dev.devres.releaseAll();
+  deviceUevent(dev, "remove");
+  unlinkDevice(dev, dev.parent);
+  kernel.get(DEVICES).delete(dev);
+  dev.registered = false;
+  dev.release();
+}

@@ -1,0 +1,333 @@
+/**
+ * Bringing devices and drivers together: match, probe, deferral, release.
+ *
+ * Results inside this file are Linux's: 0 bound, a positive errno when the driver itself failed, a
+ * negative one when something kept the driver from running.
+ *
+ * Linux: drivers/base/dd.c
+ *
+ * @module
+ */
+import { ERRNO } from "../errno.ts";
+import { errnoOf, KernelError } from "../errors.ts";
+import type { Kernel } from "../kernel.ts";
+import { Slot } from "../slot.ts";
+import { textFile } from "../vfs/node.ts";
+import { WaitQueue } from "../wait.ts";
+import type { Timer } from "../sched.ts";
+import { Work, WorkQueue } from "../workqueue.ts";
+import { type Device, DEVICES, deviceUevent, devInfo } from "./device.ts";
+import type { DeviceDriver } from "./driver.ts";
+
+const { EPROBE_DEFER, ENODEV, ENXIO } = ERRNO;
+/** Seconds after which a kernel with modules stops waiting for suppliers. */
+const DEFERRED_PROBE_TIMEOUT_S = 10;
+
+/** What happened in one attempt to bind, for `explain`. */
+export interface ProbeAttempt {
+  readonly device: string;
+  readonly driver: string;
+  /** 0, or the errno by which the attempt ended, negative when the driver was not even called. */
+  readonly result: number;
+  readonly atNs: number;
+}
+
+/** Devices whose probe was put off. */
+export class DeferredProbes {
+  /** Waiting for something to change, oldest first. Linux: deferred_probe_pending_list */
+  readonly pending = new Set<Device>();
+  /** Probed again by the worker. Linux: deferred_probe_active_list */
+  readonly active = new Set<Device>();
+  /** How often something changed. Linux: deferred_trigger_count */
+  triggerCount = 0;
+  /** All attempts so far. */
+  readonly attempts: ProbeAttempt[] = [];
+  /** Linux: initcalls_done */
+  initcallsDone = false;
+
+  readonly #kernel: Kernel;
+  readonly #queue: WorkQueue;
+  readonly #work: Work;
+  readonly #idle: WaitQueue;
+  #enabled = false;
+  #probing = 0;
+  #timeoutS: number;
+  #timer: Timer | undefined;
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+    this.#queue = new WorkQueue(kernel.sched, "events");
+    this.#work = new Work("deferred_probe_work_func", () => this.#retry());
+    this.#idle = new WaitQueue(kernel.sched, "devices that are being probed");
+    this.#timeoutS = Number(
+      kernel.params.get("deferred_probe_timeout") ?? DEFERRED_PROBE_TIMEOUT_S,
+    );
+  }
+
+  /** Puts a device on the waiting list. Linux: driver_deferred_probe_add() */
+  add(dev: Device): undefined {
+    if (!dev.canMatch || this.pending.has(dev)) return;
+    this.#kernel.access?.("deferred", "", "append");
+    this.pending.add(dev);
+  }
+
+  /** Takes a device off both lists. Linux: driver_deferred_probe_del() */
+  forget(dev: Device): undefined {
+    this.pending.delete(dev);
+    this.active.delete(dev);
+    dev.deferReason = "";
+  }
+
+  /** Something changed: everything that waits is tried again. Linux: driver_deferred_probe_trigger() */
+  trigger(): undefined {
+    if (!this.#enabled) return;
+    this.triggerCount++;
+    for (const dev of this.pending) this.active.add(dev);
+    this.pending.clear();
+    if (this.active.size > 0) this.#queue.queue(this.#work);
+  }
+
+  /** Linux: deferred_probe_work_func() */
+  async #retry(): Promise<undefined> {
+    for (const dev of this.active) {
+      this.active.delete(dev);
+      moveToTail(dev);
+      await busProbeDevice(dev);
+    }
+  }
+
+  /** Counts a probe that is under way. Linux: probe_count */
+  enter(): undefined {
+    this.#probing++;
+  }
+  leave(): undefined {
+    this.#probing--;
+    this.#idle.wakeUp();
+  }
+
+  /** Linux: deferred_probe_initcall(), at late_initcall */
+  async initcall(): Promise<number> {
+    this.#kernel.debugfs.add("devices_deferred", textFile(() => this.#show()));
+    this.#enabled = true;
+    this.trigger();
+    await this.#queue.flush(this.#work);
+    this.initcallsDone = true;
+    this.trigger();
+    await this.#queue.flush(this.#work);
+    this.#armTimeout();
+    return 0;
+  }
+
+  #show(): string {
+    return [...this.pending].map((dev) => {
+      const reason = dev.deferReason === ""
+        ? ""
+        : `${dev.driver?.name ?? dev.bus?.name}: ${dev.deferReason}`;
+      return `${dev.name}\t${reason}\n`;
+    }).join("");
+  }
+
+  #armTimeout(): undefined {
+    if (!(this.#timeoutS > 0)) return;
+    const at = this.#kernel.clock.nowNs + this.#timeoutS * 1e9;
+    this.#timer = this.#kernel.sched.addTimer(
+      at,
+      "deferred_probe_timeout_work",
+      () => this.#expire(),
+    );
+  }
+
+  /** Each new driver restarts a timeout that runs. Linux: deferred_probe_extend_timeout() */
+  extendTimeout(): undefined {
+    if (this.#timer === undefined || !this.#kernel.sched.deleteTimer(this.#timer)) return;
+    this.#armTimeout();
+  }
+
+  #expire(): undefined {
+    this.#timer = undefined;
+    this.#timeoutS = 0;
+    this.trigger();
+    for (const dev of this.pending) devInfo(dev, "deferred probe pending");
+  }
+
+  /** Sleeps until no device is being probed and none waits to be. Linux: wait_for_device_probe() */
+  async wait(): Promise<undefined> {
+    await this.#queue.flush(this.#work);
+    await this.#idle.waitEvent(() => this.#probing === 0);
+  }
+}
+
+/** The deferred probes of a kernel. */
+export const DEFERRED: Slot<DeferredProbes> = new Slot(
+  "deferred probes",
+  (k) => new DeferredProbes(k),
+);
+
+/** A device that is tried again is shut down earlier. Linux: device_pm_move_to_tail() */
+function moveToTail(dev: Device): undefined {
+  const devices = dev.kernel.get(DEVICES);
+  if (devices.delete(dev)) devices.add(dev);
+}
+
+/** Whether the driver fits: a boolean, or -EPROBE_DEFER. Linux: driver_match_device() */
+function matchDevice(driver: DeviceDriver, dev: Device): boolean | number {
+  try {
+    return driver.bus.type.match(dev, driver);
+  } catch (error) {
+    return -errnoOf(error);
+  }
+}
+
+/** Looks for a driver among those of the device's bus, oldest first. Linux: __device_attach() */
+export async function deviceAttach(dev: Device): Promise<undefined> {
+  if (dev.dead || dev.driver !== undefined || dev.bus === undefined) return;
+  dev.kernel.access?.("bus drivers", dev.bus.name, "read");
+  for (const driver of dev.bus.drivers) {
+    const match = matchDevice(driver, dev);
+    if (match === false) continue;
+    dev.canMatch = true;
+    if (match === -EPROBE_DEFER) return dev.kernel.get(DEFERRED).add(dev);
+    if (match !== true) return;
+    const result = await driverProbeDevice(driver, dev);
+    if (result <= 0) return;
+  }
+}
+
+/** Looks for a driver for a new device. Linux: bus_probe_device() */
+export async function busProbeDevice(dev: Device): Promise<undefined> {
+  if (dev.bus?.autoprobe) await deviceAttach(dev);
+}
+
+/** Looks for devices for a driver, oldest first; never stops on an error. Linux: driver_attach() */
+export async function driverAttach(driver: DeviceDriver): Promise<undefined> {
+  const { bus, kernel } = driver;
+  kernel.access?.("bus devices", bus.name, "read");
+  for (const dev of bus.devices) {
+    const match = matchDevice(driver, dev);
+    if (match === false) continue;
+    dev.canMatch = true;
+    if (match === -EPROBE_DEFER) kernel.get(DEFERRED).add(dev);
+    else if (match === true && dev.driver === undefined) await driverProbeDevice(driver, dev);
+  }
+}
+
+/**
+ * Binds a device to a driver because user space asked. A driver that would like to be asked again later
+ * makes this fail with `EAGAIN`.
+ *
+ * Linux: device_driver_attach()
+ */
+export async function deviceDriverAttach(driver: DeviceDriver, dev: Device): Promise<undefined> {
+  const result = dev.driver !== undefined ? -ERRNO.EBUSY : await probeDevice(driver, dev);
+  if (result === 0) return;
+  const errno = Math.abs(result) === EPROBE_DEFER ? ERRNO.EAGAIN : Math.abs(result);
+  const code = (Object.keys(ERRNO) as (keyof typeof ERRNO)[]).find((name) => ERRNO[name] === errno);
+  throw new KernelError(code ?? "EINVAL", `${driver.name}: cannot bind ${dev.name}`);
+}
+
+/** Probes; puts the device off when it was told to. Linux: driver_probe_device() */
+async function driverProbeDevice(driver: DeviceDriver, dev: Device): Promise<number> {
+  const deferred = dev.kernel.get(DEFERRED);
+  const triggers = deferred.triggerCount;
+  deferred.enter();
+  const result = await probeDevice(driver, dev);
+  if (Math.abs(result) === EPROBE_DEFER) {
+    deferred.add(dev);
+    if (triggers !== deferred.triggerCount) deferred.trigger();
+  }
+  deferred.leave();
+  return result;
+}
+
+/** Linux: __driver_probe_device() */
+async function probeDevice(driver: DeviceDriver, dev: Device): Promise<number> {
+  if (dev.dead || !dev.registered) return -ENODEV;
+  if (dev.driver !== undefined) return -ERRNO.EBUSY;
+  const { kernel } = dev;
+  const startNs = kernel.clock.nowNs;
+  const result = await reallyProbe(driver, dev);
+  kernel.get(DEFERRED).attempts.push({
+    device: dev.name,
+    driver: driver.name,
+    result,
+    atNs: startNs,
+  });
+  if (kernel.params.has("initcall_debug")) {
+    const micros = Math.floor((kernel.clock.nowNs - startNs) / 1000);
+    kernel.debug(`probe of ${dev.name} returned ${result} after ${micros} usecs`);
+  }
+  return result;
+}
+
+/** Binds one device to one driver, or leaves no trace. Linux: really_probe() */
+async function reallyProbe(driver: DeviceDriver, dev: Device): Promise<number> {
+  const { kernel } = dev;
+  kernel.clock.advanceByNs(kernel.costs.probe);
+  dev.driver = driver;
+  try {
+    kernel.failable(`sysfs links between ${dev.name} and ${driver.name}`);
+    driver.addLink(dev.name, dev);
+    dev.addLink("driver", driver);
+    await driver.bus.type.probe(dev);
+  } catch (error) {
+    const errno = errnoOf(error);
+    noteFailure(driver, dev, errno, error as KernelError);
+    await unbindCleanup(dev, driver);
+    return errno;
+  }
+  driverBound(driver, dev);
+  return 0;
+}
+
+/** Linux: call_driver_probe() */
+function noteFailure(
+  driver: DeviceDriver,
+  dev: Device,
+  errno: number,
+  error: KernelError,
+): undefined {
+  if (errno === EPROBE_DEFER) {
+    dev.deferReason = error.message;
+    return;
+  }
+  if (errno === ENODEV || errno === ENXIO) return;
+  dev.kernel.warn(`${driver.name}: probe of ${dev.name} failed with error -${errno}`);
+}
+
+/** Linux: driver_bound() */
+function driverBound(driver: DeviceDriver, dev: Device): undefined {
+  driver.devices.push(dev);
+  dev.bound = true;
+  const deferred = dev.kernel.get(DEFERRED);
+  deferred.forget(dev);
+  deferred.trigger();
+  deviceUevent(dev, "bind");
+}
+
+/** Linux: device_unbind_cleanup(), driver_sysfs_remove() */
+async function unbindCleanup(dev: Device, driver: DeviceDriver): Promise<undefined> {
+  driver.removeEntry(dev.name);
+  dev.removeEntry("driver");
+  await dev.devres.releaseAll();
+  dev.driver = undefined;
+}
+
+/** Makes a device's driver let go of it. Linux: device_release_driver() */
+export async function releaseDriver(dev: Device): Promise<undefined> {
+  const { driver } = dev;
+  if (driver === undefined || !dev.bound) return;
+  dev.bound = false;
+  driver.removeEntry(dev.name);
+  dev.removeEntry("driver");
+  await driver.bus.type.remove(dev);
+  await dev.devres.releaseAll();
+  dev.driver = undefined;
+  driver.devices.splice(driver.devices.indexOf(dev), 1);
+  deviceUevent(dev, "unbind");
+}
+
+/** Makes a driver let go of all its devices, newest first. Linux: driver_detach() */
+export async function driverDetach(driver: DeviceDriver): Promise<undefined> {
+  let dev: Device | undefined;
+  while ((dev = driver.devices.at(-1)) !== undefined) await releaseDriver(dev);
+}

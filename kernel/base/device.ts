@@ -1,0 +1,248 @@
+/**
+ * Devices, classes and what they show in sysfs.
+ *
+ * Linux: include/linux/device.h, drivers/base/core.c, drivers/base/class.c
+ *
+ * @module
+ */
+import { KernelError } from "../errors.ts";
+import type { Kernel } from "../kernel.ts";
+import { type AttributeGroup, Kobject } from "../kobject.ts";
+import type { DeviceNode } from "../of/node.ts";
+import type { DeviceTree } from "../of/tree.ts";
+import { ofDeviceUevent } from "../of/device.ts";
+import { Slot } from "../slot.ts";
+import type { SpecialFile } from "../vfs/node.ts";
+import type { Bus } from "./bus.ts";
+import { Devres } from "./devres.ts";
+import { POWER_GROUP } from "./power.ts";
+import { type UeventAction, UEVENTS } from "./uevent.ts";
+import type { DeviceDriver } from "./driver.ts";
+
+/** A kind of device as user space sees it: `block`, `net`, `tty`. Linux: struct class */
+export interface Class {
+  readonly name: string;
+  /** Groups that every device of the class has. */
+  readonly devGroups?: readonly AttributeGroup<never>[];
+  /** Words of its own for events. */
+  uevent?(dev: Device): readonly string[];
+  /** Path below `/dev`, where it differs from the device's name. Linux: class.devnode */
+  devnode?(dev: Device): string;
+  /** Each network namespace has its own names, so a child never hangs directly below a parent of the class. */
+  readonly namespaced?: boolean;
+}
+
+/** A kind of device within a bus or class: `disk`, `partition`. Linux: struct device_type */
+export interface DeviceType {
+  readonly name?: string;
+  readonly groups?: readonly AttributeGroup<never>[];
+  uevent?(dev: Device): readonly string[];
+}
+
+/** The number and node of a device file. */
+export interface Devt {
+  readonly major: number;
+  readonly minor: number;
+  /** What opens when the node does. */
+  readonly node: SpecialFile;
+}
+
+/** Where things hang in `/sys`. */
+export interface SysfsRoots {
+  readonly devices: Kobject;
+  readonly virtual: Kobject;
+  readonly bus: Kobject;
+  readonly class: Kobject;
+  readonly module: Kobject;
+  readonly block: Kobject;
+  readonly devChar: Kobject;
+  readonly devBlock: Kobject;
+  readonly kernel: Kobject;
+  readonly firmware: Kobject;
+}
+
+/** Makes a folder below an object. Linux: kobject_create_and_add() */
+export function addDir(parent: Kobject, name: string): Kobject {
+  const kobj = new Kobject(name);
+  kobj.addTo(parent);
+  return kobj;
+}
+
+/** The well-known folders of `/sys`. Linux: devices_init(), buses_init(), classes_init() */
+export const SYSFS: Slot<SysfsRoots> = new Slot("sysfs", (kernel) => {
+  const devices = addDir(kernel.sysfs, "devices");
+  const dev = addDir(kernel.sysfs, "dev");
+  const debug = addDir(kernel.sysfs, "kernel");
+  debug.addEntry("debug", kernel.debugfs);
+  return {
+    devices,
+    virtual: addDir(devices, "virtual"),
+    bus: addDir(kernel.sysfs, "bus"),
+    class: addDir(kernel.sysfs, "class"),
+    module: addDir(kernel.sysfs, "module"),
+    block: addDir(kernel.sysfs, "block"),
+    devChar: addDir(dev, "char"),
+    devBlock: addDir(dev, "block"),
+    kernel: debug,
+    firmware: addDir(kernel.sysfs, "firmware"),
+  };
+});
+
+/** All devices of a kernel in the order in which they would be shut down, last first. Linux: devices_kset */
+export const DEVICES: Slot<Set<Device>> = new Slot("devices", () => new Set());
+
+/** The registered classes by name, with their folder. */
+export const CLASSES: Slot<Map<string, Kobject>> = new Slot("classes", () => new Map());
+
+/** Makes a class known: `/sys/class/NAME`. Linux: class_register() */
+export function classRegister(kernel: Kernel, cls: Class): undefined {
+  const classes = kernel.get(CLASSES);
+  if (classes.has(cls.name)) {
+    throw new KernelError("EEXIST", `class ${cls.name} is registered already`);
+  }
+  classes.set(cls.name, addDir(kernel.get(SYSFS).class, cls.name));
+}
+
+/** Takes a class away. Linux: class_unregister() */
+export function classUnregister(kernel: Kernel, cls: Class): undefined {
+  kernel.get(CLASSES).get(cls.name)?.remove();
+  kernel.get(CLASSES).delete(cls.name);
+}
+
+const DEVICE_GROUP: AttributeGroup<Device> = {
+  attrs: [
+    {
+      name: "uevent",
+      mode: 0o644,
+      show: (dev) => dev.ueventKeys().map((key) => `${key}\n`).join(""),
+      store: (dev, value) =>
+        deviceUevent(dev, value.trim().split(/\s/)[0] as UeventAction, ["SYNTH_UUID=0"]),
+    },
+  ],
+};
+
+const DEV_GROUP: AttributeGroup<Device> = {
+  attrs: [{ name: "dev", mode: 0o444, show: (dev) => `${dev.devt?.major}:${dev.devt?.minor}\n` }],
+};
+
+const WAITING_GROUP: AttributeGroup<Device> = {
+  attrs: [{ name: "waiting_for_supplier", mode: 0o444, show: () => "0\n" }],
+};
+
+/**
+ * A device. Kinds of devices extend it, as they embed `struct device` in Linux.
+ *
+ * Linux: struct device
+ */
+export class Device extends Kobject {
+  /** The device above it in the tree. */
+  parentDevice: Device | undefined;
+  bus: Bus | undefined;
+  cls: Class | undefined;
+  type: DeviceType | undefined;
+  /** The driver that it is bound to, or that looks it over right now. */
+  driver: DeviceDriver | undefined;
+  /** True from the end of a successful probe to the start of the removal. */
+  bound = false;
+  ofNode: DeviceNode | undefined;
+  devt: Devt | undefined;
+  /** Groups of this device alone, set before `deviceAdd()`. */
+  groups: readonly AttributeGroup<never>[] = [];
+  /** What the driver acquired. */
+  readonly devres = new Devres();
+  /** Why its probe was put off, for `devices_deferred`. */
+  deferReason = "";
+  /** It was taken out; nothing may bind to it any more. */
+  dead = false;
+  /** It matched some driver once. Linux: dev->can_match */
+  canMatch = false;
+  registered = false;
+
+  constructor(readonly kernel: Kernel, name = "") {
+    super(name);
+  }
+
+  override defaultGroups(): readonly AttributeGroup<never>[] {
+    const groups: AttributeGroup<never>[] = [DEVICE_GROUP, POWER_GROUP];
+    if (this.devt !== undefined) groups.push(DEV_GROUP);
+    if (this.ofNode !== undefined && this.bus !== undefined && this.driver === undefined) {
+      groups.push(WAITING_GROUP);
+    }
+    if (this.bus?.type.devGroups !== undefined) groups.push(...this.bus.type.devGroups);
+    if (this.cls?.devGroups !== undefined) groups.push(...this.cls.devGroups);
+    if (this.type?.groups !== undefined) groups.push(...this.type.groups);
+    if (this.bound && this.driver?.ops.devGroups !== undefined) {
+      groups.push(...this.driver.ops.devGroups);
+    }
+    groups.push(...this.groups);
+    return groups;
+  }
+
+  /** Name of its bus or class, empty without either. */
+  get subsystem(): string {
+    return this.cls?.name ?? this.bus?.type.name ?? "";
+  }
+
+  /** What its messages start with: `virtio_blk virtio0`. Linux: dev_driver_string(), dev_name() */
+  get logName(): string {
+    return `${this.driver?.name ?? this.subsystem} ${this.name}`.trimStart();
+  }
+
+  /** Path of its node below `/dev`. Linux: device_get_devnode() */
+  get devnode(): string {
+    return this.cls?.devnode?.(this) ?? this.name.replaceAll("!", "/");
+  }
+
+  /** `KEY=value` words of its events. Linux: dev_uevent() */
+  ueventKeys(): string[] {
+    const keys: string[] = [];
+    if (this.devt !== undefined) {
+      keys.push(`MAJOR=${this.devt.major}`, `MINOR=${this.devt.minor}`, `DEVNAME=${this.devnode}`);
+      if (this.devt.node.mode !== 0o600) keys.push(`DEVMODE=0${this.devt.node.mode.toString(8)}`);
+    }
+    if (this.type?.name !== undefined) keys.push(`DEVTYPE=${this.type.name}`);
+    if (this.driver !== undefined) keys.push(`DRIVER=${this.driver.name}`);
+    if (this.ofNode !== undefined) {
+      keys.push(...ofDeviceUevent(this.kernel.tree as DeviceTree, this.ofNode));
+    }
+    if (this.bus?.type.uevent !== undefined) keys.push(...this.bus.type.uevent(this));
+    if (this.cls?.uevent !== undefined) keys.push(...this.cls.uevent(this));
+    if (this.type?.uevent !== undefined) keys.push(...this.type.uevent(this));
+    return keys;
+  }
+
+  /** Called when the device is gone. Linux: device_release() */
+  release(): undefined {}
+}
+
+/** Sends an event about a device; one without bus and class sends none. Linux: kobject_uevent() */
+export function deviceUevent(
+  dev: Device,
+  action: UeventAction,
+  extra: readonly string[] = [],
+): undefined {
+  if (dev.subsystem === "") return;
+  dev.kernel.get(UEVENTS).send(action, dev.path, dev.subsystem, extra, () => dev.ueventKeys());
+}
+
+/** Devices directly below `dev`, newest first. Linux: device_for_each_child_reverse() */
+export function childDevices(dev: Device): Device[] {
+  return [...dev.kernel.get(DEVICES)].filter((child) => child.parentDevice === dev).reverse();
+}
+
+/** Prints a message about a device at a level. Linux: dev_printk() */
+export function devPrintk(level: number, dev: Device, text: string): undefined {
+  if (dev.kernel.log.enabled) dev.kernel.log.print(level, `${dev.logName}: ${text}`);
+}
+/** Linux: dev_err() */
+export function devErr(dev: Device, text: string): undefined {
+  devPrintk(3, dev, text);
+}
+/** Linux: dev_warn() */
+export function devWarn(dev: Device, text: string): undefined {
+  devPrintk(4, dev, text);
+}
+/** Linux: dev_info() */
+export function devInfo(dev: Device, text: string): undefined {
+  devPrintk(6, dev, text);
+}

@@ -1,0 +1,43 @@
+/**
+ * What a driver acquired for a device, given back in reverse order when the driver lets go.
+ *
+ * Linux: drivers/base/devres.c
+ *
+ * @module
+ */
+
+/** One thing to give back. */
+export interface DevresEntry {
+  /** For people: `devm_ioremap`. */
+  readonly name: string;
+  readonly release: () => undefined | Promise<undefined>;
+}
+
+/** The list of one device. */
+export class Devres {
+  readonly #entries: DevresEntry[] = [];
+
+  /** How many things are held. */
+  get size(): number {
+    return this.#entries.length;
+  }
+
+  /** Notes something to give back. Linux: devres_add(), devm_add_action() */
+  add(name: string, release: () => undefined | Promise<undefined>): DevresEntry {
+    const entry = { name, release };
+    this.#entries.push(entry);
+    return entry;
+  }
+
+  /** Forgets an entry without giving it back. Linux: devres_remove() */
+  remove(entry: DevresEntry): undefined {
+    const at = this.#entries.indexOf(entry);
+    if (at >= 0) this.#entries.splice(at, 1);
+  }
+
+  /** Gives everything back, newest first. Linux: devres_release_all() */
+  async releaseAll(): Promise<undefined> {
+    let entry: DevresEntry | undefined;
+    while ((entry = this.#entries.pop()) !== undefined) await entry.release();
+  }
+}

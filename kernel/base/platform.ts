@@ -1,0 +1,198 @@
+/**
+ * The platform bus: devices that cannot be asked what they are.
+ *
+ * Linux: drivers/base/platform.c
+ *
+ * @module
+ */
+import { ERRNO } from "../errno.ts";
+import { KernelError } from "../errors.ts";
+import type { IoMem, Resource } from "../io.ts";
+import { hex8 } from "../io.ts";
+import type { IrqAction, IrqHandler } from "../irq.ts";
+import type { Kernel } from "../kernel.ts";
+import type { AttributeGroup } from "../kobject.ts";
+import type { ModuleObject } from "../module.ts";
+import { type OfDeviceId, ofMatchNode } from "../of/base.ts";
+import { ofDeviceModalias } from "../of/device.ts";
+import { Slot } from "../slot.ts";
+import { BUSES, busRegister, type BusType, sysfsName } from "./bus.ts";
+import { deviceAdd } from "./core.ts";
+import { devErr, Device } from "./device.ts";
+import { type DeviceDriver, type DriverOps, driverRegister } from "./driver.ts";
+import { ofIrqGet } from "../irqchip.ts";
+
+/** A device on the platform bus. Linux: struct platform_device */
+export class PlatformDevice extends Device {
+  /** Memory and interrupts in the order of the device tree. */
+  resources: readonly Resource[] = [];
+  /** The only driver that may bind, when somebody said so. */
+  driverOverride: string | undefined;
+
+  /** The n-th resource of a type. Linux: platform_get_resource() */
+  resource(type: Resource["type"], index: number): Resource | undefined {
+    return this.resources.filter((resource) => resource.type === type)[index];
+  }
+}
+
+/** A driver for platform devices. Linux: struct platform_driver */
+export interface PlatformDriver extends DriverOps {
+  readonly ofMatchTable?: readonly OfDeviceId[];
+  /** Names of devices that match without a device tree. */
+  readonly idTable?: readonly string[];
+  probe(dev: PlatformDevice): Promise<undefined>;
+  remove?(dev: PlatformDevice): Promise<undefined>;
+  shutdown?(dev: PlatformDevice): Promise<undefined>;
+}
+
+const PLATFORM_GROUP: AttributeGroup<PlatformDevice> = {
+  attrs: [
+    { name: "modalias", mode: 0o444, show: (dev) => `${modalias(dev)}\n` },
+    {
+      name: "driver_override",
+      mode: 0o644,
+      show: (dev) => `${dev.driverOverride ?? "(null)"}\n`,
+      store: (dev, value) => {
+        const name = sysfsName(value);
+        dev.driverOverride = name === "" ? undefined : name;
+      },
+    },
+  ],
+};
+
+function modalias(dev: PlatformDevice): string {
+  return dev.ofNode === undefined ? `platform:${dev.name}` : ofDeviceModalias(dev.ofNode);
+}
+
+function opsOf(driver: DeviceDriver): PlatformDriver {
+  return driver.ops as PlatformDriver;
+}
+
+/** Linux: platform_bus_type */
+export const PLATFORM_BUS: BusType = {
+  name: "platform",
+  devGroups: [PLATFORM_GROUP as AttributeGroup<never>],
+  match(dev, driver) {
+    return platformMatch(dev as PlatformDevice, opsOf(driver));
+  },
+  async probe(dev) {
+    await opsOf(dev.driver as DeviceDriver).probe(dev as PlatformDevice);
+  },
+  async remove(dev) {
+    await opsOf(dev.driver as DeviceDriver).remove?.(dev as PlatformDevice);
+  },
+  async shutdown(dev) {
+    if (dev.driver !== undefined) await opsOf(dev.driver).shutdown?.(dev as PlatformDevice);
+  },
+  uevent: (dev) => [`MODALIAS=${modalias(dev as PlatformDevice)}`],
+};
+
+/** Override first, then the device tree, the id table, the name. Linux: platform_match() */
+function platformMatch(dev: PlatformDevice, driver: PlatformDriver): boolean {
+  if (dev.driverOverride !== undefined) return dev.driverOverride === driver.name;
+  if (driver.ofMatchTable !== undefined && dev.ofNode !== undefined) {
+    if (ofMatchNode(driver.ofMatchTable, dev.ofNode) !== undefined) return true;
+  }
+  const name = dev.name.split(".")[0];
+  return driver.idTable !== undefined ? driver.idTable.includes(name) : dev.name === driver.name;
+}
+
+/** The device `platform`, above all others of its bus. */
+export const PLATFORM_ROOT: Slot<Device> = new Slot(
+  "platform",
+  (kernel) => new Device(kernel, "platform"),
+);
+
+/** Linux: platform_bus_init(), called by driver_init() */
+export async function platformBusInit(kernel: Kernel): Promise<undefined> {
+  await deviceAdd(kernel.get(PLATFORM_ROOT));
+  busRegister(kernel, PLATFORM_BUS);
+}
+
+/** Makes a platform device known below `parent`. Linux: platform_device_add(), of_device_add() */
+export async function platformDeviceAdd(dev: PlatformDevice, parent?: Device): Promise<undefined> {
+  dev.parentDevice = parent ?? dev.kernel.get(PLATFORM_ROOT);
+  dev.bus = dev.kernel.get(BUSES).get("platform");
+  await deviceAdd(dev);
+}
+
+/** Linux: platform_driver_register() */
+export function platformDriverRegister(
+  kernel: Kernel,
+  driver: PlatformDriver,
+  module?: ModuleObject,
+): Promise<DeviceDriver> {
+  return driverRegister(kernel, "platform", driver, module);
+}
+
+/**
+ * Claims and maps a device's n-th memory resource; given back when the driver lets go.
+ *
+ * Linux: devm_platform_ioremap_resource()
+ *
+ * @throws {KernelError} `EINVAL` without such a resource, `EBUSY` when it is claimed, `ENOMEM`.
+ */
+export function devmPlatformIoremapResource(dev: PlatformDevice, index: number): IoMem {
+  const resource = dev.resource("mem", index);
+  if (resource === undefined) {
+    devErr(dev, "invalid resource");
+    throw new KernelError("EINVAL", `${dev.name}: no memory resource ${index}`);
+  }
+  return devmIoremapResource(dev, resource);
+}
+
+/** Linux: devm_ioremap_resource() */
+export function devmIoremapResource(dev: Device, resource: Resource): IoMem {
+  const { io } = dev.kernel;
+  const { start, end } = resource;
+  const range = `[mem 0x${hex8(start)}-0x${hex8(end)}]`;
+  try {
+    dev.kernel.failable(`the registers of ${dev.name}`, "EBUSY");
+    const region = io.requestMemRegion(`${dev.name} ${resource.name}`, start, end - start + 1);
+    dev.devres.add("devm_region_release", () => io.releaseRegion(region));
+  } catch (error) {
+    devErr(dev, `can't request region for resource ${range}`);
+    throw error;
+  }
+  dev.kernel.failable(`a mapping of the registers of ${dev.name}`);
+  const mapping = io.ioremap(start, end - start + 1);
+  dev.devres.add("devm_ioremap_release", () => io.iounmap(mapping));
+  return mapping;
+}
+
+/**
+ * Linux's number of a device's n-th interrupt.
+ *
+ * Linux: platform_get_irq()
+ *
+ * @throws {KernelError} `ENXIO` without such an interrupt, `EPROBE_DEFER` while its controller is missing.
+ */
+export function platformGetIrq(dev: PlatformDevice, index: number): number {
+  dev.kernel.failable(`the number of the interrupt of ${dev.name}`, "ENXIO");
+  const resource = dev.resource("irq", index);
+  if (resource !== undefined) return resource.start;
+  const irq = dev.ofNode === undefined ? -ERRNO.ENXIO : ofIrqGet(dev.kernel, dev.ofNode, index);
+  if (irq > 0) return irq;
+  if (irq === -ERRNO.EPROBE_DEFER) {
+    throw new KernelError("EPROBE_DEFER", `interrupt controller of ${dev.name} not ready`);
+  }
+  devErr(dev, `IRQ index ${index} not found`);
+  throw new KernelError("ENXIO", `${dev.name}: IRQ index ${index} not found`);
+}
+
+/**
+ * Adds an interrupt handler on behalf of a device.
+ *
+ * Linux: request_irq()
+ */
+export function requestIrq(
+  kernel: Kernel,
+  irq: number,
+  handler: IrqHandler,
+  options: { readonly name: string; readonly shared?: boolean },
+): IrqAction {
+  kernel.failable(`the interrupt of ${options.name}`, "EBUSY");
+  const action = { irq, handler, name: options.name, shared: options.shared ?? false };
+  kernel.irq.requestIrq(action);
+  return action;
+}

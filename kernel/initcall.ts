@@ -1,0 +1,114 @@
+/**
+ * Initcalls: what runs in which order while a kernel starts.
+ *
+ * Linux: include/linux/init.h, include/asm-generic/vmlinux.lds.h, init/main.c
+ *
+ * @module
+ */
+import type { Kernel } from "./kernel.ts";
+import { errnoOf } from "./errors.ts";
+
+/** The levels in their order. `rootfs` is the tail of `fs`, `_sync` twins follow their level. */
+export const INITCALL_LEVELS = [
+  "early",
+  "pure",
+  "core",
+  "core_sync",
+  "postcore",
+  "postcore_sync",
+  "arch",
+  "arch_sync",
+  "subsys",
+  "subsys_sync",
+  "fs",
+  "fs_sync",
+  "rootfs",
+  "device",
+  "device_sync",
+  "late",
+  "late_sync",
+] as const;
+
+/** A level of the main table; `console` is the separate table that runs long before. */
+export type InitcallLevel = (typeof INITCALL_LEVELS)[number] | "console";
+
+/** A function that runs once at start. Linux: initcall_t */
+export interface Initcall {
+  /** The function's Linux name: what `initcall_blacklist=` and `initcall_debug` call it. */
+  readonly name: string;
+  readonly level: InitcallLevel;
+  /** Resolves to Linux's return value; a `KernelError` counts as its negative errno. */
+  readonly fn: (kernel: Kernel) => Promise<number | undefined>;
+  /** The module that it belongs to when it is not built in. */
+  readonly module?: string;
+}
+
+/** Linux's groups for parameters: `_sync` and `rootfs` entries run in the loop of the level before. */
+function loopOf(level: InitcallLevel): string {
+  return level === "rootfs" ? "fs" : level.replace(/_sync$/, "");
+}
+
+/** Names that `initcall_blacklist=` forbids. */
+function blacklist(kernel: Kernel): Set<string> {
+  return new Set(kernel.params.getAll("initcall_blacklist").flatMap((list) => list.split(",")));
+}
+
+/**
+ * Runs one initcall the way init/main.c does: blacklist, debug lines, result.
+ *
+ * Linux: do_one_initcall()
+ */
+export async function doOneInitcall(kernel: Kernel, call: Initcall): Promise<number> {
+  if (blacklist(kernel).has(call.name)) {
+    kernel.debug(`initcall ${call.name} blacklisted`);
+    return -1;
+  }
+  const debug = kernel.params.has("initcall_debug");
+  const where = call.module === undefined ? "" : ` [${call.module}]`;
+  const symbol = `${call.name}+0x0/0x1000${where}`;
+  const pid = kernel.sched.current?.pid ?? 0;
+  if (debug) kernel.debug(`calling  ${symbol} @ ${pid}`);
+  const startNs = kernel.clock.nowNs;
+  kernel.clock.advanceByNs(kernel.costs.initcall);
+  let result: number;
+  try {
+    result = (await call.fn(kernel)) ?? 0;
+  } catch (error) {
+    result = -errnoOf(error);
+  }
+  if (debug) {
+    const micros = Math.floor((kernel.clock.nowNs - startNs) / 1000);
+    kernel.debug(`initcall ${symbol} returned ${result} after ${micros} usecs`);
+  }
+  return result;
+}
+
+/** Runs the separate table of console initcalls. Linux: console_init() */
+export async function consoleInit(kernel: Kernel, table: readonly Initcall[]): Promise<undefined> {
+  for (const call of table) if (call.level === "console") await doOneInitcall(kernel, call);
+}
+
+/**
+ * Runs the main table, level by level, in link order within each.
+ *
+ * Linux: do_initcalls()
+ *
+ * @param table All initcalls in link order.
+ * @param beforeLoop Called with the name of each level whose loop begins, to set its parameters.
+ */
+export async function doInitcalls(
+  kernel: Kernel,
+  table: readonly Initcall[],
+  levels: readonly InitcallLevel[],
+  beforeLoop: (loop: string) => Promise<undefined>,
+): Promise<undefined> {
+  let loop = "";
+  for (const level of levels) {
+    if (loopOf(level) !== loop) await beforeLoop(loop = loopOf(level));
+    const waiting = table.filter((call) => call.level === level);
+    while (waiting.length > 0) {
+      const taken = kernel.choices.choose("initcall", waiting.length, (i) => waiting[i].name);
+      await doOneInitcall(kernel, waiting.splice(taken, 1)[0]);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * The interrupt controller and the numbers that Linux gives to its inputs.
+ *
+ * Linux: drivers/irqchip/irq-gic.c, kernel/irq/irqdomain.c, drivers/of/irq.c
+ *
+ * @module
+ */
+import { GIC_PPI, GIC_PPI_BASE, GIC_SPI_BASE, IRQ_TYPE_EDGE_RISING } from "../uapi/irq.ts";
+import { IRQ_TYPE_EDGE_FALLING } from "../uapi/irq.ts";
+import { ERRNO } from "./errno.ts";
+import { KernelError } from "./errors.ts";
+import type { Trigger } from "./irq.ts";
+import type { Kernel } from "./kernel.ts";
+import { ofFindMatchingNode } from "./of/base.ts";
+import { ofIrqCount, ofIrqInit, ofIrqParseOne } from "./of/irq.ts";
+import type { DeviceNode } from "./of/node.ts";
+import type { PhandleArgs } from "./of/phandle.ts";
+import { OF_IRQCHIPS } from "./of/platform.ts";
+import type { DeviceTree } from "./of/tree.ts";
+import { Slot } from "./slot.ts";
+
+/** Interrupts that processors send each other. */
+const SGI_COUNT = 8;
+
+/** Controllers that are set up: interrupts of others must wait. */
+const IRQ_DOMAINS: Slot<Set<DeviceNode>> = new Slot("irq domains", () => new Set());
+
+/** Sets up the controllers of the tree, parents first. Linux: init_IRQ(), irqchip_init() */
+export function irqchipInit(kernel: Kernel, tree: DeviceTree): undefined {
+  const domains = kernel.get(IRQ_DOMAINS);
+  ofIrqInit(tree, OF_IRQCHIPS, ({ np }) => {
+    domains.add(np);
+    for (let sgi = 0; sgi < SGI_COUNT; sgi++) kernel.irq.createMapping(sgi, "edge");
+    return undefined;
+  });
+}
+
+/** Gives the processor's timers their interrupts. Linux: time_init(), arch_timer_of_init() */
+export function timerProbe(kernel: Kernel, tree: DeviceTree): undefined {
+  const np = ofFindMatchingNode(tree, undefined, [
+    { compatible: "arm,armv7-timer" },
+    { compatible: "arm,armv8-timer" },
+  ]);
+  if (np === undefined) return;
+  for (let index = 0; index < ofIrqCount(tree, np); index++) irqOfParseAndMap(kernel, np, index);
+}
+
+/** Meaning of a GIC's three cells: its own number and how the line signals. Linux: gic_irq_domain_translate() */
+function translate({ args }: PhandleArgs): { hwirq: number; trigger: Trigger } {
+  const [type, number, flags] = args;
+  const hwirq = number + (type === GIC_PPI ? GIC_PPI_BASE : GIC_SPI_BASE);
+  const edge = (flags & (IRQ_TYPE_EDGE_RISING | IRQ_TYPE_EDGE_FALLING)) !== 0;
+  return { hwirq, trigger: edge ? "edge" : "level" };
+}
+
+/**
+ * Linux's number of a node's n-th interrupt, given at the first call.
+ *
+ * Linux: of_irq_get()
+ *
+ * @returns A number above 0, or a negative errno: `-EPROBE_DEFER` while the controller is not there.
+ */
+export function ofIrqGet(kernel: Kernel, np: DeviceNode, index: number): number {
+  let parsed: PhandleArgs;
+  try {
+    parsed = ofIrqParseOne(kernel.tree as DeviceTree, np, index);
+  } catch (error) {
+    if (error instanceof KernelError) return -error.errno;
+    throw error;
+  }
+  if (!kernel.get(IRQ_DOMAINS).has(parsed.np)) return -ERRNO.EPROBE_DEFER;
+  const { hwirq, trigger } = translate(parsed);
+  return kernel.irq.createMapping(hwirq, trigger).irq;
+}
+
+/** Like {@linkcode ofIrqGet}, but 0 for every error. Linux: irq_of_parse_and_map() */
+export function irqOfParseAndMap(kernel: Kernel, np: DeviceNode, index: number): number {
+  return Math.max(0, ofIrqGet(kernel, np, index));
+}

@@ -1,0 +1,167 @@
+/**
+ * One guest kernel: the owner of every registry, clock and log. A hundred of them live in one process.
+ *
+ * @module
+ */
+import type { Guest, Platform } from "../hypervisor/platform.ts";
+import { type AccessListener, Choices, type Chooser } from "./choice.ts";
+import { Clock, type Costs, DEFAULT_COSTS } from "./clock.ts";
+import type { Errno } from "./errno.ts";
+import { KernelError } from "./errors.ts";
+import { Io } from "./io.ts";
+import { Irqs } from "./irq.ts";
+import { Kobject } from "./kobject.ts";
+import { Mem } from "./mem.ts";
+import type { DeviceTree } from "./of/tree.ts";
+import { Params } from "./params.ts";
+import {
+  KERN_CRIT,
+  KERN_DEBUG,
+  KERN_ERR,
+  KERN_INFO,
+  KERN_NOTICE,
+  KERN_WARNING,
+  Printk,
+} from "./printk.ts";
+import { Scheduler } from "./sched.ts";
+import type { Slot } from "./slot.ts";
+import { PlainDirectory } from "./vfs/node.ts";
+
+/** What a kernel is made with. */
+export interface KernelOptions {
+  /** The kernel command line. Default: what `/chosen/bootargs` says. */
+  readonly append?: string;
+  /** Overrides of what things cost in virtual time. */
+  readonly costs?: Partial<Costs>;
+  /** Decides what could go another way. Default: Linux's own order. */
+  readonly chooser?: Chooser;
+  /** False drops all kernel messages. Default: true. */
+  readonly log?: boolean;
+  /** Number of processors that the kernel believes in. Default: what the device tree says. */
+  readonly cpus?: number;
+}
+
+/** A guest kernel on a machine. Linux: everything that is global there */
+export class Kernel implements Guest {
+  readonly clock = new Clock();
+  readonly costs: Costs;
+  readonly choices = new Choices();
+  readonly log: Printk;
+  /** The command line; replaced by `setupArch()` when only the device tree has one. */
+  params: Params;
+  readonly sched: Scheduler;
+  readonly irq: Irqs;
+  readonly io: Io;
+  readonly mem: Mem;
+  /** `/sys`. */
+  readonly sysfs = new Kobject("sys");
+  /** `/proc`, `/dev` and `/sys/kernel/debug`. */
+  readonly procfs = new PlainDirectory(0o555);
+  readonly devtmpfs = new PlainDirectory();
+  readonly debugfs = new PlainDirectory(0o700);
+  /** The tree that the kernel booted with; set by `setupArch()`. */
+  tree: DeviceTree | undefined;
+  /** Hears what tasks read, write, append to and take numbers from; nobody by default. */
+  access: AccessListener | undefined;
+
+  readonly #slots = new Map<Slot<unknown>, unknown>();
+
+  constructor(readonly platform: Platform, readonly options: KernelOptions = {}) {
+    this.costs = { ...DEFAULT_COSTS, ...options.costs };
+    this.choices.chooser = options.chooser;
+    this.params = new Params(options.append ?? "");
+    this.log = new Printk(() => this.clock.nowNs);
+    this.log.enabled = options.log ?? true;
+    this.irq = new Irqs(this.clock, this.costs, this.choices, this.log);
+    this.io = new Io(platform, this.clock, this.costs);
+    this.mem = new Mem(platform, (what) => this.failable(what));
+    this.sched = new Scheduler(this.clock, this.costs, this.choices, {
+      takeInterrupts: (mayPostpone) => this.#takeInterrupts(mayPostpone),
+      runDue: () => platform.runDue(),
+      nextEventNs: () => platform.nextEventNs(),
+      waitExternal: () => platform.waitExternal(),
+    });
+    platform.attach(this);
+  }
+
+  /** Virtual time in nanoseconds since power-on. */
+  get nowNs(): number {
+    return this.clock.nowNs;
+  }
+
+  /** An interrupt line of the machine changed; noted, and taken later. */
+  interrupt(spi: number, level: boolean): undefined {
+    this.irq.latch(spi, level);
+    if (level) this.sched.poke();
+  }
+
+  /** A decision of the machine. */
+  choose(kind: string, count: number): number {
+    return this.choices.choose("machine", count, (i) => `${kind} ${i}`);
+  }
+
+  #takeInterrupts(mayPostpone: boolean): boolean {
+    if (!this.irq.anyPending) return false;
+    this.sched.atomicDepth++;
+    try {
+      return this.irq.takePending(mayPostpone);
+    } finally {
+      this.sched.atomicDepth--;
+    }
+  }
+
+  /** The state that `slot` names, made at the first call. */
+  get<T>(slot: Slot<T>): T {
+    let state = this.#slots.get(slot) as T | undefined;
+    if (state === undefined) {
+      state = slot.create(this);
+      this.#slots.set(slot, state);
+    }
+    return state;
+  }
+
+  /**
+   * Marks an operation that can fail in real life. It works unless the chooser says otherwise.
+   *
+   * @param what For people: `"an interrupt for virtio0"`.
+   * @throws {KernelError} With `code`, when the chooser lets it fail.
+   */
+  failable(what: string, code: Errno = "ENOMEM"): undefined {
+    if (!this.choices.active) return;
+    const taken = this.choices.choose(
+      "fault",
+      2,
+      (i) => i === 0 ? `${what} works` : `${what} fails`,
+    );
+    if (taken === 1) throw new KernelError(code, `${what}: made to fail`);
+  }
+
+  /** Prints a message at a level. Linux: printk() */
+  printk(level: number, text: string): undefined {
+    this.log.print(level, text);
+  }
+  /** Linux: pr_crit() */
+  crit(text: string): undefined {
+    this.log.print(KERN_CRIT, text);
+  }
+  /** Linux: pr_err() */
+  err(text: string): undefined {
+    this.log.print(KERN_ERR, text);
+  }
+  /** Linux: pr_warn() */
+  warn(text: string): undefined {
+    this.log.print(KERN_WARNING, text);
+  }
+  /** Linux: pr_notice() */
+  notice(text: string): undefined {
+    this.log.print(KERN_NOTICE, text);
+  }
+  /** Linux: pr_info() */
+  info(text: string): undefined {
+    this.log.print(KERN_INFO, text);
+  }
+  /** A message that dmesg keeps but no console shows. Linux: printk(KERN_DEBUG) */
+  debug(text: string): undefined {
+    this.log.print(KERN_DEBUG, text);
+  }
+}

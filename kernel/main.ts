@@ -1,0 +1,121 @@
+/**
+ * Starting the kernel: from a device tree to the end of the initcalls.
+ *
+ * Linux: init/main.c, arch/arm64/kernel/setup.c, drivers/base/init.c
+ *
+ * @module
+ */
+import { DEFERRED } from "./base/dd.ts";
+import { SYSFS } from "./base/device.ts";
+import { platformBusInit } from "./base/platform.ts";
+import { consoleInit, doInitcalls, type Initcall, INITCALL_LEVELS } from "./initcall.ts";
+import { irqchipInit, timerProbe } from "./irqchip.ts";
+import type { Kernel } from "./kernel.ts";
+import { type ModuleImage, MODULES } from "./module.ts";
+import { ofAddressCount, ofAddressToResource } from "./of/address.ts";
+import { ofNodeIsType } from "./of/base.ts";
+import { unflattenDeviceTree } from "./of/fdt.ts";
+import { ofClkInit } from "./of/platform.ts";
+import { ofPropertyReadString } from "./of/property.ts";
+import type { DeviceTree } from "./of/tree.ts";
+import { Params } from "./params.ts";
+import { ofPlatformDefaultPopulateInit } from "./populate.ts";
+import { CONSOLE_LOGLEVEL_DEBUG, CONSOLE_LOGLEVEL_QUIET } from "./printk.ts";
+
+/** What the kernel is made of. */
+export interface KernelConfig {
+  /** Initcalls of what is always built in, in link order. */
+  readonly initcalls: readonly Initcall[];
+  /** Code that may be a module, in link order. */
+  readonly images: readonly ModuleImage[];
+  /** Names of images that are left to `modprobe`; `"all"` leaves all. Default: none. */
+  readonly modules?: readonly string[] | "all";
+}
+
+/** Initcalls of the core itself. */
+const CORE_INITCALLS: readonly Initcall[] = [
+  {
+    name: "of_platform_default_populate_init",
+    level: "arch_sync",
+    fn: ofPlatformDefaultPopulateInit,
+  },
+  {
+    name: "deferred_probe_initcall",
+    level: "late",
+    fn: (kernel) => kernel.get(DEFERRED).initcall(),
+  },
+];
+
+/**
+ * Starts a kernel: resolves when init would run.
+ *
+ * Linux: start_kernel(), kernel_init()
+ */
+export async function startKernel(kernel: Kernel, config: KernelConfig): Promise<undefined> {
+  const tree = setupArch(kernel);
+  setupLoglevel(kernel);
+  kernel.notice(`Kernel command line: ${kernel.params.cmdline}`);
+  irqchipInit(kernel, tree);
+  ofClkInit(tree);
+  timerProbe(kernel, tree);
+  const table = [...CORE_INITCALLS, ...config.initcalls, ...linkModules(kernel, config)];
+  await consoleInit(kernel, table);
+  await driverInit(kernel);
+  await doInitcalls(
+    kernel,
+    table,
+    INITCALL_LEVELS,
+    (loop) => kernel.get(MODULES).setBuiltinParams(loop),
+  );
+  kernel.info("Run /init as init process");
+}
+
+/** Reads the device tree: command line, memory, model. Linux: setup_arch() */
+function setupArch(kernel: Kernel): DeviceTree {
+  const tree = kernel.tree = unflattenDeviceTree(kernel.platform.dtb);
+  if (kernel.options.append === undefined && tree.chosen?.get("bootargs") !== undefined) {
+    kernel.params = new Params(ofPropertyReadString(tree.chosen, "bootargs"));
+  }
+  const model = ["model", "compatible"].find((name) => tree.root.get(name) !== undefined);
+  if (model !== undefined) kernel.info(`Machine model: ${ofPropertyReadString(tree.root, model)}`);
+  for (const node of tree.root.children) {
+    if (!ofNodeIsType(node, "memory")) continue;
+    for (let index = 0; index < ofAddressCount(node); index++) {
+      const { start, end } = ofAddressToResource(node, index);
+      kernel.io.insertResource("System RAM", start, end);
+    }
+  }
+  return tree;
+}
+
+/** Linux: loglevel(), quiet_kernel(), debug_kernel() */
+function setupLoglevel(kernel: Kernel): undefined {
+  for (const { name, value } of kernel.params.all) {
+    if (name === "quiet") kernel.log.consoleLoglevel = CONSOLE_LOGLEVEL_QUIET;
+    else if (name === "debug") kernel.log.consoleLoglevel = CONSOLE_LOGLEVEL_DEBUG;
+    else if (name === "loglevel") kernel.log.consoleLoglevel = Number(value);
+    else if (name === "ignore_loglevel") kernel.log.ignoreLoglevel = true;
+  }
+}
+
+/** Initcalls of the built-in images; the others wait for `modprobe`. */
+function linkModules(kernel: Kernel, config: KernelConfig): Initcall[] {
+  const modules = kernel.get(MODULES);
+  const left = config.modules ?? [];
+  const calls: Initcall[] = [];
+  for (const image of config.images) {
+    modules.images.set(image.name, image);
+    if (left === "all" || left.includes(image.name)) continue;
+    const { name, level, fn } = image.init;
+    const module = modules.addBuiltin(image);
+    calls.push({ name, level, fn: (k) => fn(k, module) });
+  }
+  return calls;
+}
+
+/** The driver core comes to life. Linux: driver_init() */
+async function driverInit(kernel: Kernel): Promise<undefined> {
+  kernel.get(SYSFS);
+  kernel.info("devtmpfs: initialized");
+  await platformBusInit(kernel);
+}

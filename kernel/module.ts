@@ -1,0 +1,374 @@
+/**
+ * Modules: code that a kernel has built in or loads later, bound together by the symbols it exports
+ * and needs.
+ *
+ * Linux: kernel/module/
+ *
+ * @module
+ */
+import { SYSFS } from "./base/device.ts";
+import type { DeviceDriver } from "./base/driver.ts";
+import { UEVENTS } from "./base/uevent.ts";
+import { KernelError } from "./errors.ts";
+import { doOneInitcall, type Initcall, type InitcallLevel } from "./initcall.ts";
+import type { Kernel } from "./kernel.ts";
+import { type Attribute, type AttributeGroup, Kobject } from "./kobject.ts";
+import { canonicalParamName, parseCmdline } from "./params.ts";
+import { Slot } from "./slot.ts";
+
+/** A parameter of a module. Linux: module_param() */
+export interface ModuleParam {
+  readonly name: string;
+  /** Permission bits in `/sys/module/NAME/parameters`; 0 hides it. */
+  readonly mode: number;
+  /** What is shown before anybody sets it: `"0"`, `"Y"`. */
+  readonly default: string;
+  /** Checks and turns what was given into what is shown. Throws `EINVAL`. Default: as it is. */
+  readonly parse?: (value: string) => string;
+  /** Acts when it is set (module_param_cb); default: nothing but keeping the value. */
+  readonly set?: (kernel: Kernel, value: string) => Promise<undefined>;
+  /** What is shown now; default: the value that was set. */
+  readonly get?: (kernel: Kernel) => string;
+}
+
+/** A function with its Linux name. */
+export interface NamedInit {
+  readonly name: string;
+  readonly fn: (kernel: Kernel, module: ModuleObject) => Promise<number | undefined>;
+}
+
+/** Code that can be built in or loaded: one `.ko`. */
+export interface ModuleImage {
+  readonly name: string;
+  /** Its init function, and the level at which that runs when it is built in. */
+  readonly init: NamedInit & { readonly level: InitcallLevel };
+  /** Undoes init; a module without one cannot be unloaded. */
+  readonly exit?: NamedInit;
+  /** Symbols that others may use. */
+  readonly exports?: readonly string[];
+  /** Symbols that it needs of other modules. */
+  readonly imports?: readonly string[];
+  /** Patterns of device names that it serves: `virtio:d00000002v*`. */
+  readonly aliases?: readonly string[];
+  readonly params?: readonly ModuleParam[];
+  /** Bytes it takes in memory, as `lsmod` shows. */
+  readonly size?: number;
+  readonly description?: string;
+  readonly license?: string;
+}
+
+/** A module in the kernel, loaded or built in. Linux: struct module */
+export class ModuleObject extends Kobject {
+  /** Values of parameters that were set. */
+  readonly values = new Map<string, string>();
+  /** Modules that use its symbols, oldest first. */
+  readonly users = new Set<ModuleObject>();
+  /** References held by open devices and the like. */
+  refs = 0;
+  state: "coming" | "live" | "going" = "coming";
+  readonly holders = new Kobject("holders");
+  readonly #driversDir = new Kobject("drivers");
+
+  constructor(readonly kernel: Kernel, readonly image: ModuleImage, readonly builtin: boolean) {
+    super(image.name);
+  }
+
+  override defaultGroups(): readonly AttributeGroup<never>[] {
+    const groups: AttributeGroup<never>[] = [this.builtin ? BUILTIN_GROUP : MODULE_GROUP];
+    const params = this.image.params?.filter((param) => param.mode !== 0) ?? [];
+    if (params.length > 0) groups.push({ name: "parameters", attrs: params.map(paramAttribute) });
+    return groups;
+  }
+
+  /** What `lsmod` shows as "used by": users and references. Linux: module_refcount() */
+  get refcount(): number {
+    return this.users.size + this.refs;
+  }
+
+  /** The value of a parameter, as its file shows it. */
+  param(name: string): string {
+    const found = this.image.params?.find((param) => param.name === name);
+    return found?.get?.(this.kernel) ?? this.values.get(name) ?? found?.default ?? "";
+  }
+
+  /** Makes its folder appear in `/sys/module`. */
+  show(): undefined {
+    if (this.parent === undefined) this.addTo(this.kernel.get(SYSFS).module);
+  }
+
+  /** Links a driver and its module. Linux: module_add_driver() */
+  addDriver(driver: DeviceDriver): undefined {
+    this.show();
+    driver.addLink("module", this);
+    if (this.#driversDir.parent === undefined) this.#driversDir.addTo(this);
+    this.#driversDir.addLink(`${driver.bus.name}:${driver.name}`, driver);
+  }
+
+  /** Linux: module_remove_driver() */
+  removeDriver(driver: DeviceDriver): undefined {
+    driver.removeEntry("module");
+    this.#driversDir.removeEntry(`${driver.bus.name}:${driver.name}`);
+  }
+}
+
+const UEVENT_ATTR: Attribute<ModuleObject> = {
+  name: "uevent",
+  mode: 0o200,
+  store: (module) => module.kernel.get(UEVENTS).send("add", module.path, "module", [], () => []),
+};
+
+const BUILTIN_GROUP: AttributeGroup<ModuleObject> = { attrs: [UEVENT_ATTR] };
+
+const MODULE_GROUP: AttributeGroup<ModuleObject> = {
+  attrs: [
+    UEVENT_ATTR,
+    { name: "initstate", mode: 0o444, show: (module) => `${module.state}\n` },
+    { name: "coresize", mode: 0o444, show: (module) => `${module.image.size ?? 0}\n` },
+    { name: "initsize", mode: 0o444, show: () => "0\n" },
+    { name: "taint", mode: 0o444, show: () => "\n" },
+    { name: "refcnt", mode: 0o444, show: (module) => `${module.refcount}\n` },
+  ],
+};
+
+function paramAttribute(param: ModuleParam): Attribute<ModuleObject> {
+  return {
+    name: param.name,
+    mode: param.mode,
+    show: (module) => {
+      const value = module.param(param.name);
+      return value.endsWith("\n") ? value : `${value}\n`;
+    },
+    store: (module, value) => setParam(module, param, value.trim()),
+  };
+}
+
+async function setParam(
+  module: ModuleObject,
+  param: ModuleParam,
+  value: string,
+): Promise<undefined> {
+  const parsed = param.parse?.(value) ?? value;
+  module.values.set(param.name, parsed);
+  await param.set?.(module.kernel, parsed);
+}
+
+/** The value of a whole number, as Linux shows it. Throws `EINVAL`. Linux: param_set_uint() */
+export function parseUint(value: string): string {
+  const number = Number(value);
+  if (value === "" || !Number.isInteger(number) || number < 0) {
+    throw new KernelError("EINVAL", `'${value}' is not a number`);
+  }
+  return String(number);
+}
+
+/** `Y` or `N`. Throws `EINVAL`. Linux: param_set_bool(), kstrtobool() */
+export function parseBool(value: string): string {
+  if (/^(y|t|1|on)/i.test(value)) return "Y";
+  if (/^(n|f|0|of)/i.test(value)) return "N";
+  throw new KernelError("EINVAL", `'${value}' is not a switch`);
+}
+
+/** The modules of one kernel. */
+export class Modules {
+  /** Everything that could be loaded, by name. */
+  readonly images = new Map<string, ModuleImage>();
+  /** What is in the kernel: built in first, then loaded, oldest first. */
+  readonly present = new Map<string, ModuleObject>();
+
+  readonly #kernel: Kernel;
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+  }
+
+  /** Loaded modules, newest first, as `/proc/modules` lists them. */
+  get loaded(): ModuleObject[] {
+    return [...this.present.values()].filter((module) => !module.builtin).reverse();
+  }
+
+  /** The built-in or loaded module `name`; `-` and `_` are the same. */
+  find(name: string): ModuleObject | undefined {
+    return this.present.get(canonicalParamName(name));
+  }
+
+  /** Makes a built-in module known. Its folder appears when it has something to show. */
+  addBuiltin(image: ModuleImage): ModuleObject {
+    const module = new ModuleObject(this.#kernel, image, true);
+    module.state = "live";
+    this.present.set(image.name, module);
+    if (image.params?.some((param) => param.mode !== 0)) module.show();
+    return module;
+  }
+
+  /** Modules whose symbols `image` needs, in the order to load them. Linux: depmod's modules.dep */
+  dependencies(image: ModuleImage): ModuleImage[] {
+    const order: ModuleImage[] = [];
+    const visit = (from: ModuleImage) => {
+      for (const symbol of from.imports ?? []) {
+        const provider = this.#provider(symbol);
+        if (provider === undefined || order.includes(provider)) continue;
+        visit(provider);
+        order.push(provider);
+      }
+    };
+    visit(image);
+    return order;
+  }
+
+  #provider(symbol: string): ModuleImage | undefined {
+    for (const image of this.images.values()) if (image.exports?.includes(symbol)) return image;
+    return undefined;
+  }
+
+  /**
+   * Loads one module and runs its init function.
+   *
+   * Linux: init_module()
+   *
+   * @param args `name=value` words.
+   * @throws {KernelError} `EEXIST` when it is loaded, `ENOENT` when a symbol is missing, `EINVAL` for a
+   *   bad parameter, or what init returned.
+   */
+  async insert(image: ModuleImage, args = ""): Promise<ModuleObject> {
+    const kernel = this.#kernel;
+    if (this.present.has(image.name)) {
+      throw new KernelError("EEXIST", `${image.name}: is loaded already`);
+    }
+    const used = (image.imports ?? []).map((symbol) => this.#resolve(image, symbol));
+    kernel.failable(`memory for the module ${image.name}`);
+    kernel.clock.advanceByNs(kernel.costs.moduleLoad);
+    const module = new ModuleObject(kernel, image, false);
+    this.present.set(image.name, module);
+    module.show();
+    module.holders.addTo(module);
+    for (const name of ["notes", "sections"]) new Kobject(name).addTo(module);
+    for (const user of new Set(used)) {
+      user.users.add(module);
+      user.holders.addLink(module.name, module);
+    }
+    kernel.get(UEVENTS).send("add", module.path, "module", [], () => []);
+    try {
+      await this.#setParams(module, args);
+      await this.#init(module);
+    } catch (error) {
+      this.#drop(module);
+      throw error;
+    }
+    module.state = "live";
+    return module;
+  }
+
+  #resolve(image: ModuleImage, symbol: string): ModuleObject {
+    const provider = this.#provider(symbol);
+    const module = provider === undefined ? undefined : this.present.get(provider.name);
+    if (module === undefined) {
+      this.#kernel.warn(`${image.name}: Unknown symbol ${symbol} (err -2)`);
+      throw new KernelError("ENOENT", `${image.name}: needs the symbol ${symbol}`);
+    }
+    return module;
+  }
+
+  async #setParams(module: ModuleObject, args: string): Promise<undefined> {
+    const { image } = module;
+    const given = [...this.#kernel.params.forModule(image.name), ...parseCmdline(args)];
+    for (const { name, value } of given) {
+      const param = image.params?.find((known) => known.name === name);
+      if (param === undefined) {
+        this.#kernel.warn(`${image.name}: unknown parameter '${name}' ignored`);
+      } else await this.#setParam(module, param, value ?? "1");
+    }
+  }
+
+  async #setParam(module: ModuleObject, param: ModuleParam, value: string): Promise<undefined> {
+    try {
+      await setParam(module, param, value);
+    } catch (error) {
+      if (error instanceof KernelError && error.code === "EINVAL") {
+        this.#kernel.err(`${module.name}: \`${value}' invalid for parameter \`${param.name}'`);
+      }
+      throw error;
+    }
+  }
+
+  async #init(module: ModuleObject): Promise<undefined> {
+    const { init } = module.image;
+    let failure: unknown;
+    const call: Initcall = {
+      name: init.name,
+      level: init.level,
+      module: module.name,
+      fn: async (kernel) => {
+        try {
+          return await init.fn(kernel, module);
+        } catch (error) {
+          failure = error;
+          throw error;
+        }
+      },
+    };
+    const result = await doOneInitcall(this.#kernel, call);
+    if (failure !== undefined) throw failure;
+    if (result < 0) throw new KernelError("EPERM", `${module.name}: ${init.name} may not run`);
+  }
+
+  #drop(module: ModuleObject): undefined {
+    for (const other of this.present.values()) {
+      if (other.users.delete(module)) other.holders.removeEntry(module.name);
+    }
+    this.present.delete(module.name);
+    this.#kernel.get(UEVENTS).send("remove", module.path, "module", [], () => []);
+    module.remove();
+  }
+
+  /**
+   * Unloads one module.
+   *
+   * Linux: delete_module()
+   *
+   * @throws {KernelError} `ENOENT` when it is not loaded, `EAGAIN` while somebody uses it, `EBUSY`
+   *   without an exit function.
+   */
+  async remove(name: string): Promise<undefined> {
+    const module = this.find(name);
+    if (module === undefined || module.builtin) {
+      throw new KernelError("ENOENT", `${name}: is not loaded`);
+    }
+    if (module.refcount > 0) throw new KernelError("EAGAIN", `${name}: is in use`);
+    if (module.image.exit === undefined) {
+      throw new KernelError("EBUSY", `${name}: cannot be unloaded`);
+    }
+    module.state = "going";
+    await module.image.exit.fn(this.#kernel, module);
+    this.#drop(module);
+  }
+
+  /** Sets parameters of built-in modules whose init runs at the level of `loop`. */
+  async setBuiltinParams(loop: string): Promise<undefined> {
+    for (const module of this.present.values()) {
+      if (!module.builtin || module.image.init.level !== loop) continue;
+      for (const { name, value } of this.#kernel.params.forModule(module.name)) {
+        const param = module.image.params?.find((known) => known.name === name);
+        if (param !== undefined) {
+          await this.#setParam(module, param, value ?? "1").catch(ignoreKernelError);
+        }
+      }
+    }
+  }
+}
+
+/** A bad parameter of built-in code is logged, not fatal. */
+function ignoreKernelError(error: unknown): undefined {
+  if (!(error instanceof KernelError)) throw error;
+}
+
+/** The modules of a kernel. */
+export const MODULES: Slot<Modules> = new Slot("modules", (kernel) => new Modules(kernel));
+
+/** The module called `name`, built in or loaded: what `THIS_MODULE` is in Linux. */
+export function thisModule(kernel: Kernel, name: string): ModuleObject {
+  const module = kernel.get(MODULES).find(name);
+  if (module === undefined) {
+    throw new KernelError("ENOENT", `${name}: no such module in this kernel`);
+  }
+  return module;
+}

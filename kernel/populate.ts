@@ -1,0 +1,88 @@
+/**
+ * Platform and AMBA devices made of the device tree.
+ *
+ * Linux: drivers/of/platform.c
+ *
+ * @module
+ */
+import { AmbaDevice, ambaDeviceAdd } from "./amba/bus.ts";
+import type { Device } from "./base/device.ts";
+import { PlatformDevice, platformDeviceAdd } from "./base/platform.ts";
+import { errnoOf } from "./errors.ts";
+import type { Resource } from "./io.ts";
+import type { Kernel } from "./kernel.ts";
+import { ofAddressCount, ofAddressToResource } from "./of/address.ts";
+import type { DeviceNode } from "./of/node.ts";
+import { ofPlatformPopulateOrder, type PopulateStep } from "./of/platform.ts";
+import type { DeviceTree } from "./of/tree.ts";
+
+function memoryOf(np: DeviceNode): Resource[] {
+  const resources: Resource[] = [];
+  for (let index = 0; index < ofAddressCount(np); index++) {
+    const { name, start, end } = ofAddressToResource(np, index);
+    resources.push({ name, start, end, type: "mem" });
+  }
+  return resources;
+}
+
+/**
+ * Makes the devices that a step names.
+ *
+ * Linux: of_platform_device_create_pdata(), of_amba_device_create()
+ */
+async function createDevice(
+  kernel: Kernel,
+  { np, bus, name }: PopulateStep,
+  parent: Device | undefined,
+): Promise<Device | undefined> {
+  if (bus === "amba") return await createAmbaDevice(kernel, np, name, parent);
+  const dev = new PlatformDevice(kernel, name);
+  dev.ofNode = np;
+  dev.resources = memoryOf(np);
+  await platformDeviceAdd(dev, parent);
+  return dev;
+}
+
+/** A device that does not answer is logged and left out. Linux: of_amba_device_create() */
+async function createAmbaDevice(
+  kernel: Kernel,
+  np: DeviceNode,
+  name: string,
+  parent: Device | undefined,
+): Promise<Device | undefined> {
+  const dev = new AmbaDevice(kernel, name);
+  dev.ofNode = np;
+  dev.resource = memoryOf(np)[0];
+  try {
+    await ambaDeviceAdd(dev, parent);
+    return dev;
+  } catch (error) {
+    kernel.err(`amba_device_add() failed (-${errnoOf(error)}) for ${np.pOF}`);
+    return undefined;
+  }
+}
+
+/** Linux: of_platform_default_populate_init(), at arch_initcall_sync */
+export async function ofPlatformDefaultPopulateInit(kernel: Kernel): Promise<number> {
+  const waiting = ofPlatformPopulateOrder(kernel.tree as DeviceTree);
+  const made = new Map<DeviceNode, Device>();
+  while (waiting.length > 0) {
+    const step = takeStep(kernel, waiting);
+    const parent = step.parent === undefined ? undefined : made.get(step.parent);
+    const dev = await createDevice(kernel, step, parent);
+    if (dev !== undefined) made.set(step.np, dev);
+  }
+  return 0;
+}
+
+/** The next device to make: any whose parent is made, the first one by default. */
+function takeStep(
+  kernel: Kernel,
+  waiting: PopulateStep[],
+): PopulateStep {
+  if (!kernel.choices.active) return waiting.shift() as PopulateStep;
+  const free = waiting.filter((step) => !waiting.some((other) => other.np === step.parent));
+  const step = free[kernel.choices.choose("slot", free.length, (i) => free[i].name)];
+  waiting.splice(waiting.indexOf(step), 1);
+  return step;
+}
