@@ -8,25 +8,75 @@
  *
  * @module
  */
+import { Activity } from "../hypervisor/embedded/activity.ts";
 import { MemoryBlock } from "../hypervisor/embedded/blockdev.ts";
+import { RingbufChardev, ScriptChardev } from "../hypervisor/embedded/chardev.ts";
 import type { DeviceModel } from "../hypervisor/embedded/device.ts";
 import { VirtioBlk } from "../hypervisor/embedded/virtio_blk.ts";
-import { MiniDriver, type UsedBuffer } from "./mini_driver.ts";
+import { VirtioSerial } from "../hypervisor/embedded/virtio_console.ts";
+import { MiniDriver, SlotBench, type UsedBuffer } from "./mini_driver.ts";
 import { QtestMachine } from "./qtest_client.ts";
 
 /** One script, and the device that it runs against on both machines. */
 export interface DeviceScript {
   /** Name for the table. */
   readonly name: string;
-  /** QEMU's options; `IMAGE` stands for the path of an image of 1 MiB of sevens. */
+  /** QEMU's options; `IMAGE` stands for the path of an image of 1 MiB of sevens, `PIPE` for that of a pipe. */
   readonly args: readonly string[];
-  /** The same device, embedded. */
-  readonly model: () => DeviceModel;
+  /** The same device, embedded, and what the world outside sees of it. */
+  readonly embed: () => { readonly model: DeviceModel; readonly host: HostSide };
   /** Puts the requests; returns a line for each. */
-  readonly run: (driver: MiniDriver) => string[];
+  readonly run: (driver: MiniDriver, host: HostSide) => string[];
+}
+
+/** The world outside the machine. */
+export interface HostSide {
+  /** Sends text into the character device `in`. */
+  type(text: string): undefined;
+  /** Takes what came out of the ring buffer `out`. */
+  output(): string;
+  /** Runs `input-send-event`. */
+  input(events: readonly unknown[]): undefined;
 }
 
 const IMAGE_SIZE = 1 << 20;
+
+/** What an embedded device has outside. */
+class EmbeddedHost implements HostSide {
+  readonly in = new ScriptChardev("in", new Activity());
+  readonly out = new RingbufChardev("out");
+  type(text: string): undefined {
+    this.in.end.write(text);
+  }
+  output(): string {
+    return new TextDecoder().decode(this.out.read(65536));
+  }
+  input(_events: readonly unknown[]): undefined {
+    throw new Error("no input device");
+  }
+}
+
+/** What a QEMU has outside. */
+class QemuHost implements HostSide {
+  readonly #machine: QtestMachine;
+  readonly #pipe: Deno.FsFile;
+  constructor(machine: QtestMachine, pipe: Deno.FsFile) {
+    this.#machine = machine;
+    this.#pipe = pipe;
+  }
+  type(text: string): undefined {
+    this.#pipe.writeSync(new TextEncoder().encode(text));
+    this.#machine.settle(30);
+  }
+  output(): string {
+    const args = { device: "out", size: 65536, format: "base64" };
+    return atob(String(this.#machine.qmp("ringbuf-read", args)));
+  }
+  input(events: readonly unknown[]): undefined {
+    this.#machine.qmp("input-send-event", { events });
+    this.#machine.settle(5);
+  }
+}
 
 function checksum(data: Uint8Array): number {
   return data.reduce((sum, byte) => (sum * 31 + byte) >>> 0, 0);
@@ -145,11 +195,13 @@ function blkScript(
       ...["-drive", `if=none,id=d0,file=IMAGE,format=raw${drive}`],
       ...["-device", `virtio-blk-device,drive=d0,serial=${SERIAL}${device}`],
     ],
-    model: () =>
-      new VirtioBlk(
-        { serial: SERIAL, ...props },
-        new MemoryBlock(fill(IMAGE_SIZE, 7), { id: "d0", ...options }),
-      ),
+    embed: () => {
+      const drive = new MemoryBlock(fill(IMAGE_SIZE, 7), { id: "d0", ...options });
+      return {
+        model: new VirtioBlk({ serial: SERIAL, ...props }, drive),
+        host: new EmbeddedHost(),
+      };
+    },
     run: runBlk,
   };
 }
@@ -177,22 +229,182 @@ const BLK_SCRIPTS = [
   }),
 ];
 
+// Consoles
+
+const [DEVICE_READY, PORT_READY, PORT_OPEN] = [0, 3, 6];
+
+function control(id: number, event: number, value: number): Uint8Array {
+  return Uint8Array.of(id, 0, 0, 0, event, 0, value, 0);
+}
+
+function show(buffers: readonly UsedBuffer[]): string {
+  if (buffers.length === 0) return "nothing";
+  const hex = (data: Uint8Array) =>
+    [...data].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return buffers.map(({ len, data }) => `${len} [${hex(data.subarray(0, len))}]`).join(" ");
+}
+
+/** Remembers what happened, one line each. */
+class Notes {
+  readonly lines: string[] = [];
+  readonly driver: MiniDriver;
+  readonly host: HostSide;
+  constructor(driver: MiniDriver, host: HostSide) {
+    this.driver = driver;
+    this.host = host;
+  }
+  give(queue: number, ...lengths: number[]): undefined {
+    for (const length of lengths) this.driver.add(queue, [], [length]);
+    this.driver.kick(queue, 30);
+  }
+  send(queue: number, ...out: Uint8Array[]): undefined {
+    this.driver.add(queue, out, []);
+    this.driver.kick(queue, 10);
+    this.lines.push(`queue ${queue} gave back ${show(this.driver.used(queue))}`);
+  }
+  took(what: string, queue: number): undefined {
+    this.lines.push(`${what}: ${show(this.driver.used(queue))}`);
+  }
+  printed(): undefined {
+    this.lines.push(`printed ${JSON.stringify(this.host.output())}`);
+  }
+}
+
+const text = (words: string) => new TextEncoder().encode(words);
+
+function runMultiport(driver: MiniDriver, host: HostSide): string[] {
+  driver.init(10);
+  const notes = new Notes(driver, host);
+  notes.took("before DEVICE_READY", 2);
+  notes.give(2, ...Array(10).fill(64));
+  notes.send(3, control(0xff, DEVICE_READY, 0));
+  notes.took("DEVICE_READY of a driver that failed", 2);
+  notes.send(3, Uint8Array.of(255, 255, 255, 255, 0, 0, 1, 0));
+  notes.took("DEVICE_READY", 2);
+  for (const nr of [0, 1, 2, 3]) {
+    notes.send(3, control(nr, PORT_READY, 1));
+    notes.took(`PORT_READY of port ${nr}`, 2);
+  }
+  notes.send(3, control(0, PORT_READY, 0));
+  notes.send(3, control(0, PORT_READY, 1).subarray(0, 7));
+  notes.send(3, control(0, 99, 1), control(0, PORT_READY, 1));
+  notes.took("failed, short and unknown messages", 2);
+  host.type("hello");
+  notes.give(6, 3, 10);
+  notes.took("input of a port that is not open", 6);
+  notes.send(3, control(2, PORT_OPEN, 1));
+  notes.took("input of a port that was opened", 6);
+  host.type("0123456789abcdef");
+  notes.took("input without buffers", 6);
+  notes.give(6, 4, 4, 4, 4, 4);
+  notes.took("input of a port with buffers again", 6);
+  notes.send(3, control(2, PORT_OPEN, 0));
+  host.type("later");
+  notes.took("input of a port that was closed", 6);
+  notes.send(3, control(2, PORT_OPEN, 1));
+  notes.took("input of a port that was opened again", 6);
+  notes.send(1, text("abc"));
+  notes.send(1, text("two "), text("pieces"));
+  notes.send(5, text("nobody listens"));
+  notes.send(9, text("no port"));
+  notes.printed();
+  driver.write(0x108, 0x145);
+  driver.write(0x108, 0x46, 1);
+  driver.write(0x109, 0x47, 1);
+  driver.write(0x108, 0, 4);
+  notes.printed();
+  notes.took("rest of the control buffers", 2);
+  notes.give(2, ...Array(12).fill(64));
+  for (let i = 0; i < 8; i++) notes.send(3, control(0, PORT_READY, 1));
+  notes.took("more messages than buffers", 2);
+  notes.give(2, 4, 64);
+  notes.send(3, control(0, PORT_READY, 1));
+  notes.took("a control buffer of 4 bytes", 2);
+  return notes.lines;
+}
+
+function runSinglePort(driver: MiniDriver, host: HostSide): string[] {
+  host.type("early");
+  driver.init(2, ~2n);
+  const notes = new Notes(driver, host);
+  notes.give(0, 100);
+  notes.took("input before the driver came", 0);
+  host.type("one");
+  notes.give(0, 2, 2);
+  notes.took("input", 0);
+  driver.init(2, ~2n);
+  host.type("two");
+  notes.took("input without buffers", 0);
+  notes.give(0, 20);
+  notes.took("input after a reset", 0);
+  return notes.lines;
+}
+
+const CONSOLE_SCRIPTS: readonly DeviceScript[] = [{
+  name: "console with control messages",
+  args: [
+    ...["-chardev", "ringbuf,id=out", "-chardev", "pipe,id=in,path=PIPE"],
+    ...["-device", "virtio-serial-device,max_ports=4", "-device", "virtconsole,chardev=out"],
+    ...["-device", "virtserialport,nr=2,name=org.test,chardev=in", "-device", "virtserialport"],
+  ],
+  embed: () => {
+    const host = new EmbeddedHost();
+    const model = new VirtioSerial({ maxPorts: 4 });
+    model.addPort({ kind: "virtconsole" }, host.out);
+    model.addPort({ kind: "virtserialport", nr: 2, name: "org.test" }, host.in);
+    model.addPort({ kind: "virtserialport" });
+    return { model, host };
+  },
+  run: runMultiport,
+}, {
+  name: "console without control messages",
+  args: [
+    ...["-chardev", "pipe,id=in,path=PIPE"],
+    ...["-device", "virtio-serial-device", "-device", "virtconsole,chardev=in"],
+  ],
+  embed: () => {
+    const host = new EmbeddedHost();
+    const model = new VirtioSerial();
+    model.addPort({ kind: "virtconsole" }, host.in);
+    return { model, host };
+  },
+  run: runSinglePort,
+}];
+
 /** All scripts. */
-export const SCRIPTS: readonly DeviceScript[] = [...BLK_SCRIPTS];
+export const SCRIPTS: readonly DeviceScript[] = [...BLK_SCRIPTS, ...CONSOLE_SCRIPTS];
+
+/** Runs one script on the installed QEMU, in a folder of its own. */
+function runOnQemu({ args, run }: DeviceScript, folder: string): string[] {
+  const image = `${folder}/disk.img`;
+  Deno.writeFileSync(image, fill(IMAGE_SIZE, 7));
+  const pipe = `${folder}/pipe`;
+  for (const name of [`${pipe}.in`, `${pipe}.out`]) {
+    new Deno.Command("mkfifo", { args: [name] }).outputSync();
+  }
+  using file = Deno.openSync(`${pipe}.in`, { read: true, write: true });
+  using machine = new QtestMachine(
+    args.map((word) => word.replace("IMAGE", image).replace("PIPE", pipe)),
+  );
+  return run(new MiniDriver(machine), new QemuHost(machine, file));
+}
 
 /** Runs every script on the installed QEMU; returns the lines by name. */
 export function askQemu(scripts: readonly DeviceScript[] = SCRIPTS): Record<string, string[]> {
-  const folder = Deno.makeTempDirSync();
-  try {
-    return Object.fromEntries(scripts.map(({ name, args, run }) => {
-      const image = `${folder}/disk.img`;
-      Deno.writeFileSync(image, fill(IMAGE_SIZE, 7));
-      using machine = new QtestMachine(args.map((word) => word.replace("IMAGE", image)));
-      return [name, run(new MiniDriver(machine))];
-    }));
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
+  return Object.fromEntries(scripts.map((script) => {
+    const folder = Deno.makeTempDirSync();
+    try {
+      return [script.name, runOnQemu(script, folder)];
+    } finally {
+      Deno.removeSync(folder, { recursive: true });
+    }
+  }));
+}
+
+/** Runs one script on the embedded device. */
+export function askEmbedded({ embed, run }: DeviceScript): string[] {
+  const { model, host } = embed();
+  return run(new MiniDriver(new SlotBench(model)), host);
 }
 
 if (import.meta.main) console.log(JSON.stringify(askQemu(), null, 1));

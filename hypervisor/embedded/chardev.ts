@@ -48,8 +48,6 @@ export interface CharFrontend {
   canReceive(): number;
   /** Takes bytes from outside, at most as many as {@linkcode canReceive} said. */
   receive(data: Uint8Array): undefined;
-  /** The other side came (`true`) or went. */
-  opened?(open: boolean): undefined;
   /** A character device that took only a part of a write can take more now. */
   writable?(): undefined;
 }
