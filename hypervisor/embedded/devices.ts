@@ -1,0 +1,136 @@
+/**
+ * The devices that `-device` knows: QEMU's name, QEMU's properties, and the model behind the name.
+ *
+ * @module
+ */
+import type { BlockBackend } from "./blockdev.ts";
+import type { Chardev } from "./chardev.ts";
+import type { DeviceCosts } from "./costs.ts";
+import type { DeviceModel } from "./device.ts";
+import { OptionError } from "./option_list.ts";
+import type { PropertyTable, PropertyValues } from "./property.ts";
+import { VirtioBlk } from "./virtio_blk.ts";
+import { VirtioSerial } from "./virtio_console.ts";
+
+/** Where a device finds its backends by the names in its properties. */
+export interface Backends {
+  /** How long devices take. */
+  readonly costs: DeviceCosts | undefined;
+  /** The drive that the value of property `property` names. */
+  drive(property: string, id: string): BlockBackend;
+  /** The character device that the value of property `property` names. */
+  chardev(property: string, id: string): Chardev;
+}
+
+/** A device that sits in a slot. */
+export interface SlotDevice {
+  readonly bus: "virtio-bus";
+  readonly properties: PropertyTable;
+  /** Makes the model; throws when a property is not possible. */
+  create(props: PropertyValues, backends: Backends): DeviceModel;
+}
+
+/** A port that sits on a `virtio-serial-device`. */
+export interface PortDevice {
+  readonly bus: "virtio-serial-bus";
+  readonly properties: PropertyTable;
+  /** Adds the port. */
+  attach(owner: VirtioSerial, props: PropertyValues, backends: Backends): undefined;
+}
+
+/** Properties that all virtio devices have. */
+const VIRTIO: PropertyTable = {
+  "any_layout": "bool",
+  "event_idx": "bool",
+  "indirect_desc": "bool",
+  "iommu_platform": "bool",
+  "notify_on_empty": "bool",
+  "packed": "bool",
+  "queue_reset": "bool",
+  "use-disabled-flag": "bool",
+  "use-started": "bool",
+  "x-disable-legacy-check": "bool",
+};
+
+const BLK: PropertyTable = {
+  ...VIRTIO,
+  "account-failed": "OnOffAuto",
+  "account-invalid": "OnOffAuto",
+  "backend_defaults": "OnOffAuto",
+  "bootindex": "int32",
+  "config-wce": "bool",
+  "cyls": "uint32",
+  "discard": "bool",
+  "discard_granularity": "size",
+  "drive": "str",
+  "heads": "uint32",
+  "lcyls": "uint32",
+  "lheads": "uint32",
+  "logical_block_size": "blocksize",
+  "lsecs": "uint32",
+  "max-discard-sectors": "uint32",
+  "max-write-zeroes-sectors": "uint32",
+  "min_io_size": "size",
+  "num-queues": "uint16",
+  "opt_io_size": "size",
+  "physical_block_size": "blocksize",
+  "queue-size": "uint16",
+  "report-discard-granularity": "bool",
+  "request-merging": "bool",
+  "rerror": "BlockdevOnError",
+  "secs": "uint32",
+  "seg-max-adjust": "bool",
+  "serial": "str",
+  "share-rw": "bool",
+  "werror": "BlockdevOnError",
+  "write-cache": "OnOffAuto",
+  "write-zeroes": "bool",
+  "x-enable-wce-if-config-wce": "bool",
+};
+
+const SERIAL: PropertyTable = { ...VIRTIO, "emergency-write": "bool", "max_ports": "uint32" };
+
+const PORT: PropertyTable = { "chardev": "str", "name": "str", "nr": "uint32" };
+
+/** The value of `nr` that leaves the number to the device. */
+const NR_UNSET = 0xffff_ffff;
+
+function createBlk(props: PropertyValues, backends: Backends): DeviceModel {
+  const { drive, ...rest } = props;
+  if (drive === undefined) throw new OptionError("drive property not set");
+  return new VirtioBlk(
+    rest,
+    backends.drive("virtio-blk-device.drive", String(drive)),
+    backends.costs,
+  );
+}
+
+function port(kind: "virtconsole" | "virtserialport"): PortDevice {
+  return {
+    bus: "virtio-serial-bus",
+    properties: PORT,
+    attach(owner, props, backends) {
+      const { chardev, nr, name } = props;
+      const end = chardev === undefined
+        ? undefined
+        : backends.chardev(`${kind}.chardev`, String(chardev));
+      owner.addPort({
+        kind,
+        ...(nr === undefined || nr === NR_UNSET ? {} : { nr: Number(nr) }),
+        ...(name === undefined ? {} : { name: String(name) }),
+      }, end);
+    },
+  };
+}
+
+/** All devices by QEMU's name. */
+export const DEVICES: Readonly<Record<string, SlotDevice | PortDevice>> = {
+  "virtio-blk-device": { bus: "virtio-bus", properties: BLK, create: createBlk },
+  "virtio-serial-device": {
+    bus: "virtio-bus",
+    properties: SERIAL,
+    create: (props) => new VirtioSerial(props),
+  },
+  "virtconsole": port("virtconsole"),
+  "virtserialport": port("virtserialport"),
+};

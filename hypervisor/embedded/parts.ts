@@ -1,0 +1,298 @@
+/**
+ * Makes what a command line names: backends first, then devices in the order of the command line,
+ * each in its slot. What is wrong is said with the option it is wrong in.
+ *
+ * QEMU: qemu_create_late_backends(), qdev_device_add().
+ *
+ * @module
+ */
+import type { Host } from "../host.ts";
+import type { CharEnd } from "../platform.ts";
+import { Activity } from "./activity.ts";
+import { type BlockBackend, type DriveOptions, MemoryBlock, openDrive } from "./blockdev.ts";
+import { type Chardev, createChardev, ScriptChardev } from "./chardev.ts";
+import { chardevOptions, serialOptions } from "./chardev_options.ts";
+import type { CommandLine } from "./command_line.ts";
+import type { DeviceCosts } from "./costs.ts";
+import type { DeviceModel } from "./device.ts";
+import { type Backends, DEVICES, type PortDevice, type SlotDevice } from "./devices.ts";
+import { blockdevOptions, driveOptions } from "./drive_options.ts";
+import { forOption, OptionError, type OptionGroup } from "./option_list.ts";
+import { parseProperties } from "./property.ts";
+import { VirtioSerial } from "./virtio_console.ts";
+
+/** What parts need of their machine. */
+export interface PartsOwner {
+  /** Number of slots. */
+  readonly slotCount: number;
+  /** Files, terminals and sockets. */
+  readonly host: Host | undefined;
+  /** Images in memory by name. */
+  readonly images: Readonly<Record<string, Uint8Array>>;
+  /** How long devices take. */
+  readonly costs: DeviceCosts | undefined;
+  /** Puts a model into a slot. */
+  plug(slot: number, model: DeviceModel): undefined;
+}
+
+/** A device with its place. */
+export interface PluggedDevice {
+  /** Number of the slot. */
+  readonly slot: number;
+  /** The device. */
+  readonly model: DeviceModel;
+  /** Its `id`, if it has one. */
+  readonly id: string | undefined;
+}
+
+/** Everything that the command line made. */
+export class Parts implements Backends {
+  /** The devices, in the order of the command line. */
+  readonly models: PluggedDevice[] = [];
+  /** The drives by id. */
+  readonly drives = new Map<string, BlockBackend>();
+  /** The character devices by id. */
+  readonly chardevs = new Map<string, Chardev>();
+  readonly costs: DeviceCosts | undefined;
+  /** What the serial port is connected to. */
+  serial: Chardev | undefined;
+  /** Rung when something comes from outside. */
+  readonly activity = new Activity();
+
+  /** Makes an empty set; see {@linkcode createParts}. */
+  constructor(costs: DeviceCosts | undefined) {
+    this.costs = costs;
+  }
+
+  drive(property: string, id: string): BlockBackend {
+    return find(this.drives, property, id);
+  }
+
+  chardev(property: string, id: string): Chardev {
+    return find(this.chardevs, property, id);
+  }
+
+  /** The host's end of a `-chardev script`. */
+  charEnd(id: string): CharEnd {
+    const chardev = this.chardevs.get(id);
+    if (chardev instanceof ScriptChardev) return chardev.end;
+    const known = [...this.chardevs.keys()].filter((key) =>
+      this.chardevs.get(key) instanceof ScriptChardev
+    );
+    throw new Error(`No -chardev script has the id '${id}'; known: ${known.join(", ") || "none"}`);
+  }
+
+  /** Waits for something from outside; `undefined` when nothing can come. */
+  waitExternal(): Promise<void> | undefined {
+    for (const chardev of this.chardevs.values()) {
+      if (chardev.external) return this.activity.wait();
+    }
+    return undefined;
+  }
+
+  /** Lets go of files and sockets. */
+  close(): undefined {
+    for (const chardev of this.chardevs.values()) chardev.close();
+    for (const drive of this.drives.values()) drive.close();
+  }
+}
+
+function find<T>(map: ReadonlyMap<string, T>, property: string, id: string): T {
+  const found = map.get(id);
+  if (found !== undefined) return found;
+  const known = [...map.keys()].join(", ") || "none";
+  throw new OptionError(`Property '${property}' can't find value '${id}'; known: ${known}`);
+}
+
+/**
+ * Makes all parts.
+ *
+ * @throws {OptionError} One line that begins with the option; what was opened is closed again.
+ */
+export function createParts(commandLine: CommandLine, owner: PartsOwner): Parts {
+  const parts = new Parts(owner.costs);
+  try {
+    createChardevs(parts, commandLine, owner);
+    createDrives(parts, commandLine, owner);
+    createDevices(parts, commandLine, owner);
+  } catch (error) {
+    parts.close();
+    throw error;
+  }
+  return parts;
+}
+
+function createChardevs(parts: Parts, commandLine: CommandLine, owner: PartsOwner): undefined {
+  for (const group of commandLine.chardevs) {
+    forOption(group, () => {
+      const options = chardevOptions(group);
+      checkUnique(parts.chardevs, options.id, "chardev");
+      parts.chardevs.set(options.id, createChardev(options, owner.host, parts.activity));
+    });
+  }
+  for (const [index, group] of commandLine.serials.entries()) {
+    forOption(group, () => {
+      const options = serialOptions(group, index);
+      if (options === undefined) return;
+      const chardev = typeof options === "string"
+        ? findSerial(parts, options)
+        : createChardev(options, owner.host, parts.activity);
+      if (typeof options !== "string") parts.chardevs.set(options.id, chardev);
+      if (index === 0) parts.serial = chardev;
+    });
+  }
+}
+
+function findSerial(parts: Parts, id: string): Chardev {
+  const chardev = parts.chardevs.get(id);
+  if (chardev !== undefined) return chardev;
+  const known = [...parts.chardevs.keys()].join(", ") || "none";
+  throw new OptionError(
+    `could not connect serial device to character backend 'chardev:${id}'; known: ${known}`,
+  );
+}
+
+function createDrives(parts: Parts, commandLine: CommandLine, owner: PartsOwner): undefined {
+  const add = (options: DriveOptions): undefined => {
+    checkUnique(parts.drives, options.id, "drive");
+    const image = options.file === undefined ? undefined : owner.images[options.file];
+    parts.drives.set(
+      options.id,
+      image === undefined ? openDrive(options, owner.host) : new MemoryBlock(image, options),
+    );
+  };
+  for (const group of commandLine.drives) {
+    forOption(group, () => {
+      const options = driveOptions(group, parts.drives.size);
+      if (options !== undefined) add(options);
+    });
+  }
+  for (const options of blockdevOptions(commandLine.blockdevs)) add(options);
+}
+
+function createDevices(parts: Parts, commandLine: CommandLine, owner: PartsOwner): undefined {
+  const slots = new Slots(owner.slotCount);
+  const ids = new Set<string>();
+  for (const group of commandLine.devices) {
+    forOption(group, () => {
+      const driver = group.values.get("driver");
+      if (driver === undefined) throw new OptionError("Parameter 'driver' is missing");
+      const kind = findDevice(driver);
+      checkId(ids, group);
+      if (kind.bus === "virtio-bus") {
+        createSlotDevice(parts, slots, driver, kind, group, commandLine);
+      } else {
+        createPort(parts, slots, driver, kind, group, commandLine);
+      }
+    });
+  }
+  for (const { slot, model } of parts.models) owner.plug(slot, model);
+}
+
+function findDevice(driver: string): SlotDevice | PortDevice {
+  if (Object.hasOwn(DEVICES, driver)) return DEVICES[driver];
+  const known = Object.keys(DEVICES).join(", ");
+  throw new OptionError(`'${driver}' is not a valid device model name; known: ${known}`);
+}
+
+function checkId(ids: Set<string>, group: OptionGroup): undefined {
+  const id = group.values.get("id");
+  if (id === undefined) return;
+  if (ids.has(id)) throw new OptionError(`Duplicate ID '${id}' for device`);
+  ids.add(id);
+}
+
+function checkUnique(map: ReadonlyMap<string, unknown>, id: string, kind: string): undefined {
+  if (map.has(id)) throw new OptionError(`Duplicate ID '${id}' for ${kind}`);
+}
+
+function createSlotDevice(
+  parts: Parts,
+  slots: Slots,
+  driver: string,
+  kind: SlotDevice,
+  group: OptionGroup,
+  { globals }: CommandLine,
+): undefined {
+  const bus = group.values.get("bus");
+  const slot = bus === undefined ? slots.findFree(driver) : slots.findBus(driver, bus);
+  const props = parseProperties(driver, kind.properties, group, globals);
+  const model = kind.create(props, parts);
+  const id = group.values.get("id");
+  slots.take(slot, model, id);
+  parts.models.push({ slot, model, id });
+}
+
+function createPort(
+  parts: Parts,
+  slots: Slots,
+  driver: string,
+  kind: PortDevice,
+  group: OptionGroup,
+  { globals }: CommandLine,
+): undefined {
+  const owner = slots.findSerial(driver, group.values.get("bus"));
+  kind.attach(owner, parseProperties(driver, kind.properties, group, globals), parts);
+}
+
+/** Which device is in which slot, and the buses that QEMU gives them. */
+class Slots {
+  readonly #taken: boolean[];
+  /** The devices that ports can sit on, by the name of their bus, in the order of their slots. */
+  readonly #serials: { slot: number; bus: string; model: VirtioSerial }[] = [];
+  #serialCount = 0;
+
+  constructor(count: number) {
+    this.#taken = new Array<boolean>(count).fill(false);
+  }
+
+  /** The highest free slot: QEMU looks at the bus that was made last first. */
+  findFree(driver: string): number {
+    const slot = this.#taken.lastIndexOf(false);
+    if (slot >= 0) return slot;
+    throw new OptionError(
+      `No 'virtio-bus' bus found for device '${driver}': all ${this.#taken.length} are taken`,
+    );
+  }
+
+  findBus(driver: string, bus: string): number {
+    const match = /^virtio-mmio-bus\.(0|[1-9][0-9]*)$/.exec(bus);
+    const slot = match === null ? -1 : Number(match[1]);
+    if (slot < 0 && this.#serials.some((serial) => serial.bus === bus)) {
+      throw new OptionError(`Device '${driver}' can't go on virtio-serial-bus bus`);
+    }
+    if (slot < 0 || slot >= this.#taken.length) {
+      const last = this.#taken.length - 1;
+      throw new OptionError(
+        `Bus '${bus}' not found; known: virtio-mmio-bus.0 to virtio-mmio-bus.${last}`,
+      );
+    }
+    if (this.#taken[slot]) throw new OptionError(`Bus '${bus}' is full`);
+    return slot;
+  }
+
+  take(slot: number, model: DeviceModel, id: string | undefined): undefined {
+    this.#taken[slot] = true;
+    if (!(model instanceof VirtioSerial)) return;
+    const bus = id === undefined ? `virtio-serial-bus.${this.#serialCount++}` : `${id}.0`;
+    this.#serials.push({ slot, bus, model });
+    this.#serials.sort((a, b) => b.slot - a.slot);
+  }
+
+  /** The device for a port: the one whose bus is named, else the one in the highest slot. */
+  findSerial(driver: string, bus: string | undefined): VirtioSerial {
+    if (bus === undefined) {
+      if (this.#serials.length > 0) return this.#serials[0].model;
+      throw new OptionError(
+        `No 'virtio-serial-bus' bus found for device '${driver}'; add -device virtio-serial-device`,
+      );
+    }
+    const found = this.#serials.find((serial) => serial.bus === bus);
+    if (found !== undefined) return found.model;
+    if (/^virtio-mmio-bus\.\d+$/.test(bus)) {
+      throw new OptionError(`Device '${driver}' can't go on virtio-mmio-bus bus`);
+    }
+    const known = this.#serials.map((serial) => serial.bus).join(", ") || "none";
+    throw new OptionError(`Bus '${bus}' not found; known: ${known}`);
+  }
+}
