@@ -27,6 +27,8 @@ export interface ModuleParam {
   readonly parse?: (value: string) => string;
   /** Acts when it is set (module_param_cb); default: nothing but keeping the value. */
   readonly set?: (kernel: Kernel, value: string) => Promise<undefined>;
+  /** Exists only where the module is built in: the reference configuration's module lacks it. */
+  readonly builtinOnly?: boolean;
   /** What is shown now; default: the value that was set. */
   readonly get?: (kernel: Kernel) => string;
 }
@@ -75,9 +77,15 @@ export class ModuleObject extends Kobject {
 
   override defaultGroups(): readonly AttributeGroup<never>[] {
     const groups: AttributeGroup<never>[] = [this.builtin ? BUILTIN_GROUP : MODULE_GROUP];
-    const params = this.image.params?.filter((param) => param.mode !== 0) ?? [];
+    const params = this.params.filter((param) => param.mode !== 0);
     if (params.length > 0) groups.push({ name: "parameters", attrs: params.map(paramAttribute) });
     return groups;
+  }
+
+  /** The parameters that it has in this kernel. */
+  get params(): readonly ModuleParam[] {
+    const { params = [] } = this.image;
+    return this.builtin ? params : params.filter((param) => param.builtinOnly !== true);
   }
 
   /** What `lsmod` shows as "used by": users and references. Linux: module_refcount() */

@@ -310,6 +310,7 @@ async function unbindCleanup(dev: Device, driver: DeviceDriver): Promise<undefin
   dev.removeEntry("driver");
   await dev.devres.releaseAll();
   dev.driver = undefined;
+  dev.drvdata = undefined;
 }
 
 /** Makes a device's driver let go of it. Linux: device_release_driver() */
@@ -322,6 +323,7 @@ export async function releaseDriver(dev: Device): Promise<undefined> {
   await driver.bus.type.remove(dev);
   await dev.devres.releaseAll();
   dev.driver = undefined;
+  dev.drvdata = undefined;
   driver.devices.splice(driver.devices.indexOf(dev), 1);
   deviceUevent(dev, "unbind");
 }

@@ -148,6 +148,8 @@ export class Device extends Kobject {
   devt: Devt | undefined;
   /** Groups of this device alone, set before `deviceAdd()`. */
   groups: readonly AttributeGroup<never>[] = [];
+  /** The driver's own data. Linux: dev_get_drvdata() */
+  drvdata: unknown;
   /** What the driver acquired. */
   readonly devres = new Devres();
   /** Why its probe was put off, for `devices_deferred`. */
