@@ -15,3 +15,6 @@ export * from "./address.ts";
 export * from "./irq.ts";
 export * from "./device.ts";
 export * from "./platform.ts";
+export { type Diagnostic, DtsError } from "./dts/diagnostic.ts";
+export type { ReadFile } from "./dts/lexer.ts";
+export { parseDts, type ParseDtsOptions } from "./dts/parse.ts";

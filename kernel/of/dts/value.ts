@@ -1,0 +1,193 @@
+import type { Diagnostics } from "./diagnostic.ts";
+import { besides, type Lexer } from "./lexer.ts";
+import type { AstMarker, AstValue } from "./ast.ts";
+import { Expression, parseLiteral } from "./expression.ts";
+import { ByteBuffer } from "../fdt_write.ts";
+import { unescape } from "./escape.ts";
+import { T } from "./token.ts";
+
+/** Reads what stands between `=` and `;`. */
+export class ValueParser {
+  readonly expression: Expression;
+  #bytes = new ByteBuffer();
+  #markers: AstMarker[] = [];
+
+  constructor(readonly lexer: Lexer, readonly diagnostics: Diagnostics) {
+    this.expression = new Expression(lexer, diagnostics);
+  }
+
+  /** The value that starts at the current token. */
+  parse(): AstValue {
+    this.#bytes.length = 0;
+    this.#markers = [];
+    this.#labels();
+    this.#part();
+    this.#labels();
+    while (this.lexer.kind === T.COMMA) {
+      this.lexer.next();
+      this.#labels();
+      this.#part();
+      this.#labels();
+    }
+    return { bytes: this.#bytes.view().slice(), markers: this.#markers };
+  }
+
+  #labels(): void {
+    while (this.lexer.kind === T.LABEL) this.#mark("label", this.lexer.text(0, 1));
+  }
+
+  /** Notes the current token as a marker and moves on. */
+  #mark(kind: AstMarker["kind"], text: string): void {
+    const { lexer } = this;
+    this.#markers.push({ kind, offset: this.#bytes.length, text, span: lexer.span() });
+    lexer.next();
+  }
+
+  #part(): void {
+    const { lexer } = this;
+    switch (lexer.kind) {
+      case T.STRING:
+        return this.#string();
+      case T.ANGLE_OPEN:
+        lexer.next();
+        return this.#array(32);
+      case T.BITS:
+        return this.#sizedArray();
+      case T.BRACKET_OPEN:
+        return this.#byteString();
+      case T.LABEL_REF:
+      case T.PATH_REF:
+        return this.#mark("path", refTarget(lexer));
+      case T.INCBIN:
+        return this.#incbin();
+    }
+    const help = 'values are "strings", <cells>, [bytes] and &references, separated by commas';
+    this.diagnostics.fatal(this.lexer.span(), "expected a value", help);
+  }
+
+  #string(): void {
+    this.#bytes.append(this.#text());
+    this.#bytes.byte(0);
+    this.lexer.next();
+  }
+
+  #text(): Uint8Array {
+    const { lexer } = this;
+    const text = unescape(lexer.file.bytes, lexer.start + 1, lexer.end - 1);
+    if (text !== undefined) return text;
+    this.diagnostics.fatal(lexer.span(), "`\\x` needs one or two hexadecimal digits");
+  }
+
+  #sizedArray(): void {
+    const { lexer } = this;
+    if (lexer.next() !== T.LITERAL) {
+      this.diagnostics.fatal(lexer.span(), "expected 8, 16, 32 or 64 after /bits/");
+    }
+    let bits = Number(parseLiteral(lexer, this.diagnostics));
+    if (![8, 16, 32, 64].includes(bits)) {
+      this.diagnostics.report(lexer.span(), "array elements must have 8, 16, 32 or 64 bits");
+      bits = 32;
+    }
+    if (lexer.next() !== T.ANGLE_OPEN) {
+      this.diagnostics.fatal(lexer.span(), "expected `<` after /bits/ and its number");
+    }
+    lexer.next();
+    this.#array(bits);
+  }
+
+  #array(bits: number): void {
+    const { lexer } = this;
+    while (lexer.kind !== T.ANGLE_CLOSE) {
+      if (lexer.kind === T.LABEL) this.#mark("label", lexer.text(0, 1));
+      else if (lexer.kind === T.LABEL_REF || lexer.kind === T.PATH_REF) this.#cellRef(bits);
+      else this.#element(bits);
+    }
+    lexer.next();
+  }
+
+  #cellRef(bits: number): void {
+    if (bits === 32) this.#mark("phandle", refTarget(this.lexer));
+    else {
+      const message = "references are only allowed in arrays of 32-bit elements";
+      this.diagnostics.report(this.lexer.span(), message);
+      this.lexer.next();
+    }
+    this.#append(0xffffffffffffffffn, bits);
+  }
+
+  #element(bits: number): void {
+    const { lexer } = this;
+    const span = lexer.span();
+    const value = this.expression.primary();
+    if (value === undefined) {
+      const help = "write operators inside parentheses: <(1 + 2)>";
+      this.diagnostics.fatal(span, "expected a number, a reference or `>`", help);
+    }
+    const mask = (1n << BigInt(bits)) - 1n;
+    if (value > mask && (value | mask) !== 0xffffffffffffffffn) {
+      span.end = span.file === lexer.before.file ? lexer.before.end : span.end;
+      this.diagnostics.report(span, `value does not fit in an element of ${bits} bits`);
+    }
+    this.#append(value, bits);
+  }
+
+  #append(value: bigint, bits: number): void {
+    for (let shift = bits - 8; shift >= 0; shift -= 8) {
+      this.#bytes.byte(Number(value >> BigInt(shift) & 0xffn));
+    }
+  }
+
+  #byteString(): void {
+    const { lexer } = this;
+    lexer.next();
+    while (lexer.kind !== T.BRACKET_CLOSE) {
+      if (lexer.kind === T.LABEL) this.#mark("label", lexer.text(0, 1));
+      else if (lexer.kind === T.BYTE) {
+        this.#bytes.byte(parseInt(lexer.text(), 16));
+        lexer.next();
+      } else {
+        const help = "bytes are pairs of hexadecimal digits: [0a 1b] or [0a1b]";
+        this.diagnostics.fatal(lexer.span(), "expected two hexadecimal digits or `]`", help);
+      }
+    }
+    lexer.next();
+  }
+
+  #incbin(): void {
+    const { lexer } = this;
+    const span = lexer.span();
+    this.#expectNext(T.PAREN_OPEN, "(");
+    this.#expectNext(T.STRING, "a file name in quotes");
+    const path = besides(lexer.file.name, new TextDecoder().decode(this.#text()));
+    lexer.next();
+    const [offset, length] = lexer.kind === T.COMMA ? this.#incbinRange() : [0, Infinity];
+    if (lexer.kind !== T.PAREN_CLOSE) this.diagnostics.fatal(lexer.span(), "expected `)`");
+    lexer.next();
+    const contents = lexer.read(path, span);
+    const bytes = typeof contents === "string" ? new TextEncoder().encode(contents) : contents;
+    this.#bytes.append(bytes.subarray(offset, offset + length));
+  }
+
+  #incbinRange(): [number, number] {
+    const { lexer } = this;
+    const numbers: number[] = [];
+    while (lexer.kind === T.COMMA && numbers.length < 2) {
+      lexer.next();
+      const value = this.expression.primary();
+      if (value === undefined) this.diagnostics.fatal(lexer.span(), "expected a number");
+      numbers.push(Number(value));
+    }
+    if (numbers.length < 2) this.diagnostics.fatal(lexer.span(), "expected `,` and a length");
+    return [numbers[0], numbers[1]];
+  }
+
+  #expectNext(kind: number, what: string): void {
+    if (this.lexer.next() === kind) return;
+    this.diagnostics.fatal(this.lexer.span(), `expected ${what} after /incbin/`);
+  }
+}
+
+/** The label or path that the current token refers to. */
+export function refTarget(lexer: Lexer): string {
+  return lexer.kind === T.LABEL_REF ? lexer.text(1) : lexer.text(2, 1);
+}
