@@ -25,6 +25,7 @@ import {
 } from "./printk.ts";
 import { Scheduler } from "./sched.ts";
 import type { Slot } from "./slot.ts";
+import { Softirqs } from "./softirq.ts";
 import { PlainDirectory } from "./vfs/node.ts";
 
 /** What a kernel is made with. */
@@ -51,6 +52,7 @@ export class Kernel implements Guest {
   params: Params;
   readonly sched: Scheduler;
   readonly irq: Irqs;
+  readonly softirq: Softirqs;
   readonly io: Io;
   readonly mem: Mem;
   /** `/sys`. */
@@ -81,6 +83,7 @@ export class Kernel implements Guest {
       nextEventNs: () => platform.nextEventNs(),
       waitExternal: () => platform.waitExternal(),
     });
+    this.softirq = new Softirqs(this.sched);
     platform.attach(this);
   }
 
@@ -104,7 +107,7 @@ export class Kernel implements Guest {
     if (!this.irq.anyPending) return false;
     this.sched.atomicDepth++;
     try {
-      return this.irq.takePending(mayPostpone);
+      return this.softirq.afterHandlers(() => this.irq.takePending(mayPostpone));
     } finally {
       this.sched.atomicDepth--;
     }

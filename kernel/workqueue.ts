@@ -1,4 +1,5 @@
-import type { Scheduler } from "./sched.ts";
+import type { Scheduler, Timer } from "./sched.ts";
+import { Slot } from "./slot.ts";
 import { WaitQueue } from "./wait.ts";
 
 /** A function that a worker will call once for each time that it was queued. Linux: struct work_struct */
@@ -72,5 +73,59 @@ export class WorkQueue {
   /** Sleeps until all that is queued now has run. Linux: flush_workqueue() */
   async drain(): Promise<undefined> {
     await this.#idle.waitEvent(() => this.#items.length === 0 && this.#running === undefined);
+  }
+}
+
+/** The queue for everything without a queue of its own. Linux: system_wq, schedule_work() */
+export const SYSTEM_WQ: Slot<WorkQueue> = new Slot(
+  "events",
+  (kernel) => new WorkQueue(kernel.sched, "events"),
+);
+
+/** Work that is queued when some time has passed. Linux: struct delayed_work */
+export class DelayedWork {
+  readonly work: Work;
+  #timer: Timer | undefined;
+
+  constructor(
+    readonly sched: Scheduler,
+    readonly queue: WorkQueue,
+    readonly name: string,
+    func: () => Promise<undefined>,
+  ) {
+    this.work = new Work(name, func);
+  }
+
+  /** It waits for its time, or in the queue. */
+  get pending(): boolean {
+    return this.#timer !== undefined || this.work.pending;
+  }
+
+  /** Queues it at `atNs`; false when it is pending already. Linux: schedule_delayed_work() */
+  scheduleAt(atNs: number, nowNs: number): boolean {
+    if (this.pending) return false;
+    if (atNs <= nowNs) return this.queue.queue(this.work);
+    this.#timer = this.sched.addTimer(atNs, this.name, () => {
+      this.#timer = undefined;
+      this.queue.queue(this.work);
+    });
+    return true;
+  }
+
+  /** Queues it now, even if it was to come later. Linux: mod_delayed_work() with delay 0 */
+  runNow(): undefined {
+    this.#stopTimer();
+    this.queue.queue(this.work);
+  }
+
+  /** Makes sure that it neither waits nor runs. Linux: cancel_delayed_work_sync() */
+  async cancel(): Promise<undefined> {
+    this.#stopTimer();
+    await this.queue.cancel(this.work);
+  }
+
+  #stopTimer(): undefined {
+    if (this.#timer !== undefined) this.sched.deleteTimer(this.#timer);
+    this.#timer = undefined;
   }
 }
