@@ -34,6 +34,10 @@ export class Task {
   resume: () => undefined = () => undefined;
   /** Makes what it waits for fail. */
   interrupt: (error: Error) => undefined = () => undefined;
+  /** A signal may end its present wait. Linux: TASK_INTERRUPTIBLE */
+  interruptible = false;
+  /** What ends every interruptible wait of it from now on. Linux: signal_pending() */
+  signal: Error | undefined;
 
   constructor(
     readonly pid: number,
@@ -175,6 +179,17 @@ export class Scheduler {
    * @throws {DeadlockError} When nothing can happen any more.
    */
   block(waitsFor: string): Promise<void> {
+    return this.#block(waitsFor, false);
+  }
+
+  /** Like {@linkcode block}, but a signal ends it: throws what {@linkcode signal} was given. */
+  async blockInterruptible(waitsFor: string): Promise<undefined> {
+    const signal = this.current?.signal;
+    if (signal !== undefined) throw signal;
+    await this.#block(waitsFor, true);
+  }
+
+  #block(waitsFor: string, interruptible: boolean): Promise<void> {
     const task = this.current;
     if (this.atomicDepth > 0) throw new KernelBug(`scheduling while atomic: wait for ${waitsFor}`);
     if (task === undefined) {
@@ -182,6 +197,7 @@ export class Scheduler {
     }
     task.state = "blocked";
     task.waitsFor = waitsFor;
+    task.interruptible = interruptible;
     const woken = new Promise<void>((resolve, reject) => {
       task.resume = resolve as () => undefined;
       task.interrupt = reject as (error: Error) => undefined;
@@ -189,6 +205,12 @@ export class Scheduler {
     this.current = undefined;
     this.#dispatch();
     return woken;
+  }
+
+  /** Ends the task's interruptible waits, now and later, with `error`. Linux: send_sig() */
+  signal(task: Task, error: Error): undefined {
+    task.signal = error;
+    if (task.state === "blocked" && task.interruptible) this.#interrupt(task, error);
   }
 
   /** Makes a sleeping task runnable. Linux: wake_up_process() */

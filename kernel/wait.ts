@@ -26,6 +26,14 @@ export class WaitQueue {
     }
   }
 
+  /** Like {@linkcode waitEvent}, but a signal to the task ends it. Linux: wait_event_interruptible() */
+  async waitEventInterruptible(condition: () => boolean): Promise<undefined> {
+    while (!condition()) {
+      this.#tasks.push(this.#sched.current as Task);
+      await this.#sched.blockInterruptible(this.name);
+    }
+  }
+
   /** Wakes all waiters. Linux: wake_up() */
   wakeUp(): undefined {
     for (const task of this.#tasks.splice(0)) this.#sched.wake(task);

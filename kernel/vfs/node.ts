@@ -6,7 +6,7 @@
  */
 
 /** Anything with a name in some directory. Linux: struct inode */
-export type Inode = Directory | RegularFile | Symlink | SpecialFile;
+export type Inode = Directory | RegularFile | MemoryFile | Symlink | SpecialFile;
 
 /** Linux: a directory inode. */
 export interface Directory {
@@ -17,12 +17,6 @@ export interface Directory {
   lookup(name: string): Inode | undefined;
   /** Names of all entries, in no particular order. */
   names(): Iterable<string>;
-  /** Makes a regular file (tmpfs); absent where that is not permitted. */
-  create?(name: string): RegularFile;
-  /** Makes a directory (tmpfs). */
-  mkdir?(name: string): Directory;
-  /** Removes an entry (tmpfs). */
-  unlink?(name: string): undefined;
 }
 
 /** A file whose content is made when it is read (sysfs, procfs) or kept (tmpfs). */
@@ -44,6 +38,19 @@ export interface RegularFile {
    * @throws {KernelError} With the errno that `write()` gives.
    */
   write?(data: Uint8Array, options: { append: boolean }): Promise<undefined>;
+}
+
+/** A file whose bytes are kept in memory, so that they can be read and written anywhere. */
+export interface MemoryFile {
+  readonly kind: "file";
+  readonly mode: number;
+  readonly size: number;
+  /** The bytes at `position`, fewer than `count` at the end. */
+  pread(count: number, position: number): Uint8Array;
+  /** Stores bytes at `position` and fills a gap before them with zeros. */
+  pwrite(data: Uint8Array, position: number): undefined;
+  /** Cuts off what is behind `size`. */
+  truncate(size: number): undefined;
 }
 
 /** Linux: a symbolic link. */
@@ -93,6 +100,13 @@ export interface OpenFile {
   fsync?(): Promise<undefined>;
   /** Size in bytes of a block device. */
   size?(): number;
+  /**
+   * Does what has no other call. Commands have their Linux names (`"BLKROSET"`, `"TIOCGWINSZ"`), numbers
+   * go in and come out in the order of the C structure.
+   *
+   * @throws {KernelError} `ENOTTY` for a command that the device does not know.
+   */
+  ioctl?(command: string, args: readonly number[]): Promise<readonly number[]>;
   /** The last reference is gone. */
   close(): Promise<undefined>;
 }
