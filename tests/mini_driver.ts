@@ -232,7 +232,8 @@ export class MiniDriver {
 
   /** Takes the used buffers of a queue. */
   used(queue: number): UsedBuffer[] {
-    const ring = this.#queues.get(queue)!;
+    const ring = this.#queues.get(queue);
+    if (!ring) return [];
     const at = ring.desc + 0x1000;
     const header = this.#machine.readMemory(at, 4);
     const index = header[2] | header[3] << 8;
