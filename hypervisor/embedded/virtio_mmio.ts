@@ -256,7 +256,7 @@ export class VirtioMmioSlot implements DeviceBus, VirtqueueOwner {
     this.#interruptStatus = 0;
     this.#updateInterrupt();
     for (const queue of this.queues) queue.reset();
-    this.#setups.length = 0;
+    for (const setup of this.#setups) if (setup !== undefined) setup.ready = 0;
     this.#rules.reset();
   }
 
@@ -378,7 +378,8 @@ export class VirtioMmioSlot implements DeviceBus, VirtqueueOwner {
   }
 
   #readPfn(): number {
-    return Math.floor((this.queues[this.#queueSel]?.descAddr ?? 0) / 2 ** this.#guestPageShift);
+    const address = this.queues[this.#queueSel]?.descAddr ?? 0;
+    return Math.floor(address / 2 ** this.#guestPageShift) % 2 ** 32;
   }
 
   #selectedWord(value: number): number {

@@ -132,10 +132,13 @@ export class Virtqueue {
    * are: at 0 after a reset, or where {@linkcode Virtqueue.presetIndexes} put them.
    *
    * @param features The negotiated features.
-   * @returns False when a part of the ring lies outside RAM; the device has failed then.
+   * @returns False when a part of the ring lies outside RAM; the device has failed then, unless the
+   * driver gave no address at all: a queue at 0 is no queue.
    */
   enable(features: bigint): boolean {
     this.setFeatures(features);
+    this.#ready = false;
+    if (this.descAddr === 0) return this.#reportNowhere();
     const { size } = this;
     const event = this.#eventIdx ? 2 : 0;
     if ((size & (size - 1)) !== 0) this.#report("sizeNotPowerOfTwo", `Queue size is ${size}`);
@@ -430,6 +433,11 @@ export class Virtqueue {
 
   #give(element: VirtqueueElement): undefined {
     (this.#pool ??= []).push(element);
+  }
+
+  #reportNowhere(): false {
+    this.#report("ringOutsideMemory", "Queue without a descriptor table");
+    return false;
   }
 
   #checkAligned(part: string, address: number, align: number): undefined {
