@@ -65,9 +65,7 @@ class WriteEnd extends BaseFile {
     const { pipe } = this;
     let sent = 0;
     while (sent < data.length) {
-      await pipe.writers.waitEventInterruptible(() =>
-        pipe.held < PIPE_CAPACITY || !pipe.hasReader
-      );
+      await pipe.writers.waitEventInterruptible(() => pipe.held < PIPE_CAPACITY || !pipe.hasReader);
       if (!pipe.hasReader) throw new KernelError("EPIPE", "nobody reads the pipe");
       const chunk = data.slice(sent, sent + PIPE_CAPACITY - pipe.held);
       pipe.chunks.push(chunk);

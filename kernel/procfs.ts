@@ -1,0 +1,183 @@
+/**
+ * `/proc`: the files of the kernel's core. Subsystems add theirs with {@linkcode procCreate}.
+ *
+ * Linux: fs/proc/
+ *
+ * @module
+ */
+import { KernelError } from "./errors.ts";
+import type { Initcall } from "./initcall.ts";
+import type { Kernel } from "./kernel.ts";
+import { showDevices } from "./proc/devices.ts";
+import { cpuCount, showInterrupts } from "./proc/interrupts.ts";
+import { showResources } from "./proc/iomem.ts";
+import { showModules } from "./proc/modules.ts";
+import { HOSTNAME, MACHINE, UTS_RELEASE, UTS_VERSION, VERSION_BANNER } from "./uts.ts";
+import { PlainDirectory, type RegularFile, textFile } from "./vfs/node.ts";
+import { VFS } from "./vfs/vfs.ts";
+
+const decoder = new TextDecoder();
+
+/**
+ * Adds a file below `/proc`; folders on the way are made.
+ *
+ * Linux: proc_create_seq(), proc_create_single()
+ *
+ * @param path `"partitions"`, `"bus/input/devices"`.
+ * @param show Makes the text at each read.
+ * @returns What to call to take it away again.
+ */
+export function procCreate(
+  kernel: Kernel,
+  path: string,
+  show: () => string | Promise<string>,
+  mode = 0o444,
+): () => undefined {
+  return procAdd(kernel, path, textFile(show, mode));
+}
+
+function procAdd(kernel: Kernel, path: string, file: RegularFile): () => undefined {
+  const folders = path.split("/");
+  const name = folders.pop() as string;
+  const dir = folders.reduce((above, folder) => above.dir(folder), kernel.procfs);
+  dir.add(name, file);
+  return () => dir.remove(name);
+}
+
+/** Adds a file below `/proc/sys` that can be written. Linux: register_sysctl() */
+export function sysctlCreate(
+  kernel: Kernel,
+  path: string,
+  get: () => string,
+  set?: (value: string) => undefined,
+): () => undefined {
+  const file = textFile(() => `${get()}\n`, set === undefined ? 0o444 : 0o644);
+  if (set === undefined) return procAdd(kernel, `sys/${path}`, file);
+  const write = async (data: Uint8Array) => set(decoder.decode(data).trim());
+  return procAdd(kernel, `sys/${path}`, { ...file, write });
+}
+
+/** What Debian's kernel knows, in the order in which it registers them. */
+const FILESYSTEMS = [
+  "sysfs",
+  "tmpfs",
+  "proc",
+  "cgroup",
+  "cgroup2",
+  "cpuset",
+  "devtmpfs",
+  "debugfs",
+  "tracefs",
+  "securityfs",
+  "sockfs",
+  "bpf",
+  "pipefs",
+  "ramfs",
+  "hugetlbfs",
+  "devpts",
+  "mqueue",
+  "pstore",
+];
+
+/** Misc devices that Debian's arm64 kernel has built in, newest first. */
+const MISC = "125 cpu_dma_latency\n  1 psaux\n126 userfaultfd\n231 snapshot\n183 hw_random\n" +
+  "127 vga_arbiter\n";
+
+const NS_PER_SECOND = 1_000_000_000;
+
+/** `uptime idle`, in hundredths of a second. Linux: uptime_proc_show() */
+function showUptime(kernel: Kernel): string {
+  const uptime = (kernel.nowNs / NS_PER_SECOND).toFixed(2);
+  return `${uptime} ${uptime}\n`;
+}
+
+/** Default level of messages without one, lowest console level, and the console level at boot. */
+const PRINTK_LEVELS = [4, 1, 7];
+
+/** Linux: kernel/printk/sysctl.c */
+function printkSysctl(kernel: Kernel): undefined {
+  sysctlCreate(
+    kernel,
+    "kernel/printk",
+    () => [kernel.log.consoleLoglevel, ...PRINTK_LEVELS].join("\t"),
+    (value) => {
+      const level = Number(value.split(/\s+/)[0]);
+      if (!Number.isInteger(level)) throw new KernelError("EINVAL", `printk: '${value}'`);
+      kernel.log.consoleLoglevel = level;
+    },
+  );
+}
+
+function utsSysctls(kernel: Kernel): undefined {
+  const uts: Readonly<Record<string, string>> = {
+    ostype: "Linux",
+    osrelease: UTS_RELEASE,
+    version: UTS_VERSION,
+    hostname: HOSTNAME,
+    domainname: "(none)",
+    arch: MACHINE,
+  };
+  for (const [name, value] of Object.entries(uts)) {
+    sysctlCreate(kernel, `kernel/${name}`, () => value);
+  }
+}
+
+function call(
+  name: string,
+  level: Initcall["level"],
+  fn: (kernel: Kernel) => undefined,
+): Initcall {
+  return {
+    name,
+    level,
+    fn: async (kernel) => {
+      fn(kernel);
+      return 0;
+    },
+  };
+}
+
+/** One file that shows a text. */
+function file(
+  name: string,
+  path: string,
+  show: (kernel: Kernel) => string,
+  level: Initcall["level"] = "fs",
+  mode?: number,
+): Initcall {
+  return call(name, level, (kernel) => {
+    procCreate(kernel, path, () => show(kernel), mode);
+  });
+}
+
+/** The core's files in link order. */
+export const PROCFS_INITCALLS: readonly Initcall[] = [
+  call("proc_root_init", "pure", (kernel) => {
+    kernel.get(VFS);
+    for (const dir of ["fs", "driver", "bus", "tty", "irq"]) {
+      kernel.procfs.add(dir, new PlainDirectory(0o555));
+    }
+  }),
+  file("proc_cmdline_init", "cmdline", (kernel) => `${kernel.params.cmdline}\n`),
+  file("proc_devices_init", "devices", showDevices),
+  file("proc_interrupts_init", "interrupts", showInterrupts),
+  file("proc_uptime_init", "uptime", showUptime),
+  file("proc_version_init", "version", () => `${VERSION_BANNER}\n`),
+  file(
+    "proc_filesystems_init",
+    "filesystems",
+    () => FILESYSTEMS.map((name) => `nodev\t${name}\n`).join(""),
+  ),
+  file("misc_init", "misc", () => MISC, "subsys"),
+  file("proc_modules_init", "modules", showModules, "device"),
+  file("mounts_init", "mounts", (kernel) => kernel.get(VFS).showMounts()),
+  file("ioresources_init", "iomem", (kernel) => showResources(kernel.io.root), "device", 0o400),
+  file("swaps_init", "swaps", () => "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n", "device"),
+  call("printk_sysctl_init", "fs", printkSysctl),
+  call("utsname_sysctl_init", "device", utsSysctls),
+  call("irq_proc_init", "fs", (kernel) => {
+    procCreate(kernel, "irq/default_smp_affinity", () => {
+      return `${((1 << cpuCount(kernel)) - 1).toString(16)}\n`;
+    }, 0o644);
+  }),
+];
