@@ -18,3 +18,4 @@ export * from "./platform.ts";
 export { type Diagnostic, DtsError } from "./dts/diagnostic.ts";
 export type { ReadFile } from "./dts/lexer.ts";
 export { parseDts, type ParseDtsOptions } from "./dts/parse.ts";
+export { writeDts } from "./dts/write.ts";

@@ -105,7 +105,9 @@ export class Builder {
       const target = this.resolve(statement.target);
       if (target === undefined) this.#notFound(statement.target);
       else if (statement.kind === "extend") this.#merge(target, statement.node);
-      else if (statement.kind === "delete") this.#delete(target);
+      else if (target === this.#root) {
+        this.diagnostics.report(statement.target.span, "the root node cannot be left out");
+      } else if (statement.kind === "delete") this.#delete(target);
       else target.omitIfNoRef = true;
     }
     return this.#root;

@@ -105,10 +105,13 @@ export class Lexer {
   #skipLineMarker(at: number): number {
     const { bytes } = this.file;
     if (bytes[at] !== 0x23 || (at > 0 && bytes[at - 1] !== 10)) return at;
-    const end = bytes.indexOf(10, at);
-    const line = latin1(bytes, at, end < 0 ? this.file.length : end);
-    const marker = /^#(line)?[ \t]+\d+[ \t]+"([^\\"]|\\.)*"([ \t]+\d+)?/.exec(line);
-    return marker === null ? at : at + marker[0].length;
+    const line = bytes.indexOf(10, at);
+    const text = latin1(bytes, at, line < 0 ? this.file.length : line);
+    const marker = /^#(line)?[ \t]+\d+[ \t]+(?=")/.exec(text);
+    const end = marker === null ? -1 : this.#stringEnd(at + marker[0].length);
+    if (end < 0) return at;
+    const flag = /^[ \t]+\d+/.exec(latin1(bytes, end, Math.min(end + 32, this.file.length)));
+    return end + (flag?.[0].length ?? 0);
   }
 
   /** Enters the file that `/include/ "file"` at `at` names. False if there is none. */
