@@ -7,15 +7,19 @@ import type { BlockBackend } from "./blockdev.ts";
 import type { Chardev } from "./chardev.ts";
 import type { DeviceCosts } from "./costs.ts";
 import type { DeviceModel } from "./device.ts";
+import type { InputHub } from "./input_hub.ts";
 import { OptionError } from "./option_list.ts";
 import type { PropertyTable, PropertyValues } from "./property.ts";
 import { VirtioBlk } from "./virtio_blk.ts";
 import { VirtioSerial } from "./virtio_console.ts";
+import { type InputKind, VirtioInput } from "./virtio_input.ts";
 
 /** Where a device finds its backends by the names in its properties. */
 export interface Backends {
   /** How long devices take. */
   readonly costs: DeviceCosts | undefined;
+  /** The input devices of the machine. */
+  readonly input: InputHub;
   /** The drive that the value of property `property` names. */
   drive(property: string, id: string): BlockBackend;
   /** The character device that the value of property `property` names. */
@@ -92,6 +96,15 @@ const SERIAL: PropertyTable = { ...VIRTIO, "emergency-write": "bool", "max_ports
 
 const PORT: PropertyTable = { "chardev": "str", "name": "str", "nr": "uint32" };
 
+const KEYBOARD: PropertyTable = {
+  ...VIRTIO,
+  "display": "str",
+  "head": "uint32",
+  "serial": "str",
+};
+
+const POINTER: PropertyTable = { ...KEYBOARD, "wheel-axis": "bool" };
+
 /** The value of `nr` that leaves the number to the device. */
 const NR_UNSET = 0xffff_ffff;
 
@@ -123,6 +136,14 @@ function port(kind: "virtconsole" | "virtserialport"): PortDevice {
   };
 }
 
+function input(kind: InputKind, properties: PropertyTable): SlotDevice {
+  return {
+    bus: "virtio-bus",
+    properties,
+    create: (props, backends) => new VirtioInput(kind, props, backends.input),
+  };
+}
+
 /** All devices by QEMU's name. */
 export const DEVICES: Readonly<Record<string, SlotDevice | PortDevice>> = {
   "virtio-blk-device": { bus: "virtio-bus", properties: BLK, create: createBlk },
@@ -131,6 +152,9 @@ export const DEVICES: Readonly<Record<string, SlotDevice | PortDevice>> = {
     properties: SERIAL,
     create: (props) => new VirtioSerial(props),
   },
+  "virtio-keyboard-device": input("virtio-keyboard-device", KEYBOARD),
+  "virtio-mouse-device": input("virtio-mouse-device", POINTER),
+  "virtio-tablet-device": input("virtio-tablet-device", POINTER),
   "virtconsole": port("virtconsole"),
   "virtserialport": port("virtserialport"),
 };

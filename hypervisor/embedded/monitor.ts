@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { parseInputEvents } from "./input_hub.ts";
 import type { Parts } from "./parts.ts";
 
 /** Arguments of a command. */
@@ -23,6 +24,7 @@ const COMMANDS: Readonly<Record<string, { readonly takes: readonly string[]; run
   },
   "query-chardev": { takes: [], run: queryChardev },
   "query-block": { takes: [], run: queryBlock },
+  "input-send-event": { takes: ["device", "head", "events"], run: inputSendEvent },
   "block_resize": { takes: ["device", "node-name", "size"], run: blockResize },
 };
 
@@ -75,5 +77,12 @@ function blockResize(parts: Parts, args: MonitorArguments): unknown {
   const drive = parts.drives.get(String(id));
   if (drive === undefined) throw new Error(`Cannot find device='${id}' nor node-name=''`);
   drive.resize(size);
+  parts.activity.ring();
+  return {};
+}
+
+function inputSendEvent(parts: Parts, args: MonitorArguments): unknown {
+  parts.input.send(parseInputEvents(args));
+  parts.activity.ring();
   return {};
 }

@@ -17,6 +17,7 @@ import type { DeviceCosts } from "./costs.ts";
 import type { DeviceModel } from "./device.ts";
 import { type Backends, DEVICES, type PortDevice, type SlotDevice } from "./devices.ts";
 import { blockdevOptions, driveOptions } from "./drive_options.ts";
+import { InputHub } from "./input_hub.ts";
 import { forOption, OptionError, type OptionGroup } from "./option_list.ts";
 import { parseProperties } from "./property.ts";
 import { VirtioSerial } from "./virtio_console.ts";
@@ -54,6 +55,8 @@ export class Parts implements Backends {
   /** The character devices by id. */
   readonly chardevs = new Map<string, Chardev>();
   readonly costs: DeviceCosts | undefined;
+  /** The input devices. */
+  readonly input = new InputHub();
   /** What the serial port is connected to. */
   serial: Chardev | undefined;
   /** Rung when something comes from outside. */
