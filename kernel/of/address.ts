@@ -21,21 +21,26 @@ export const IORESOURCE_MEM_64 = 0x100000;
 const OF_MAX_ADDR_CELLS = 4;
 
 /** How addresses of one kind of bus look and map. Linux: struct of_bus */
-interface OfBus {
+export interface OfBus {
+  /** Linux's name for it. */
   name: "pci" | "isa" | "default-flags" | "default";
   /** The property that lists the addresses of a child. */
   addresses: string;
   /** Leading cells of an address that are flags, not part of the number. */
   flagCells: 0 | 1;
+  /** How many cells the addresses and sizes of `child` have. */
   cells(child: DeviceNode): Cells;
   /** Whether an address is of the kind that a row of `ranges` maps. Both start at the given byte. */
   sameKind(address: Uint8Array, ranges: Uint8Array, row: number): boolean;
+  /** IORESOURCE_* bits of an address, by its first cell. */
   flags(firstCell: number): number;
 }
 
 /** Number of cells of an address (`na`) and of a size (`ns`). */
-interface Cells {
+export interface Cells {
+  /** Cells of an address. */
   na: number;
+  /** Cells of a size. */
   ns: number;
 }
 
@@ -88,8 +93,8 @@ const DEFAULT: OfBus = {
 
 const PCI_TYPES = ["pci", "pciex", "vci", "ht"];
 
-/** Linux: of_match_bus() */
-function matchBus(parent: DeviceNode): OfBus {
+/** The kind of bus that a node is. Linux: of_match_bus() */
+export function matchBus(parent: DeviceNode): OfBus {
   if (PCI_TYPES.some((type) => ofNodeIsType(parent, type)) || ofNodeNameEq(parent, "pcie")) {
     return PCI;
   }

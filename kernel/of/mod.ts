@@ -12,6 +12,7 @@ export * from "./property.ts";
 export * from "./phandle.ts";
 export * from "./alias.ts";
 export * from "./address.ts";
+export * from "./range.ts";
 export * from "./irq.ts";
 export * from "./device.ts";
 export * from "./platform.ts";
