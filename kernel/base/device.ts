@@ -159,6 +159,8 @@ export class Device extends Kobject {
   /** It matched some driver once. Linux: dev->can_match */
   canMatch = false;
   registered = false;
+  /** Its events are not sent: not everything that they announce is there yet. Linux: dev_set_uevent_suppress() */
+  ueventSuppress = false;
 
   constructor(readonly kernel: Kernel, name = "") {
     super(name);
@@ -223,7 +225,7 @@ export function deviceUevent(
   action: UeventAction,
   extra: readonly string[] = [],
 ): undefined {
-  if (dev.subsystem === "") return;
+  if (dev.subsystem === "" || dev.ueventSuppress) return;
   dev.kernel.get(UEVENTS).send(action, dev.path, dev.subsystem, extra, () => dev.ueventKeys());
 }
 
