@@ -75,6 +75,12 @@ export class Completion {
     await this.#queue.waitEvent(() => this.#done > 0);
     this.#done--;
   }
+
+  /** Like {@linkcode wait}, but a signal ends it. Linux: wait_for_completion_interruptible() */
+  async waitInterruptible(): Promise<undefined> {
+    await this.#queue.waitEventInterruptible(() => this.#done > 0);
+    this.#done--;
+  }
 }
 
 /**
