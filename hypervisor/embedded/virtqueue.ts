@@ -22,7 +22,6 @@ import {
   VRING_DESC_F_WRITE,
   VRING_DESC_FLAGS,
   VRING_DESC_LEN,
-  VRING_DESC_NEXT,
   VRING_DESC_SIZE,
   VRING_USED_ALIGN_SIZE,
   VRING_USED_F_NO_NOTIFY,
@@ -84,6 +83,8 @@ export class Virtqueue {
   #desc = 0;
   #avail = 0;
   #used = 0;
+  /** `size - 1`, by which running indexes become slots; -1 if the size is not a power of two. */
+  #mask = -1;
   #usedEvent = 0;
   #availEvent = 0;
   /** Next entry of the available ring to take; 16 bits. */
@@ -99,7 +100,8 @@ export class Virtqueue {
   #eventIdx = false;
   #indirect = false;
   #notifyOnEmpty = false;
-  #pool: VirtqueueElement[] | undefined;
+  /** Elements that nobody uses, linked by `nextSpare`. */
+  #spare: VirtqueueElement | undefined;
 
   /** Makes queue `index` of a device, not yet set up. */
   constructor(index: number, owner: VirtqueueOwner, sizeMax: number) {
@@ -141,7 +143,8 @@ export class Virtqueue {
     if (this.descAddr === 0) return this.#reportNowhere();
     const { size } = this;
     const event = this.#eventIdx ? 2 : 0;
-    if ((size & (size - 1)) !== 0) this.#report("sizeNotPowerOfTwo", `Queue size is ${size}`);
+    this.#mask = (size & (size - 1)) === 0 ? size - 1 : -1;
+    if (this.#mask < 0) this.#report("sizeNotPowerOfTwo", `Queue size is ${size}`);
     this.#checkAligned("descriptor table", this.descAddr, VRING_DESC_ALIGN_SIZE);
     this.#checkAligned("available ring", this.availAddr, VRING_AVAIL_ALIGN_SIZE);
     this.#checkAligned("used ring", this.usedAddr, VRING_USED_ALIGN_SIZE);
@@ -179,7 +182,7 @@ export class Virtqueue {
     this.#signalledUsedValid = false;
     this.#notification = true;
     this.inUse = 0;
-    this.#pool = undefined;
+    this.#spare = undefined;
   }
 
   /** Sets both running indexes, so that a ring can start anywhere, for example close to its wrap at 2^16. */
@@ -237,8 +240,19 @@ export class Virtqueue {
    * @param writtenBytes How many bytes, counted from the first writable one, were written.
    */
   push(element: VirtqueueElement, writtenBytes: number): undefined {
-    this.fill(element, writtenBytes, 0);
-    this.flush(1);
+    if (this.#ready && !this.#owner.broken) {
+      const index = this.#usedIdx;
+      const next = (index + 1) & 0xffff;
+      const view = this.#view;
+      const entry = this.#usedEntry(index);
+      view.setUint32(entry, element.head, true);
+      view.setUint32(entry + 4, writtenBytes, true);
+      view.setUint16(this.#used + 2, next, true);
+      if (next === this.#signalledUsed) this.#signalledUsedValid = false;
+      this.#usedIdx = next;
+    }
+    if (this.inUse > 0) this.inUse--;
+    this.#give(element);
   }
 
   /**
@@ -324,7 +338,8 @@ export class Virtqueue {
     let seen = 0;
     for (;;) {
       const entry = table + index * VRING_DESC_SIZE;
-      const flags = view.getUint16(entry + VRING_DESC_FLAGS, true);
+      const link = view.getUint32(entry + VRING_DESC_FLAGS, true);
+      const flags = link & 0xffff;
       const length = view.getUint32(entry + VRING_DESC_LEN, true);
       const high = view.getUint32(entry + 4, true);
       const low = view.getUint32(entry, true);
@@ -340,13 +355,19 @@ export class Virtqueue {
       if ((flags & VRING_DESC_F_INDIRECT) !== 0) {
         this.#report("indirectNested", `Indirect descriptor ${index} inside an indirect table`);
       }
-      if (!this.#addBuffer(element, flags, offset, length)) return false;
+      const writable = (flags & VRING_DESC_F_WRITE) !== 0;
+      const misplaced = !writable && element.in.count > 0;
+      if (misplaced || length === 0 || !(offset >= 0 && offset + length <= this.#ramSize)) {
+        this.#refuseBuffer(misplaced, offset, length);
+        return false;
+      }
+      (writable ? element.in : element.out).add(offset, length);
       if (++seen > limit) {
         this.#fail("chainLooped", "Looped descriptor");
         return false;
       }
       if ((flags & VRING_DESC_F_NEXT) === 0) break;
-      index = view.getUint16(entry + VRING_DESC_NEXT, true);
+      index = link >>> 16;
       if (index >= limit) {
         this.#fail("nextOutOfRange", `Desc next is ${index}`);
         return false;
@@ -364,27 +385,17 @@ export class Virtqueue {
     return true;
   }
 
-  /** Checks one buffer and adds it to the element; returns false when it broke a rule. */
-  #addBuffer(element: VirtqueueElement, flags: number, offset: number, length: number): boolean {
-    const writable = (flags & VRING_DESC_F_WRITE) !== 0;
-    if (!writable && element.in.count > 0) {
-      this.#fail("bufferOrder", "Incorrect order for descriptors");
-      return false;
-    }
+  /** Says what is wrong with a buffer. */
+  #refuseBuffer(misplaced: boolean, offset: number, length: number): undefined {
+    if (misplaced) return this.#fail("bufferOrder", "Incorrect order for descriptors");
     if (length === 0) {
-      this.#fail("bufferEmpty", "virtio: zero sized buffers are not allowed");
-      return false;
+      return this.#fail("bufferEmpty", "virtio: zero sized buffers are not allowed");
     }
-    if (!(offset >= 0 && offset + length <= this.#ramSize)) {
-      const address = `0x${(offset + this.#ramBase).toString(16)}`;
-      this.#fail(
-        "bufferOutsideMemory",
-        `virtio: bogus descriptor or out of resources (${length} bytes at ${address})`,
-      );
-      return false;
-    }
-    (writable ? element.in : element.out).add(offset, length);
-    return true;
+    const address = `0x${(offset + this.#ramBase).toString(16)}`;
+    this.#fail(
+      "bufferOutsideMemory",
+      `virtio: bogus descriptor or out of resources (${length} bytes at ${address})`,
+    );
   }
 
   /** Checks the descriptor of an indirect table; returns false when it broke a rule that is fatal. */
@@ -416,8 +427,7 @@ export class Virtqueue {
 
   /** Slot of a running index. Sizes are powers of two unless the driver broke that rule. */
   #slot(index: number): number {
-    const { size } = this;
-    return (size & (size - 1)) === 0 ? index & (size - 1) : index % size;
+    return this.#mask >= 0 ? index & this.#mask : index % this.size;
   }
 
   #setAvailEvent(index: number): undefined {
@@ -425,14 +435,17 @@ export class Virtqueue {
   }
 
   #take(): VirtqueueElement {
-    const element = this.#pool?.pop() ?? new VirtqueueElement(this.#owner.ram, this.#view);
+    const element = this.#spare;
+    if (element === undefined) return new VirtqueueElement(this.#owner.ram, this.#view);
+    this.#spare = element.nextSpare;
     element.out.clear();
     element.in.clear();
     return element;
   }
 
   #give(element: VirtqueueElement): undefined {
-    (this.#pool ??= []).push(element);
+    element.nextSpare = this.#spare;
+    this.#spare = element;
   }
 
   #reportNowhere(): false {

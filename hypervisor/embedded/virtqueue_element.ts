@@ -48,6 +48,8 @@ export class VirtqueueElement {
   readonly out: Segments = new Segments();
   /** Device-writable pieces. */
   readonly in: Segments = new Segments();
+  /** The queue's own: the next element in its list of spare ones. */
+  nextSpare: VirtqueueElement | undefined;
   readonly #ram: Uint8Array;
   readonly #view: DataView;
 
