@@ -1,5 +1,5 @@
 import { KernelError } from "../errors.ts";
-import { ofNodeIsType, ofNodeNameEq } from "./base.ts";
+import { ofNodeGetDeviceType, ofNodeNameEq } from "./base.ts";
 import { latin1, ofReadNumber, readBe32, writeBe32, writeBe64 } from "./bytes.ts";
 import type { DeviceNode } from "./node.ts";
 import { isErrno, tryParsePhandleWithArgs } from "./phandle.ts";
@@ -91,13 +91,11 @@ const DEFAULT: OfBus = {
   flags: () => IORESOURCE_MEM,
 };
 
-const PCI_TYPES = ["pci", "pciex", "vci", "ht"];
+const PCI_TYPES: readonly (string | undefined)[] = ["pci", "pciex", "vci", "ht"];
 
 /** The kind of bus that a node is. Linux: of_match_bus() */
 export function matchBus(parent: DeviceNode): OfBus {
-  if (PCI_TYPES.some((type) => ofNodeIsType(parent, type)) || ofNodeNameEq(parent, "pcie")) {
-    return PCI;
-  }
+  if (PCI_TYPES.includes(ofNodeGetDeviceType(parent)) || ofNodeNameEq(parent, "pcie")) return PCI;
   if (ofNodeNameEq(parent, "isa")) return ISA;
   return ofBusNAddrCells(parent) === 3 ? DEFAULT_FLAGS : DEFAULT;
 }
@@ -202,13 +200,10 @@ function translate(np: DeviceNode, from: Uint8Array, direction: Direction): bigi
     return OF_BAD_ADDR;
   }
   let address = from;
-  const visited = new Set<DeviceNode>();
-  for (;;) {
+  for (let hops = 0; hops < PARENTS_MAX; hops++) {
     const node = parent;
     parent = direction.parentOf(node);
     if (parent === undefined) return ofReadNumber(address, 0, cells.na);
-    if (visited.has(node)) return OF_BAD_ADDR; // Interconnects in a circle.
-    visited.add(node);
     const parentBus = matchBus(parent);
     const parentCells = parentBus.cells(node);
     if (!validAddressCells(parentCells.na) || parentCells.ns <= 0) return OF_BAD_ADDR;
@@ -220,7 +215,11 @@ function translate(np: DeviceNode, from: Uint8Array, direction: Direction): bigi
     bus = parentBus;
     cells = parentCells;
   }
+  return OF_BAD_ADDR;
 }
+
+/** Bounds the walk where interconnects lead in a circle; no tree is that deep. */
+const PARENTS_MAX = 65536;
 
 /** The two buses that an address passes between. */
 interface Hop {

@@ -6,6 +6,13 @@ export function readBe32(bytes: Uint8Array, offset: number): number {
     bytes[offset + 3]) >>> 0;
 }
 
+/** The `count` big-endian words from word `first` on. The caller has checked that they lie inside. */
+export function readCells(bytes: Uint8Array, first: number, count: number): number[] {
+  const cells: number[] = [];
+  for (let at = first; at < first + count; at++) cells.push(readBe32(bytes, 4 * at));
+  return cells;
+}
+
 /** Stores the low 32 bits of `value` at `offset`, big-endian. */
 export function writeBe32(bytes: Uint8Array, offset: number, value: number): void {
   bytes[offset] = value >>> 24;

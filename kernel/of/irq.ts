@@ -7,12 +7,14 @@ import {
   ofMatchNode,
 } from "./base.ts";
 
-import { readBe32 } from "./bytes.ts";
+import { readBe32, readCells } from "./bytes.ts";
 import { type DeviceNode, OF_POPULATED } from "./node.ts";
 import { isErrno, MAX_PHANDLE_ARGS, type OrErrno, type PhandleArgs } from "./phandle.ts";
 import { tryParsePhandleWithArgs } from "./phandle.ts";
 import { cellOf } from "./property.ts";
 import type { DeviceTree } from "./tree.ts";
+
+const NO_BYTES = new Uint8Array(0);
 
 /** Controllers that carry an `interrupt-map` which must not be followed. Linux: of_irq_imap_abusers */
 const IMAP_ABUSERS = [
@@ -31,16 +33,17 @@ const IMAP_ABUSERS = [
  * node, in which Linux would loop, has no parent. Linux: of_irq_find_parent()
  */
 export function ofIrqFindParent(tree: DeviceTree, np: DeviceNode): DeviceNode | undefined {
-  const visited = new Set<DeviceNode>();
   let node: DeviceNode | undefined = np;
-  do {
-    if (visited.has(node)) return undefined;
-    visited.add(node);
+  for (let hops = 0; node !== undefined && hops < PARENTS_MAX; hops++) {
     const phandle: number | undefined = cellOf(node, "interrupt-parent");
     node = phandle === undefined ? node.parent : tree.nodeByPhandle(phandle);
-  } while (node !== undefined && !node.properties.has("#interrupt-cells"));
-  return node;
+    if (node?.properties.has("#interrupt-cells")) return node;
+  }
+  return undefined;
 }
+
+/** Bounds the walk to an interrupt parent; no tree is that deep. */
+const PARENTS_MAX = 65536;
 
 /**
  * Interrupt `index` of a node: its controller and the specifier there. Throws EOVERFLOW past the
@@ -59,7 +62,7 @@ export function tryIrqParseOne(
   np: DeviceNode,
   index: number,
 ): OrErrno<PhandleArgs> {
-  const reg = np.get("reg") ?? new Uint8Array();
+  const reg = np.get("reg") ?? NO_BYTES;
   const extended = tryParsePhandleWithArgs(
     tree,
     np,
@@ -75,12 +78,8 @@ export function tryIrqParseOne(
   if (cells > 0 && interrupts === undefined) return "EINVAL";
   if (cells > MAX_PHANDLE_ARGS) return "EINVAL"; // Linux would write past its array.
   if (interrupts !== undefined && interrupts.length < 4 * cells * (index + 1)) return "EOVERFLOW";
-  const args = specifier(interrupts ?? reg, cells * index, cells);
+  const args = readCells(interrupts ?? reg, cells * index, cells);
   return tryIrqParseRaw(tree, reg, { np: parent, args });
-}
-
-function specifier(bytes: Uint8Array, first: number, count: number): number[] {
-  return Array.from({ length: count }, (_, at) => readBe32(bytes, 4 * (first + at)));
 }
 
 /**
@@ -113,9 +112,10 @@ function tryIrqParseRaw(
   if (cellOf(start, "#interrupt-cells") !== from.args.length) return "EINVAL";
   const count = matchAddressCells(start);
   if (count + from.args.length > MAX_PHANDLE_ARGS) return "EFAULT";
-  const address = Array.from({ length: count }, (_, at) => {
-    return at < 3 && 4 * at + 4 <= reg.length ? readBe32(reg, 4 * at) : 0;
-  });
+  const address: number[] = [];
+  for (let at = 0; at < count; at++) {
+    address.push(at < 3 && 4 * at + 4 <= reg.length ? readBe32(reg, 4 * at) : 0);
+  }
   return walkMaps(tree, { np: start, address, args: from.args });
 }
 
@@ -187,8 +187,8 @@ function parseMapParent(
   const addressCells = cellOf(np, "#address-cells") ?? 0;
   const end = at + addressCells + intCells;
   if (addressCells + intCells > MAX_PHANDLE_ARGS || end > map.length >> 2) return "EINVAL";
-  const args = specifier(map, end - intCells, intCells);
-  return { np, address: specifier(map, at, addressCells), args, end };
+  const args = readCells(map, end - intCells, intCells);
+  return { np, address: readCells(map, at, addressCells), args, end };
 }
 
 /** Number of interrupts before the first that cannot be resolved. Linux: of_irq_count() */

@@ -33,7 +33,6 @@ export class Property {
 interface Compatible {
   value: Uint8Array | undefined;
   strings: string[];
-  folded: string[];
 }
 
 /** A node of a device tree. Linux: struct device_node */
@@ -87,15 +86,26 @@ export class DeviceNode {
 
   /** Index of `compatible` in the list without regard to case, or -1. Linux: of_compat_cmp() */
   compatibleIndex(compatible: string): number {
-    return this.#decodeCompatible().folded.indexOf(compatible.toLowerCase());
+    const { strings } = this.#decodeCompatible();
+    for (let index = 0; index < strings.length; index++) {
+      const text = strings[index];
+      if (text.length !== compatible.length) continue;
+      if (text === compatible || text.toLowerCase() === compatible.toLowerCase()) return index;
+    }
+    return -1;
   }
 
   #decodeCompatible(): Compatible {
     const value = this.properties.get("compatible")?.value;
     if (this.#compatible === undefined || this.#compatible.value !== value) {
-      const strings = value === undefined ? [] : latin1(value, 0, value.length).split("\0");
-      if (strings.length > 1 && strings[strings.length - 1] === "") strings.pop();
-      this.#compatible = { value, strings, folded: strings.map((text) => text.toLowerCase()) };
+      const strings: string[] = [];
+      let start = 0;
+      for (let at = 0; value !== undefined && at <= value.length; at++) {
+        if (at < value.length && value[at] !== 0) continue;
+        if (at < value.length || start < at || at === 0) strings.push(latin1(value, start, at));
+        start = at + 1;
+      }
+      this.#compatible = { value, strings };
     }
     return this.#compatible;
   }

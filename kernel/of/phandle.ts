@@ -1,6 +1,6 @@
 import { ERRNO, type Errno } from "../errno.ts";
 import { KernelError } from "../errors.ts";
-import { readBe32 } from "./bytes.ts";
+import { readBe32, readCells } from "./bytes.ts";
 import { ofDeviceIsAvailable } from "./base.ts";
 import type { DeviceNode } from "./node.ts";
 import { cellOf } from "./property.ts";
@@ -61,8 +61,7 @@ function entryAt(
     }
     if (entry === index) {
       const taken = Math.min(count, MAX_PHANDLE_ARGS);
-      const args = Array.from({ length: taken }, (_, arg) => readBe32(value, 4 * (at + arg)));
-      return { np, phandle, args };
+      return { np, phandle, args: readCells(value, at, taken) };
     }
     at += count;
   }
@@ -205,7 +204,7 @@ function mapOnce(tree: DeviceTree, from: PhandleArgs, names: MapNames): OrErrno<
       ((arg ^ readBe32(map, 4 * (row + cell))) & mask[cell]) === 0
     );
     if (matches && ofDeviceIsAvailable(parent)) {
-      const out = Array.from({ length: count }, (_, cell) => readBe32(map, 4 * (at + cell)));
+      const out = readCells(map, at, count);
       return { np: parent, args: passThrough(np, names.passThru, args, out) };
     }
     at += count;

@@ -54,6 +54,9 @@ export class DtsError extends Error {
   }
 }
 
+/** So many lines tell where files are included from. */
+const INCLUDES_SHOWN = 4;
+
 function renderDiagnostic(diagnostic: Diagnostic): string {
   const { file, line, column, endColumn, message, help, sourceLine, includedFrom } = diagnostic;
   const number = String(line).padStart(3);
@@ -65,7 +68,11 @@ function renderDiagnostic(diagnostic: Diagnostic): string {
     `${gutter} | ${before}${"^".repeat(Math.max(1, endColumn - column))}`,
   ];
   if (help !== undefined) lines.push(`${gutter} = help: ${help}`);
-  for (const place of includedFrom) lines.push(`${gutter} = included from ${place}`);
+  for (const place of includedFrom.slice(0, INCLUDES_SHOWN)) {
+    lines.push(`${gutter} = included from ${place}`);
+  }
+  const more = includedFrom.length - INCLUDES_SHOWN;
+  if (more > 0) lines.push(`${gutter} = and from ${more} more`);
   return lines.join("\n");
 }
 

@@ -219,7 +219,9 @@ export class Lexer {
   }
 
   #delimited(kind: number, at: number, end: number): number {
-    return end < 0 ? this.#punctuation(at) : this.#token(kind, end);
+    if (end >= 0) return this.#token(kind, end);
+    const what = kind === T.STRING ? "string" : "character literal";
+    this.diagnostics.fatal({ file: this.file, start: at, end: at + 1 }, `${what} is not closed`);
   }
 
   /** The offset behind the closing quote, or -1. */

@@ -34,7 +34,8 @@ export class Parser {
   #header(): void {
     const { lexer } = this;
     if (lexer.kind !== T.V1) {
-      this.diagnostics.fatal(lexer.span(), "expected `/dts-v1/;` at the start of the source");
+      const help = lexer.kind === 0xef ? "remove the byte order mark" : undefined;
+      this.diagnostics.fatal(lexer.span(), "expected `/dts-v1/;` at the start of the source", help);
     }
     while (lexer.kind === T.V1) {
       lexer.next();
@@ -51,7 +52,7 @@ export class Parser {
     while (lexer.kind === T.MEMRESERVE || lexer.kind === T.LABEL) {
       const labels = this.#labels();
       if (this.lexer.kind !== T.MEMRESERVE) {
-        const help = labels.length > 0 ? "only nodes and reservations can have labels" : undefined;
+        const help = labels.length > 0 ? "the root node cannot have a label" : undefined;
         this.diagnostics.fatal(lexer.span(), "expected `/memreserve/` or `/ {`", help);
       }
       lexer.next();

@@ -2,9 +2,11 @@ import type { Diagnostics } from "./diagnostic.ts";
 import { besides, type Lexer } from "./lexer.ts";
 import type { AstMarker, AstValue } from "./ast.ts";
 import { Expression, parseLiteral } from "./expression.ts";
+import { latin1 } from "../bytes.ts";
 import { ByteBuffer } from "../fdt_write.ts";
 import { unescape } from "./escape.ts";
-import { T } from "./token.ts";
+import type { Span } from "./source.ts";
+import { isDigit, isHex, T } from "./token.ts";
 
 /** Reads what stands between `=` and `;`. */
 export class ValueParser {
@@ -117,11 +119,16 @@ export class ValueParser {
 
   #element(bits: number): void {
     const { lexer } = this;
+    const plain = bits === 32 && lexer.kind === T.LITERAL ? plainCell(lexer) : -1;
+    if (plain >= 0) {
+      this.#bytes.word(plain);
+      lexer.next();
+      return;
+    }
     const span = lexer.span();
     const value = this.expression.primary();
     if (value === undefined) {
-      const help = "write operators inside parentheses: <(1 + 2)>";
-      this.diagnostics.fatal(span, "expected a number, a reference or `>`", help);
+      this.#unexpectedCell(span);
     }
     const mask = (1n << BigInt(bits)) - 1n;
     if (value > mask && (value | mask) !== 0xffffffffffffffffn) {
@@ -129,6 +136,16 @@ export class ValueParser {
       this.diagnostics.report(span, `value does not fit in an element of ${bits} bits`);
     }
     this.#append(value, bits);
+  }
+
+  #unexpectedCell(span: Span): never {
+    const rest = latin1(span.file.bytes, span.start, Math.min(span.start + 80, span.file.length));
+    const word = /^[a-zA-Z_]\w*/.exec(rest)?.[0];
+    const help = word === undefined
+      ? "write operators inside parentheses: <(1 + 2)>"
+      : `\`${word}\` is not a number; a reference to a label is written &${word}`;
+    span.end = span.start + (word?.length ?? 1);
+    this.diagnostics.fatal(span, "expected a number, a reference or `>`", help);
   }
 
   #append(value: bigint, bits: number): void {
@@ -185,6 +202,21 @@ export class ValueParser {
     if (this.lexer.next() === kind) return;
     this.diagnostics.fatal(this.lexer.span(), `expected ${what} after /incbin/`);
   }
+}
+
+/** The current token if it is a number of at most 9 digits without octal or suffix, else -1. */
+function plainCell({ file: { bytes }, start, end }: Lexer): number {
+  const hex = bytes[start] === 0x30 && end - start > 2 && end - start <= 10;
+  if (end - start > (hex ? 10 : 9)) return -1;
+  if (bytes[start] === 0x30 && end - start > 1 && (!hex || isDigit(bytes[start + 1]))) return -1;
+  let value = 0;
+  for (let at = hex ? start + 2 : start; at < end; at++) {
+    const byte = bytes[at];
+    if (isDigit(byte)) value = value * (hex ? 16 : 10) + byte - 0x30;
+    else if (hex && isHex(byte)) value = value * 16 + (byte | 0x20) - 0x57;
+    else return -1;
+  }
+  return value;
 }
 
 /** The label or path that the current token refers to. */
