@@ -38,6 +38,7 @@ import {
   platformGetIrq,
   requestIrq,
 } from "../kernel/base/platform.ts";
+import type { Errno } from "../kernel/errno.ts";
 import { KernelError } from "../kernel/errors.ts";
 import type { IoMem } from "../kernel/io.ts";
 import type { IrqAction, IrqReturn } from "../kernel/irq.ts";
@@ -275,7 +276,7 @@ function fromBytes(bytes: Uint8Array): number {
 }
 
 /** Looks whether a slot holds a device; an empty one is no error worth a word. Linux: virtio_mmio_probe() */
-async function virtioMmioProbe(pdev: PlatformDevice): Promise<undefined> {
+async function virtioMmioProbe(pdev: PlatformDevice): Promise<Errno | undefined> {
   const base = devmPlatformIoremapResource(pdev, 0);
   const magic = base.readl(reg.VIRTIO_MMIO_MAGIC_VALUE);
   if (magic !== reg.VIRTIO_MMIO_MAGIC) {
@@ -288,7 +289,7 @@ async function virtioMmioProbe(pdev: PlatformDevice): Promise<undefined> {
     throw new KernelError("ENXIO", `${pdev.name}: version ${version} is not supported`);
   }
   const device = base.readl(reg.VIRTIO_MMIO_DEVICE_ID);
-  if (device === 0) throw new KernelError("ENODEV", `${pdev.name}: the slot is empty`);
+  if (device === 0) return "ENODEV";
   const vm = new VirtioMmioDevice(pdev, base, version);
   vm.vdev.id = { device, vendor: base.readl(reg.VIRTIO_MMIO_VENDOR_ID) };
   if (version === 1) base.writel(PAGE_SIZE, reg.VIRTIO_MMIO_GUEST_PAGE_SIZE);

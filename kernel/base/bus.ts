@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { Errno } from "../errno.ts";
 import { KernelError } from "../errors.ts";
 import type { Kernel } from "../kernel.ts";
 import { type AttributeGroup, Kobject } from "../kobject.ts";
@@ -25,8 +26,13 @@ export interface BusType {
   readonly name: string;
   /** True when the driver fits. Throws `EPROBE_DEFER` when that cannot be said yet. */
   match(dev: Device, driver: DeviceDriver): boolean;
-  /** Looks a matched device over; by default the driver does so itself. */
-  probe(dev: Device): Promise<undefined>;
+  /**
+   * Looks a matched device over.
+   *
+   * @returns An errno when the device is not what it seemed and that is no error worth a word.
+   * @throws {KernelError} When the probe fails.
+   */
+  probe(dev: Device): Promise<Errno | undefined>;
   remove(dev: Device): Promise<undefined>;
   shutdown?(dev: Device): Promise<undefined>;
   /** Words of its own for events. */

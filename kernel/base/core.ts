@@ -99,7 +99,7 @@ export async function deviceAdd(dev: Device): Promise<undefined> {
   dev.addTo(parent);
   try {
     kernel.failable(`sysfs links for ${dev.name}`);
-    if (dev.ofNode !== undefined) dev.addEntry("of_node", ofNodeLink(dev, dev.ofNode));
+    if (dev.ofNode !== undefined) dev.addEntry("of_node", new OfNodeLink(dev, dev.ofNode));
     addClassLinks(dev);
     busAddDevice(dev);
     addDevt(dev);
@@ -113,9 +113,16 @@ export async function deviceAdd(dev: Device): Promise<undefined> {
   await busProbeDevice(dev);
 }
 
-function ofNodeLink(dev: Device, node: DeviceNode): Symlink {
-  const depth = dev.path.split("/").length - 1;
-  return { kind: "link", target: `${"../".repeat(depth)}firmware/devicetree/base${node.pOF}` };
+/** The link to a device's node; its text is made when somebody reads it. */
+class OfNodeLink implements Symlink {
+  readonly kind = "link";
+
+  constructor(readonly dev: Device, readonly node: DeviceNode) {}
+
+  get target(): string {
+    const depth = this.dev.path.split("/").length - 1;
+    return `${"../".repeat(depth)}firmware/devicetree/base${this.node.pOF}`;
+  }
 }
 
 function unlinkDevice(dev: Device, parent: Kobject | undefined): undefined {

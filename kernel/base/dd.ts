@@ -268,7 +268,11 @@ async function reallyProbe(driver: DeviceDriver, dev: Device): Promise<number> {
     kernel.failable(`sysfs links between ${dev.name} and ${driver.name}`);
     driver.addLink(dev.name, dev);
     dev.addLink("driver", driver);
-    await driver.bus.type.probe(dev);
+    const refusal = await driver.bus.type.probe(dev);
+    if (refusal !== undefined) {
+      await unbindCleanup(dev, driver);
+      return ERRNO[refusal];
+    }
   } catch (error) {
     const errno = errnoOf(error);
     noteFailure(driver, dev, errno, error as KernelError);

@@ -15,29 +15,29 @@ export interface DevresEntry {
 
 /** The list of one device. */
 export class Devres {
-  readonly #entries: DevresEntry[] = [];
+  #entries: DevresEntry[] | undefined;
 
   /** How many things are held. */
   get size(): number {
-    return this.#entries.length;
+    return this.#entries?.length ?? 0;
   }
 
   /** Notes something to give back. Linux: devres_add(), devm_add_action() */
   add(name: string, release: () => undefined | Promise<undefined>): DevresEntry {
     const entry = { name, release };
-    this.#entries.push(entry);
+    (this.#entries ??= []).push(entry);
     return entry;
   }
 
   /** Forgets an entry without giving it back. Linux: devres_remove() */
   remove(entry: DevresEntry): undefined {
-    const at = this.#entries.indexOf(entry);
-    if (at >= 0) this.#entries.splice(at, 1);
+    const at = this.#entries?.indexOf(entry) ?? -1;
+    if (at >= 0) this.#entries?.splice(at, 1);
   }
 
   /** Gives everything back, newest first. Linux: devres_release_all() */
   async releaseAll(): Promise<undefined> {
     let entry: DevresEntry | undefined;
-    while ((entry = this.#entries.pop()) !== undefined) await entry.release();
+    while ((entry = this.#entries?.pop()) !== undefined) await entry.release();
   }
 }

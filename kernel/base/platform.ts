@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { ERRNO } from "../errno.ts";
+import { ERRNO, type Errno } from "../errno.ts";
 import { KernelError } from "../errors.ts";
 import type { IoMem, Resource } from "../io.ts";
 import { hex8 } from "../io.ts";
@@ -40,7 +40,8 @@ export interface PlatformDriver extends DriverOps {
   readonly ofMatchTable?: readonly OfDeviceId[];
   /** Names of devices that match without a device tree. */
   readonly idTable?: readonly string[];
-  probe(dev: PlatformDevice): Promise<undefined>;
+  /** Resolves to an errno for a device that is not there, which is no error. */
+  probe(dev: PlatformDevice): Promise<Errno | undefined>;
   remove?(dev: PlatformDevice): Promise<undefined>;
   shutdown?(dev: PlatformDevice): Promise<undefined>;
 }
@@ -75,9 +76,7 @@ export const PLATFORM_BUS: BusType = {
   match(dev, driver) {
     return platformMatch(dev as PlatformDevice, opsOf(driver));
   },
-  async probe(dev) {
-    await opsOf(dev.driver as DeviceDriver).probe(dev as PlatformDevice);
-  },
+  probe: (dev) => opsOf(dev.driver as DeviceDriver).probe(dev as PlatformDevice),
   async remove(dev) {
     await opsOf(dev.driver as DeviceDriver).remove?.(dev as PlatformDevice);
   },
