@@ -25,14 +25,15 @@ const PROPERTY_NAME_MAX = 1024;
 
 /** A flattened tree that cannot be read. The message names the byte offset and what is wrong there. */
 export class FdtError extends Error {
+  /** Name of the class. */
   override name = "FdtError";
+  /** Byte offset from the start of the blob. */
+  readonly offset: number;
 
-  /**
-   * @param offset Byte offset from the start of the blob.
-   * @param problem What is wrong there.
-   */
-  constructor(readonly offset: number, problem: string) {
+  /** Takes the offset and what is wrong there. */
+  constructor(offset: number, problem: string) {
     super(`Cannot read device tree blob: offset 0x${offset.toString(16)}: ${problem}`);
+    this.offset = offset;
   }
 }
 

@@ -17,16 +17,20 @@ export interface Marker {
 
 /** A property: a name and bytes. Linux: struct property */
 export class Property {
+  /** The name; one character per byte. */
+  readonly name: string;
+  /** The bytes, which may be a view of the blob that they were read from. */
+  value: Uint8Array;
   /** Labels of the property, in source order. Only source text has them. */
   labels: string[] | undefined = undefined;
   /** How the value was written. Only source text has them. */
   markers: Marker[] | undefined = undefined;
 
-  /**
-   * @param name The name; one character per byte.
-   * @param value The bytes, which may be a view of the blob that they were read from.
-   */
-  constructor(readonly name: string, public value: Uint8Array) {}
+  /** Takes name and value; an empty value is that of a property without one. */
+  constructor(name: string, value: Uint8Array) {
+    this.name = name;
+    this.value = value;
+  }
 }
 
 /** What `compatible` held when it was last decoded. */
@@ -37,6 +41,10 @@ interface Compatible {
 
 /** A node of a device tree. Linux: struct device_node */
 export class DeviceNode {
+  /** The name with its unit address: `uart@9000000`. The root's is empty. */
+  readonly fullName: string;
+  /** The node above; `undefined` for the root. */
+  readonly parent: DeviceNode | undefined;
   /** Properties in tree order. */
   readonly properties: Map<string, Property> = new Map();
   /** Children in tree order. */
@@ -49,11 +57,11 @@ export class DeviceNode {
   labels: string[] | undefined = undefined;
   #compatible: Compatible | undefined = undefined;
 
-  /**
-   * @param fullName The name with its unit address: `uart@9000000`. The root's is empty.
-   * @param parent The node above; `undefined` for the root.
-   */
-  constructor(readonly fullName: string, readonly parent: DeviceNode | undefined) {}
+  /** Makes a node that its parent does not know yet; see {@linkcode addChild}. */
+  constructor(fullName: string, parent: DeviceNode | undefined) {
+    this.fullName = fullName;
+    this.parent = parent;
+  }
 
   /** The name without the unit address. Linux: %pOFn */
   get name(): string {

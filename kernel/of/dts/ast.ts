@@ -34,7 +34,7 @@ export interface AstValue {
 export interface AstProperty {
   name: string;
   span: Span;
-  labels: AstLabel[];
+  labels: readonly AstLabel[];
   value: AstValue;
   deleted: boolean;
 }
@@ -43,7 +43,7 @@ export interface AstProperty {
 export interface AstNode {
   name: string;
   span: Span;
-  labels: AstLabel[];
+  labels: readonly AstLabel[];
   properties: AstProperty[];
   children: AstNode[];
   deleted: boolean;

@@ -6,9 +6,28 @@ import type { Span } from "./source.ts";
 export interface BuildProperty {
   name: string;
   span: Span;
-  labels: AstLabel[];
+  labels: readonly AstLabel[];
   value: AstValue;
   deleted: boolean;
+}
+
+/** Lists up to this length are searched, longer ones have an index. */
+const SEARCHED_MAX = 8;
+
+/** Finds the first entry of a name in a list that only grows. */
+class FirstByName<T extends { name: string }> {
+  #index: Map<string, T> | undefined = undefined;
+  #indexed = 0;
+
+  find(list: readonly T[], name: string): T | undefined {
+    if (list.length <= SEARCHED_MAX) return list.find((entry) => entry.name === name);
+    this.#index ??= new Map();
+    for (; this.#indexed < list.length; this.#indexed++) {
+      const entry = list[this.#indexed];
+      if (!this.#index.has(entry.name)) this.#index.set(entry.name, entry);
+    }
+    return this.#index.get(name);
+  }
 }
 
 /** A node while statements are being merged. Deleted ones stay, to keep their place. */
@@ -20,8 +39,8 @@ export class BuildNode {
   omitIfNoRef = false;
   referenced = false;
   phandle = 0;
-  readonly #propertyByName = new Map<string, BuildProperty>();
-  readonly #childByName = new Map<string, BuildNode>();
+  readonly #propertyByName = new FirstByName<BuildProperty>();
+  readonly #childByName = new FirstByName<BuildNode>();
 
   constructor(
     readonly name: string,
@@ -39,12 +58,12 @@ export class BuildNode {
 
   /** The first property of this name, deleted or not. */
   slot(name: string): BuildProperty | undefined {
-    return this.#propertyByName.get(name);
+    return this.#propertyByName.find(this.properties, name);
   }
 
   /** The first child of this name, deleted or not. */
   childSlot(name: string): BuildNode | undefined {
-    return this.#childByName.get(name);
+    return this.#childByName.find(this.children, name);
   }
 
   /** The first property of this name that is not deleted. */
@@ -59,18 +78,6 @@ export class BuildNode {
     const slot = this.childSlot(name);
     if (slot?.deleted !== true) return slot;
     return this.children.find((child) => child.name === name && !child.deleted);
-  }
-
-  addProperty(property: BuildProperty): void {
-    this.properties.push(property);
-    if (!this.#propertyByName.has(property.name)) {
-      this.#propertyByName.set(property.name, property);
-    }
-  }
-
-  addChild(child: BuildNode): void {
-    this.children.push(child);
-    if (!this.#childByName.has(child.name)) this.#childByName.set(child.name, child);
   }
 }
 
@@ -139,10 +146,10 @@ export class Builder {
     const stack: [BuildNode, AstNode][] = [[top, ast]];
     for (let work = stack.pop(); work !== undefined; work = stack.pop()) {
       const [node, { properties, children }] = work;
-      for (const property of properties) node.addProperty({ ...property });
+      for (const property of properties) node.properties.push({ ...property });
       for (const child of children) {
         const made = this.#newNode(child, node);
-        node.addChild(made);
+        node.children.push(made);
         stack.push([made, child]);
       }
     }
@@ -177,7 +184,7 @@ export class Builder {
       if (child.deleted) {
         if (slot !== undefined) this.#delete(slot);
       } else if (slot === undefined) {
-        top.node.addChild(this.#adopt(child, top.node));
+        top.node.children.push(this.#adopt(child, top.node));
       } else {
         open.push(this.#mergeHead(slot, child));
       }
@@ -217,7 +224,7 @@ function mergeProperty(node: BuildNode, property: AstProperty): void {
   if (property.deleted) {
     if (slot !== undefined) deleteProperty(slot);
   } else if (slot === undefined) {
-    node.addProperty({ ...property });
+    node.properties.push({ ...property });
   } else {
     const known = slot.labels.map(({ name }) => name);
     slot.labels = [...slot.labels, ...property.labels.filter(({ name }) => !known.includes(name))];

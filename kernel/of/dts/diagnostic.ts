@@ -22,13 +22,17 @@ export interface Diagnostic {
 
 /** Source text that is not a device tree. */
 export class DtsError extends Error {
+  /** Name of the class. */
   override name = "DtsError";
+  /** What is wrong, in the order in which it was found. */
+  readonly diagnostics: readonly Diagnostic[];
 
-  /** @param diagnostics What is wrong, in the order in which it was found. At least one. */
-  constructor(readonly diagnostics: readonly Diagnostic[]) {
+  /** Takes at least one diagnostic; the first gives the message. */
+  constructor(diagnostics: readonly Diagnostic[]) {
     const { file, line, column, message } = diagnostics[0];
     const more = diagnostics.length > 1 ? ` (and ${diagnostics.length - 1} more)` : "";
     super(`${file}:${line}:${column}: ${message}${more}`);
+    this.diagnostics = diagnostics;
   }
 
   /**

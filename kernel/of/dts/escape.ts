@@ -8,6 +8,8 @@ export function unescape(
   start: number,
   end: number,
 ): Uint8Array | undefined {
+  const first = source.subarray(start, end).indexOf(BACKSLASH);
+  if (first < 0) return source.subarray(start, end);
   const out = new Uint8Array(end - start);
   let length = 0;
   for (let at = start; at < end;) {

@@ -259,9 +259,11 @@ export class Lexer {
 
   #punctuation(at: number): number {
     const { bytes } = this.file;
-    const double = OPERATORS.get(String.fromCharCode(bytes[at], bytes[at + 1]));
-    if (double !== undefined) return this.#token(double, at + 2);
     const byte = bytes[at];
+    if (OPERATOR_ENDS.includes(bytes[at + 1])) {
+      const double = OPERATORS.get(String.fromCharCode(byte, bytes[at + 1]));
+      if (double !== undefined) return this.#token(double, at + 2);
+    }
     if (byte === T.BRACKET_OPEN) this.#mode = MODE.BYTES;
     else if (byte === T.BRACE_OPEN || byte === T.SEMICOLON) this.#mode = MODE.NAME;
     else if (byte === T.BRACKET_CLOSE && this.#mode === MODE.BYTES) this.#mode = MODE.VALUE;
@@ -269,6 +271,8 @@ export class Lexer {
   }
 }
 
+/** Second characters of two-character operators: `<`, `>`, `=`, `&`, `|`. */
+const OPERATOR_ENDS: readonly number[] = [0x3c, 0x3e, 0x3d, 0x26, 0x7c];
 const SLASH = 0x2f;
 const QUOTE = 0x22;
 const APOSTROPHE = 0x27;

@@ -13,6 +13,7 @@ import type { Span } from "./source.ts";
 import { T } from "./token.ts";
 import { refTarget, ValueParser } from "./value.ts";
 
+const NO_LABELS: readonly AstLabel[] = [];
 const EMPTY: AstValue = { bytes: new Uint8Array(0), markers: [] };
 
 /** Reads tokens into an {@linkcode AstFile}. */
@@ -118,7 +119,8 @@ export class Parser {
     return label;
   }
 
-  #labels(): AstLabel[] {
+  #labels(): readonly AstLabel[] {
+    if (this.lexer.kind !== T.LABEL) return NO_LABELS;
     const labels: AstLabel[] = [];
     while (this.lexer.kind === T.LABEL) labels.push(this.#label());
     return labels;
@@ -144,8 +146,12 @@ export class Parser {
   /** Reads one entry of a node; returns it if it is a child whose body follows. */
   #entry(node: AstNode): AstNode | undefined {
     const { lexer } = this;
-    const labels = this.#labels();
-    const omitIfNoRef = this.#omitIfNoRef(labels);
+    let labels = this.#labels();
+    const omitIfNoRef = lexer.kind === T.OMIT_IF_NO_REF;
+    while (lexer.kind === T.OMIT_IF_NO_REF) {
+      lexer.next();
+      labels = [...labels, ...this.#labels()];
+    }
     const span = lexer.span();
     if (lexer.kind === T.DELETE_PROPERTY && !omitIfNoRef) {
       this.#deletion(node, labels, "property");
@@ -168,17 +174,7 @@ export class Parser {
     return undefined;
   }
 
-  #omitIfNoRef(labels: AstLabel[]): boolean {
-    let found = false;
-    while (this.lexer.kind === T.OMIT_IF_NO_REF) {
-      found = true;
-      this.lexer.next();
-      labels.push(...this.#labels());
-    }
-    return found;
-  }
-
-  #deletion(node: AstNode, labels: AstLabel[], kind: "node" | "property"): void {
+  #deletion(node: AstNode, labels: readonly AstLabel[], kind: "node" | "property"): void {
     const { lexer } = this;
     const span = lexer.span();
     if (lexer.next() !== T.NAME) {
@@ -262,6 +258,11 @@ export class Parser {
   }
 }
 
-function newNode(name: string, span: Span, labels: AstLabel[], omitIfNoRef = false): AstNode {
+function newNode(
+  name: string,
+  span: Span,
+  labels: readonly AstLabel[],
+  omitIfNoRef = false,
+): AstNode {
   return { name, span, labels, properties: [], children: [], deleted: false, omitIfNoRef };
 }

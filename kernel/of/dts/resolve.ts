@@ -50,6 +50,7 @@ export class Resolver {
 
   /** Like dtc: a live entry collides with any later one of its name, even with a deletion. */
   #checkDuplicates(entries: readonly (BuildNode | BuildProperty)[], kind: string): void {
+    if (entries.length < 2) return;
     const later = new Map<string, Span>();
     for (let at = entries.length - 1; at >= 0; at--) {
       const { name, span, deleted } = entries[at];
@@ -172,7 +173,7 @@ export class Resolver {
       const bytes = new Uint8Array(4);
       writeBe32(bytes, 0, node.phandle);
       const value = { bytes, markers: [] };
-      node.addProperty({ name: "phandle", span: node.span, labels: [], value, deleted: false });
+      node.properties.push({ name: "phandle", span: node.span, labels: [], value, deleted: false });
     }
     return node.phandle;
   }

@@ -8,6 +8,8 @@ import { unescape } from "./escape.ts";
 import type { Span } from "./source.ts";
 import { isDigit, isHex, T } from "./token.ts";
 
+const NO_MARKERS: readonly AstMarker[] = [];
+
 /** Reads what stands between `=` and `;`. */
 export class ValueParser {
   readonly expression: Expression;
@@ -21,7 +23,7 @@ export class ValueParser {
   /** The value that starts at the current token. */
   parse(): AstValue {
     this.#bytes.length = 0;
-    this.#markers = [];
+    if (this.#markers.length > 0) this.#markers = [];
     this.#labels();
     this.#part();
     this.#labels();
@@ -31,7 +33,8 @@ export class ValueParser {
       this.#part();
       this.#labels();
     }
-    return { bytes: this.#bytes.view().slice(), markers: this.#markers };
+    const markers = this.#markers.length > 0 ? this.#markers : NO_MARKERS;
+    return { bytes: this.#bytes.view().slice(), markers };
   }
 
   #labels(): void {
