@@ -1,0 +1,407 @@
+/**
+ * The standard line discipline: lines that can be edited, echo, signals, or plain bytes.
+ *
+ * Linux: drivers/tty/n_tty.c
+ *
+ * @module
+ */
+import {
+  ECHO,
+  ECHOE,
+  ECHOK,
+  ECHOKE,
+  ECHONL,
+  ICANON,
+  ICRNL,
+  IEXTEN,
+  IGNCR,
+  INLCR,
+  ISIG,
+  ISTRIP,
+  IXANY,
+  IXON,
+  NOFLSH,
+  OPOST,
+  VEOF,
+  VEOL,
+  VEOL2,
+  VERASE,
+  VINTR,
+  VKILL,
+  VLNEXT,
+  VMIN,
+  VQUIT,
+  VREPRINT,
+  VSTART,
+  VSTOP,
+  VSUSP,
+  VTIME,
+  VWERASE,
+} from "../../uapi/termbits.ts";
+import { KernelError } from "../errors.ts";
+import { isControl, NTtyOutput } from "./n_tty_output.ts";
+import type { Termios } from "./termios.ts";
+import type { TtySignal, TtyStruct } from "./tty_struct.ts";
+
+/** Size of the input buffer; a line keeps one byte for its end. Linux: N_TTY_BUF_SIZE */
+const N_TTY_BUF_SIZE = 4096;
+/** The driver is stopped when less room than this is left, and started again at this fill. */
+const TTY_THRESHOLD_THROTTLE = 128;
+const TTY_THRESHOLD_UNTHROTTLE = 128;
+/** Unit of VTIME. */
+const NS_PER_TENTH = 100_000_000;
+
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+const BACKSPACE = 0x08;
+const SPACE = 0x20;
+const TAB = 0x09;
+/** Marks the byte that ends a line. */
+const LINE_END = 0x100;
+/** A line end that is not handed out: the end of the file. */
+const EOF_MARK = 0x200 | LINE_END;
+
+function isWord(c: number): boolean {
+  return (c >= 0x30 && c <= 0x39) || (c >= 0x41 && c <= 0x5a) || (c >= 0x61 && c <= 0x7a) ||
+    c === 0x5f;
+}
+
+/** The line discipline of one terminal. Linux: struct n_tty_data */
+export class NTty {
+  readonly output: NTtyOutput;
+  readonly #tty: TtyStruct;
+  /** Input that nobody has read; line ends carry a mark. */
+  #input: number[] = [];
+  /** How much of the input is complete lines. */
+  #canonHead = 0;
+  /** The next character is taken as it is. */
+  #literal = false;
+  /** Column where the line that is being typed began. */
+  #canonColumn = 0;
+
+  constructor(tty: TtyStruct) {
+    this.#tty = tty;
+    this.output = new NTtyOutput(tty);
+  }
+
+  get #canonical(): boolean {
+    return (this.#tty.termios.lflag & ICANON) !== 0;
+  }
+
+  /** Bytes that could be read now. Linux: chars_in_buffer() */
+  get available(): number {
+    return this.#canonical ? this.#canonHead : this.#input.length;
+  }
+
+  #lflag(flag: number): boolean {
+    return (this.#tty.termios.lflag & flag) !== 0;
+  }
+
+  /** True when `c` is the control character `index` and that one is not switched off. */
+  #is(index: number, c: number): boolean {
+    return c !== 0 && this.#tty.termios.cc[index] === c;
+  }
+
+  /**
+   * Takes the first `count` bytes of `data`, as far as there is room.
+   *
+   * Linux: n_tty_receive_buf2()
+   *
+   * @returns How many were taken.
+   */
+  receiveBuf(data: ArrayLike<number>, count: number): number {
+    let taken = 0;
+    while (taken < count && this.#hasRoom()) this.#receiveChar(data[taken++]);
+    this.output.processEchoes();
+    if (this.available > 0) this.#tty.readWait.wakeUp();
+    this.#checkThrottle();
+    return taken;
+  }
+
+  /** A line without an end may always be ended, so that a reader gets on. */
+  #hasRoom(): boolean {
+    return this.#input.length < N_TTY_BUF_SIZE - 1 || (this.#canonical && this.#canonHead === 0);
+  }
+
+  #checkThrottle(): undefined {
+    const tty = this.#tty;
+    if (tty.throttled || this.#hasRoom() === false) return;
+    if (this.#canonical && this.#canonHead === 0) return;
+    if (N_TTY_BUF_SIZE - this.#input.length >= TTY_THRESHOLD_THROTTLE) return;
+    tty.throttled = true;
+    tty.driver.ops.throttle?.(tty);
+  }
+
+  #checkUnthrottle(): undefined {
+    const tty = this.#tty;
+    if (this.#input.length > TTY_THRESHOLD_UNTHROTTLE) return;
+    if (tty.throttled) {
+      tty.throttled = false;
+      tty.driver.ops.unthrottle?.(tty);
+    }
+    tty.port?.restartWork();
+  }
+
+  /** Linux: n_tty_receive_char_special() and those around it */
+  #receiveChar(c: number): undefined {
+    const { iflag } = this.#tty.termios;
+    if ((iflag & ISTRIP) !== 0) c &= 0x7f;
+    if (this.#literal) {
+      this.#literal = false;
+      return this.#receivePlain(c);
+    }
+    if ((iflag & IXON) !== 0 && this.#flowControl(c)) return;
+    if (this.#lflag(ISIG) && this.#sendSignal(c)) return;
+    if (this.#tty.flowStopped && (iflag & IXON) !== 0 && (iflag & IXANY) !== 0) this.#tty.start();
+    if (c === RETURN) {
+      if ((iflag & IGNCR) !== 0) return;
+      if ((iflag & ICRNL) !== 0) c = NEWLINE;
+    } else if (c === NEWLINE && (iflag & INLCR) !== 0) c = RETURN;
+    if (this.#canonical && this.#editLine(c)) return;
+    this.#receivePlain(c);
+  }
+
+  #flowControl(c: number): boolean {
+    if (this.#is(VSTART, c)) {
+      this.#tty.start();
+      this.output.processEchoes();
+      return true;
+    }
+    if (!this.#is(VSTOP, c)) return false;
+    this.#tty.stop();
+    return true;
+  }
+
+  /** Linux: n_tty_receive_signal_char() */
+  #sendSignal(c: number): boolean {
+    const signals: readonly (readonly [number, TtySignal])[] = [
+      [VINTR, "SIGINT"],
+      [VQUIT, "SIGQUIT"],
+      [VSUSP, "SIGTSTP"],
+    ];
+    const hit = signals.find(([index]) => this.#is(index, c));
+    if (hit === undefined) return false;
+    if (!this.#lflag(NOFLSH)) {
+      this.flushBuffer();
+      this.#tty.driver.ops.flushBuffer?.(this.#tty);
+    }
+    if ((this.#tty.termios.iflag & IXON) !== 0) this.#tty.start();
+    if (this.#lflag(ECHO)) this.output.echo(c);
+    this.#tty.signal(hit[1]);
+    return true;
+  }
+
+  /** True when the character edits or ends the line. */
+  #editLine(c: number): boolean {
+    if (this.#is(VERASE, c) || this.#is(VKILL, c)) this.#erase(c);
+    else if (this.#lflag(IEXTEN) && this.#is(VWERASE, c)) this.#erase(c);
+    else if (this.#lflag(IEXTEN) && this.#is(VLNEXT, c)) this.#literalNext();
+    else if (this.#lflag(IEXTEN) && this.#lflag(ECHO) && this.#is(VREPRINT, c)) this.#reprint(c);
+    else if (c === NEWLINE) {
+      if (this.#lflag(ECHO) || this.#lflag(ECHONL)) this.output.echoRaw(NEWLINE);
+      this.#endLine(NEWLINE | LINE_END);
+    } else if (this.#is(VEOF, c)) this.#endLine(EOF_MARK);
+    else if (this.#is(VEOL, c) || (this.#is(VEOL2, c) && this.#lflag(IEXTEN))) {
+      this.#echoInput(c);
+      this.#endLine(c | LINE_END);
+    } else return false;
+    return true;
+  }
+
+  #endLine(entry: number): undefined {
+    this.#input.push(entry);
+    this.#canonHead = this.#input.length;
+  }
+
+  #literalNext(): undefined {
+    this.#literal = true;
+    if (!this.#lflag(ECHO)) return;
+    this.output.echoRaw(0x5e);
+    this.output.echoRaw(BACKSPACE);
+  }
+
+  #reprint(c: number): undefined {
+    this.output.echo(c);
+    this.output.echoRaw(NEWLINE);
+    for (const entry of this.#input.slice(this.#canonHead)) this.output.echo(entry);
+  }
+
+  #echoInput(c: number): undefined {
+    if (!this.#lflag(ECHO)) return;
+    if (this.#canonHead === this.#input.length) this.#canonColumn = this.output.column;
+    this.output.echo(c);
+  }
+
+  #receivePlain(c: number): undefined {
+    if (this.#input.length >= N_TTY_BUF_SIZE - 1) return;
+    this.#echoInput(c);
+    this.#input.push(c);
+  }
+
+  /** Takes characters of the unfinished line back. Linux: eraser() */
+  #erase(c: number): undefined {
+    const input = this.#input;
+    if (input.length === this.#canonHead) return;
+    const kill = this.#is(VKILL, c);
+    if (
+      kill &&
+      !(this.#lflag(ECHO) && this.#lflag(ECHOK) && this.#lflag(ECHOKE) && this.#lflag(ECHOE))
+    ) {
+      input.length = this.#canonHead;
+      if (!this.#lflag(ECHO)) return;
+      this.output.echo(c);
+      if (this.#lflag(ECHOK)) this.output.echoRaw(NEWLINE);
+      return;
+    }
+    const word = !kill && this.#is(VWERASE, c);
+    let seenWord = false;
+    while (input.length > this.#canonHead) {
+      const last = input[input.length - 1];
+      if (word && seenWord && !isWord(last)) break;
+      if (isWord(last)) seenWord = true;
+      this.#eraseOne(c);
+      if (!kill && !word) break;
+    }
+  }
+
+  #eraseOne(c: number): undefined {
+    const input = this.#input;
+    let last: number;
+    do last = input.pop() as number; while (
+      (last & 0xc0) === 0x80 && input.length > this.#canonHead
+    );
+    if (!this.#lflag(ECHO)) return;
+    if (!this.#lflag(ECHOE) && !this.#is(VKILL, c)) return this.output.echo(c);
+    if (last === TAB) return this.#eraseTab();
+    const columns = isControl(last) ? 2 : 1;
+    for (let i = 0; i < columns; i++) {
+      for (const echo of [BACKSPACE, SPACE, BACKSPACE]) this.output.echoRaw(echo);
+    }
+  }
+
+  /** A tab was as wide as what stands before it left room for. */
+  #eraseTab(): undefined {
+    let column = this.#canonColumn;
+    for (const c of this.#input.slice(this.#canonHead)) {
+      column = c === TAB ? (column | 7) + 1 : column + (isControl(c) ? 2 : 1);
+    }
+    for (let width = 8 - (column & 7); width > 0; width--) this.output.echoRaw(BACKSPACE);
+  }
+
+  /** Forgets all input. Linux: n_tty_flush_buffer() */
+  flushBuffer(): undefined {
+    this.#input = [];
+    this.#canonHead = 0;
+    this.#checkUnthrottle();
+  }
+
+  /** Lines or bytes: what was typed so far becomes readable either way. Linux: n_tty_set_termios() */
+  setTermios(old: Termios): undefined {
+    if (((old.lflag ^ this.#tty.termios.lflag) & ICANON) === 0) return;
+    this.#canonHead = this.#input.length;
+    if (!this.#canonical) {
+      this.#input = this.#input.filter((c) => c !== EOF_MARK).map((c) => c & 0xff);
+    } else if (this.#input.length > 0) this.#input[this.#input.length - 1] |= LINE_END;
+    this.#canonHead = this.#input.length;
+    if (this.#input.length > 0) this.#tty.readWait.wakeUp();
+  }
+
+  /**
+   * Reads up to `count` bytes: one line, or what is there.
+   *
+   * Linux: n_tty_read()
+   *
+   * @returns Nothing at the end of the file and after a hangup.
+   * @throws {KernelError} `EAGAIN` when it would wait and may not.
+   */
+  async read(count: number, nonblock: boolean): Promise<Uint8Array> {
+    const tty = this.#tty;
+    if (this.available === 0 && !tty.hungUp && !this.#returnsAtOnce()) {
+      if (nonblock) throw new KernelError("EAGAIN", `${tty.name}: nothing to read`);
+      const timedOut = this.#startTimer();
+      await tty.readWait.waitEventInterruptible(() =>
+        this.available > 0 || tty.hungUp || timedOut.value
+      );
+    }
+    const taken = this.#canonical ? this.#takeLine(count) : this.#input.splice(0, count);
+    if (!this.#canonical) this.#canonHead = 0;
+    this.#checkUnthrottle();
+    return Uint8Array.from(taken);
+  }
+
+  #returnsAtOnce(): boolean {
+    const { cc } = this.#tty.termios;
+    return !this.#canonical && cc[VMIN] === 0 && cc[VTIME] === 0;
+  }
+
+  /** VMIN 0 with VTIME: a read waits no longer than that. */
+  #startTimer(): { readonly value: boolean } {
+    const { cc } = this.#tty.termios;
+    const timedOut = { value: false };
+    if (this.#canonical || cc[VMIN] > 0) return timedOut;
+    const { sched, nowNs } = this.#tty.kernel;
+    sched.addTimer(nowNs + cc[VTIME] * NS_PER_TENTH, `read of ${this.#tty.name}`, () => {
+      timedOut.value = true;
+      this.#tty.readWait.wakeUp();
+    });
+    return timedOut;
+  }
+
+  /** Linux: canon_copy_from_read_buf() */
+  #takeLine(count: number): number[] {
+    const line: number[] = [];
+    while (this.#canonHead > 0) {
+      const entry = this.#input[0];
+      if (line.length === count && entry !== EOF_MARK) break;
+      this.#input.shift();
+      this.#canonHead--;
+      if (entry !== EOF_MARK) line.push(entry & 0xff);
+      if ((entry & LINE_END) !== 0) break;
+    }
+    return line;
+  }
+
+  /**
+   * Sends bytes, waiting for room.
+   *
+   * Linux: n_tty_write()
+   *
+   * @returns How many were taken: all, unless it may not wait.
+   * @throws {KernelError} `EIO` after a hangup, `EAGAIN` when nothing could be taken at once, and what
+   *   the driver says.
+   */
+  async write(data: Uint8Array, nonblock: boolean): Promise<number> {
+    const tty = this.#tty;
+    let rest = data;
+    this.output.processEchoes();
+    for (;;) {
+      if (tty.hungUp) throw new KernelError("EIO", `${tty.name}: hung up`);
+      rest = this.#send(rest);
+      if (rest.length === 0) break;
+      if (nonblock) {
+        if (rest.length === data.length) throw new KernelError("EAGAIN", `${tty.name}: no room`);
+        break;
+      }
+      await tty.writeWait.waitEventInterruptible(() =>
+        tty.hungUp || tty.driver.ops.writeRoom(tty) > 0
+      );
+    }
+    return data.length - rest.length;
+  }
+
+  /** Sends what there is room for; returns what is left. */
+  #send(data: Uint8Array): Uint8Array {
+    const tty = this.#tty;
+    const { ops } = tty.driver;
+    const raw = (tty.termios.oflag & OPOST) === 0;
+    while (data.length > 0) {
+      const sent = raw ? ops.write(tty, data) : this.output.outputBlock(data);
+      if (sent < 0) throw new KernelError("EIO", `${tty.name}: the driver refused (${sent})`);
+      data = data.subarray(sent);
+      if (raw ? sent === 0 : data.length === 0 || !this.output.outputChar(data[0])) break;
+      if (!raw) data = data.subarray(1);
+    }
+    ops.flushChars?.(tty);
+    return data;
+  }
+}

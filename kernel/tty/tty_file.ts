@@ -1,0 +1,115 @@
+/**
+ * Opening a terminal's node, and what an open one does.
+ *
+ * Linux: drivers/tty/tty_io.c
+ *
+ * @module
+ */
+import { KernelError } from "../errors.ts";
+import type { OpenFile, OpenFlags } from "../vfs/node.ts";
+import { copyTermios } from "./termios.ts";
+import type { TtyDriver } from "./tty_driver.ts";
+import { TtyStruct } from "./tty_struct.ts";
+
+/** A write goes to the line discipline in pieces of this size. */
+const WRITE_CHUNK = 2048;
+
+/** An open terminal file. */
+export class TtyFile implements OpenFile {
+  constructor(readonly tty: TtyStruct, readonly flags: OpenFlags) {}
+
+  /** Linux: tty_read(); an end after a hangup */
+  read(count: number): Promise<Uint8Array> {
+    return this.tty.ldisc.read(count, this.flags.nonblock ?? false);
+  }
+
+  /** Linux: tty_write() */
+  async write(data: Uint8Array): Promise<number> {
+    const { tty } = this;
+    const nonblock = this.flags.nonblock ?? false;
+    return await tty.writeLock.with(async () => {
+      let written = 0;
+      while (written < data.length) {
+        const chunk = data.subarray(written, written + WRITE_CHUNK);
+        const taken = await tty.ldisc.write(chunk, nonblock);
+        written += taken;
+        if (taken < chunk.length) break;
+      }
+      return written;
+    });
+  }
+
+  /** Settings and size of the terminal. Linux: tty_ioctl() */
+  async ioctl(command: string, args: readonly number[]): Promise<readonly number[]> {
+    const { tty } = this;
+    const { iflag, oflag, cflag, lflag, cc } = tty.termios;
+    switch (command) {
+      case "TCGETS":
+        return [iflag, oflag, cflag, lflag, 0, ...cc];
+      case "TCSETS":
+      case "TCSETSW":
+      case "TCSETSF":
+        if (command === "TCSETSF") tty.ldisc.flushBuffer();
+        tty.setTermios({
+          iflag: args[0],
+          oflag: args[1],
+          cflag: args[2],
+          lflag: args[3],
+          cc: args.slice(5, 5 + cc.length),
+        });
+        return [];
+      case "TIOCGWINSZ":
+        return [tty.winsize.rows, tty.winsize.cols, 0, 0];
+      case "TIOCSWINSZ":
+        tty.doResize({ rows: args[0], cols: args[1] });
+        return [];
+      case "FIONREAD":
+        return [tty.ldisc.available];
+      default:
+        throw new KernelError("ENOTTY", `${tty.name}: does not know ${command}`);
+    }
+  }
+
+  /** Linux: tty_release() */
+  async close(): Promise<undefined> {
+    const { tty } = this;
+    const { driver, index } = tty;
+    if (!tty.hungUp) await driver.ops.close(tty);
+    if (--tty.count > 0) return;
+    if (driver.options.resetTermios !== true) driver.termios[index] = copyTermios(tty.termios);
+    if (driver.ttys[index] === tty) driver.ttys[index] = undefined;
+    if (tty.port?.tty === tty) tty.port.tty = undefined;
+  }
+}
+
+/**
+ * Opens a terminal; all who open it share one.
+ *
+ * Linux: tty_open(), tty_init_dev()
+ *
+ * @throws {KernelError} `ENODEV` when nothing is behind it, `ENXIO` past the last one, and what the
+ *   driver says.
+ */
+export async function ttyOpen(
+  driver: TtyDriver,
+  index: number,
+  flags: OpenFlags,
+): Promise<TtyFile> {
+  const { kernel } = driver;
+  let tty = driver.ttys[index];
+  if (tty === undefined) {
+    kernel.failable(`memory for the terminal ${driver.lineName(index)}`);
+    tty = new TtyStruct(driver, index);
+    driver.ops.install(tty);
+    driver.ttys[index] = tty;
+  }
+  tty.count++;
+  const file = new TtyFile(tty, flags);
+  try {
+    await driver.ops.open(tty);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+  return file;
+}
