@@ -8,11 +8,14 @@ import type { Chardev } from "./chardev.ts";
 import type { DeviceCosts } from "./costs.ts";
 import type { DeviceModel } from "./device.ts";
 import type { InputHub } from "./input_hub.ts";
+import type { Netdev } from "./netdev.ts";
 import { OptionError } from "./option_list.ts";
 import type { PropertyTable, PropertyValues } from "./property.ts";
 import { VirtioBlk } from "./virtio_blk.ts";
 import { VirtioSerial } from "./virtio_console.ts";
 import { type InputKind, VirtioInput } from "./virtio_input.ts";
+import { VirtioNet } from "./virtio_net.ts";
+import { VirtioRng } from "./virtio_rng.ts";
 
 /** Where a device finds its backends by the names in its properties. */
 export interface Backends {
@@ -22,6 +25,12 @@ export interface Backends {
   readonly input: InputHub;
   /** The drive that the value of property `property` names. */
   drive(property: string, id: string): BlockBackend;
+  /** The network that the value of property `property` names. */
+  netdev(property: string, id: string): Netdev;
+  /** The address of a network card: `given`, or the next free one of QEMU's. */
+  macAddress(given: string | undefined): Uint8Array;
+  /** Checks that the value of property `property` names a source of random numbers. */
+  checkRng(property: string, id: string): undefined;
   /** The character device that the value of property `property` names. */
   chardev(property: string, id: string): Chardev;
 }
@@ -105,6 +114,50 @@ const KEYBOARD: PropertyTable = {
 
 const POINTER: PropertyTable = { ...KEYBOARD, "wheel-axis": "bool" };
 
+const NET: PropertyTable = {
+  ...VIRTIO,
+  "bootindex": "int32",
+  "csum": "bool",
+  "ctrl_guest_offloads": "bool",
+  "ctrl_mac_addr": "bool",
+  "ctrl_rx": "bool",
+  "ctrl_rx_extra": "bool",
+  "ctrl_vlan": "bool",
+  "ctrl_vq": "bool",
+  "duplex": "str",
+  "failover": "bool",
+  "gso": "bool",
+  "guest_announce": "bool",
+  "guest_csum": "bool",
+  "guest_ecn": "bool",
+  "guest_rsc_ext": "bool",
+  "guest_tso4": "bool",
+  "guest_tso6": "bool",
+  "guest_ufo": "bool",
+  "hash": "bool",
+  "host_ecn": "bool",
+  "host_mtu": "uint16",
+  "host_tso4": "bool",
+  "host_tso6": "bool",
+  "host_ufo": "bool",
+  "mac": "mac",
+  "mq": "bool",
+  "mrg_rxbuf": "bool",
+  "netdev": "str",
+  "rsc_interval": "uint32",
+  "rss": "bool",
+  "rx_queue_size": "uint16",
+  "speed": "int32",
+  "status": "bool",
+  "tx": "str",
+  "tx_queue_size": "uint16",
+  "x-mtu-bypass-backend": "bool",
+  "x-txburst": "int32",
+  "x-txtimer": "uint32",
+};
+
+const RNG: PropertyTable = { ...VIRTIO, "max-bytes": "uint64", "period": "uint32", "rng": "str" };
+
 /** The value of `nr` that leaves the number to the device. */
 const NR_UNSET = 0xffff_ffff;
 
@@ -116,6 +169,21 @@ function createBlk(props: PropertyValues, backends: Backends): DeviceModel {
     backends.drive("virtio-blk-device.drive", String(drive)),
     backends.costs,
   );
+}
+
+function createNet(props: PropertyValues, backends: Backends): DeviceModel {
+  const { netdev, mac, ...rest } = props;
+  const address = backends.macAddress(mac === undefined ? undefined : String(mac));
+  const behind = netdev === undefined
+    ? undefined
+    : backends.netdev("virtio-net-device.netdev", String(netdev));
+  return new VirtioNet({ ...rest, mac: address }, behind);
+}
+
+function createRng(props: PropertyValues, backends: Backends): DeviceModel {
+  const { rng, ...rest } = props;
+  if (rng !== undefined) backends.checkRng("virtio-rng-device.rng", String(rng));
+  return new VirtioRng(rest);
 }
 
 function port(kind: "virtconsole" | "virtserialport"): PortDevice {
@@ -155,6 +223,8 @@ export const DEVICES: Readonly<Record<string, SlotDevice | PortDevice>> = {
   "virtio-keyboard-device": input("virtio-keyboard-device", KEYBOARD),
   "virtio-mouse-device": input("virtio-mouse-device", POINTER),
   "virtio-tablet-device": input("virtio-tablet-device", POINTER),
+  "virtio-net-device": { bus: "virtio-bus", properties: NET, create: createNet },
+  "virtio-rng-device": { bus: "virtio-bus", properties: RNG, create: createRng },
   "virtconsole": port("virtconsole"),
   "virtserialport": port("virtserialport"),
 };

@@ -25,6 +25,7 @@ import {
 import { EMPTY_SLOT_CLAUSE, emptySlotFault } from "./mmio_rules.ts";
 import { MmioTrace, type TraceSink } from "./mmio_trace.ts";
 import { runMonitorCommand } from "./monitor.ts";
+import { Hubs } from "./netdev.ts";
 import { OptionError } from "./option_list.ts";
 import { createParts, type Parts } from "./parts.ts";
 import { Pl011 } from "./pl011.ts";
@@ -53,6 +54,8 @@ export interface EmbeddedOptions {
   readonly quirks?: Quirks;
   /** Takes the register trace in QEMU's words, line by line. Default none, at no cost. */
   readonly trace?: TraceSink;
+  /** The hubs of `-netdev hubport`; machines that are given the same set are wired together. */
+  readonly hubs?: Hubs;
   /** How long devices take, in virtual time. */
   readonly costs?: DeviceCosts;
 }
@@ -99,6 +102,8 @@ export class EmbeddedMachine implements Machine, SlotMachine {
       host: options.host,
       images: options.images ?? {},
       costs: options.costs,
+      hubs: options.hubs ?? new Hubs(),
+      nowNs: () => this.nowNs(),
       plug: (slot, model) => this.#plug(slot, model),
     });
     this.#uart = new Pl011(

@@ -6,7 +6,9 @@
  * @module
  */
 import { parseInputEvents } from "./input_hub.ts";
+import { RingbufChardev } from "./chardev.ts";
 import type { Parts } from "./parts.ts";
+import { VirtioNet } from "./virtio_net.ts";
 
 /** Arguments of a command. */
 export type MonitorArguments = Readonly<Record<string, unknown>>;
@@ -24,6 +26,12 @@ const COMMANDS: Readonly<Record<string, { readonly takes: readonly string[]; run
   },
   "query-chardev": { takes: [], run: queryChardev },
   "query-block": { takes: [], run: queryBlock },
+  "set_link": { takes: ["name", "up"], run: setLink },
+  "announce-self": {
+    takes: ["initial", "max", "rounds", "step", "interfaces", "id"],
+    run: announceSelf,
+  },
+  "ringbuf-read": { takes: ["device", "size", "format"], run: ringbufRead },
   "input-send-event": { takes: ["device", "head", "events"], run: inputSendEvent },
   "block_resize": { takes: ["device", "node-name", "size"], run: blockResize },
 };
@@ -85,4 +93,43 @@ function inputSendEvent(parts: Parts, args: MonitorArguments): unknown {
   parts.input.send(parseInputEvents(args));
   parts.activity.ring();
   return {};
+}
+
+/** Takes the id of a network, or of a card with a network behind it. */
+function setLink(parts: Parts, { name, up }: MonitorArguments): unknown {
+  if (name === undefined) throw new Error("Parameter 'name' is missing");
+  if (up === undefined) throw new Error("Parameter 'up' is missing");
+  if (typeof up !== "boolean") {
+    throw new Error("Invalid parameter type for 'up', expected: boolean");
+  }
+  const card = parts.models.find(({ id }) => id === name)?.model;
+  const end = card instanceof VirtioNet ? card.netdev ?? card : parts.netdevs.get(String(name));
+  if (end === undefined) throw new Error(`Device '${name}' not found`);
+  if (end instanceof VirtioNet) end.linkChanged(up);
+  else end.setLink(up);
+  parts.activity.ring();
+  return {};
+}
+
+/** Asks the driver of every card, or of those in `interfaces`, to announce itself. */
+function announceSelf(parts: Parts, { interfaces }: MonitorArguments): unknown {
+  for (const { model, id } of parts.models) {
+    if (!(model instanceof VirtioNet)) continue;
+    if (Array.isArray(interfaces) && !interfaces.includes(id)) continue;
+    model.announce();
+  }
+  parts.activity.ring();
+  return {};
+}
+
+function ringbufRead(parts: Parts, { device, size, format }: MonitorArguments): unknown {
+  const chardev = parts.chardevs.get(String(device));
+  if (chardev === undefined) throw new Error(`Device '${device}' not found`);
+  if (!(chardev instanceof RingbufChardev)) {
+    throw new Error(`${device} is not a ringbuf device`);
+  }
+  if (typeof size !== "number" || size <= 0) throw new Error("size must be greater than zero");
+  const bytes = chardev.read(size);
+  if (format !== "base64") return new TextDecoder().decode(bytes);
+  return btoa(String.fromCharCode(...bytes));
 }

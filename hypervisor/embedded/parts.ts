@@ -18,9 +18,20 @@ import type { DeviceModel } from "./device.ts";
 import { type Backends, DEVICES, type PortDevice, type SlotDevice } from "./devices.ts";
 import { blockdevOptions, driveOptions } from "./drive_options.ts";
 import { InputHub } from "./input_hub.ts";
-import { forOption, OptionError, type OptionGroup } from "./option_list.ts";
+import { dumpOptions, netdevOptions } from "./net_options.ts";
+import type { Hubs, Netdev } from "./netdev.ts";
+import { createNetdev } from "./netdev_options.ts";
+import {
+  checkKeys,
+  forOption,
+  OptionError,
+  type OptionGroup,
+  requireValue,
+} from "./option_list.ts";
+import { FilterDump } from "./pcap.ts";
 import { parseProperties } from "./property.ts";
 import { VirtioSerial } from "./virtio_console.ts";
+import { defaultMac, parseMac } from "./virtio_net_config.ts";
 
 /** What parts need of their machine. */
 export interface PartsOwner {
@@ -32,6 +43,10 @@ export interface PartsOwner {
   readonly images: Readonly<Record<string, Uint8Array>>;
   /** How long devices take. */
   readonly costs: DeviceCosts | undefined;
+  /** The hubs that `-netdev hubport` joins. */
+  readonly hubs: Hubs;
+  /** Virtual time in nanoseconds. */
+  readonly nowNs: () => number;
   /** Puts a model into a slot. */
   plug(slot: number, model: DeviceModel): undefined;
 }
@@ -57,10 +72,18 @@ export class Parts implements Backends {
   readonly costs: DeviceCosts | undefined;
   /** The input devices. */
   readonly input = new InputHub();
+  /** The networks by id. */
+  readonly netdevs = new Map<string, Netdev>();
+  /** Ids of the sources of random numbers. */
+  readonly rngs = new Set<string>();
+  /** What writes the frames of networks to files. */
+  readonly dumps = new Map<string, FilterDump>();
   /** What the serial port is connected to. */
   serial: Chardev | undefined;
   /** Rung when something comes from outside. */
   readonly activity = new Activity();
+  /** Last bytes of the addresses that cards have. */
+  readonly #macsTaken = new Set<number>();
 
   /** Makes an empty set; see {@linkcode createParts}. */
   constructor(costs: DeviceCosts | undefined) {
@@ -73,6 +96,30 @@ export class Parts implements Backends {
 
   chardev(property: string, id: string): Chardev {
     return find(this.chardevs, property, id);
+  }
+
+  netdev(property: string, id: string): Netdev {
+    return find(this.netdevs, property, id);
+  }
+
+  macAddress(given: string | undefined): Uint8Array {
+    if (given !== undefined) {
+      const mac = parseMac(given);
+      if (isDefaultMac(mac)) this.#macsTaken.add(mac[5]);
+      return mac;
+    }
+    let index = 0;
+    while (this.#macsTaken.has(defaultMac(index)[5])) index++;
+    const mac = defaultMac(index);
+    this.#macsTaken.add(mac[5]);
+    return mac;
+  }
+
+  checkRng(_property: string, id: string): undefined {
+    if (this.rngs.has(id)) return;
+    throw new OptionError(
+      `Device '${id}' not found; known: ${[...this.rngs].join(", ") || "none"}`,
+    );
   }
 
   /** The host's end of a `-chardev script`. */
@@ -90,6 +137,9 @@ export class Parts implements Backends {
     for (const chardev of this.chardevs.values()) {
       if (chardev.external) return this.activity.wait();
     }
+    for (const netdev of this.netdevs.values()) {
+      if (netdev.external) return this.activity.wait();
+    }
     return undefined;
   }
 
@@ -97,6 +147,8 @@ export class Parts implements Backends {
   close(): undefined {
     for (const chardev of this.chardevs.values()) chardev.close();
     for (const drive of this.drives.values()) drive.close();
+    for (const netdev of this.netdevs.values()) netdev.close();
+    for (const dump of this.dumps.values()) dump.close();
   }
 }
 
@@ -117,6 +169,8 @@ export function createParts(commandLine: CommandLine, owner: PartsOwner): Parts 
   try {
     createChardevs(parts, commandLine, owner);
     createDrives(parts, commandLine, owner);
+    createNetdevs(parts, commandLine, owner);
+    createObjects(parts, commandLine, owner);
     createDevices(parts, commandLine, owner);
   } catch (error) {
     parts.close();
@@ -171,6 +225,56 @@ function createDrives(parts: Parts, commandLine: CommandLine, owner: PartsOwner)
     });
   }
   for (const options of blockdevOptions(commandLine.blockdevs)) add(options);
+}
+
+function createNetdevs(parts: Parts, commandLine: CommandLine, owner: PartsOwner): undefined {
+  const environment = { host: owner.host, activity: parts.activity, hubs: owner.hubs };
+  for (const group of commandLine.netdevs) {
+    forOption(group, () => {
+      const options = netdevOptions(group);
+      checkUnique(parts.netdevs, options.id, "netdev");
+      parts.netdevs.set(options.id, createNetdev(options, environment));
+    });
+  }
+}
+
+const OBJECTS = ["filter-dump", "rng-builtin", "rng-random"];
+
+function createObjects(parts: Parts, commandLine: CommandLine, owner: PartsOwner): undefined {
+  const ids = new Set<string>();
+  for (const group of commandLine.objects) {
+    forOption(group, () => {
+      const type = requireValue(group, "qom-type");
+      if (!OBJECTS.includes(type)) {
+        throw new OptionError(
+          `Parameter 'qom-type' does not accept value '${type}'; known: ${OBJECTS.join(", ")}`,
+        );
+      }
+      const id = requireValue(group, "id");
+      if (ids.has(id)) throw new OptionError(`Duplicate ID '${id}' for object`);
+      ids.add(id);
+      if (type === "filter-dump") return createDump(parts, group, owner);
+      checkKeys(group, ["qom-type", "id", ...(type === "rng-random" ? ["filename"] : [])]);
+      parts.rngs.add(id);
+    });
+  }
+}
+
+function createDump(parts: Parts, group: OptionGroup, owner: PartsOwner): undefined {
+  const { options, netdev, file } = dumpOptions(group);
+  const network = parts.netdevs.get(netdev);
+  if (network === undefined) {
+    const known = [...parts.netdevs.keys()].join(", ") || "none";
+    throw new OptionError(`Parameter 'netdev' expects a network backend id; known: ${known}`);
+  }
+  if (!owner.host) throw new OptionError(`net dump: can't open ${file}: this program has no files`);
+  const dump = new FilterDump(options, owner.host.openFile(file, "create"), owner.nowNs);
+  parts.dumps.set(options.id, dump);
+  network.addFilter(dump);
+}
+
+function isDefaultMac(mac: Uint8Array): boolean {
+  return defaultMac(0).every((byte, i) => i === 5 || byte === mac[i]);
 }
 
 function createDevices(parts: Parts, commandLine: CommandLine, owner: PartsOwner): undefined {
