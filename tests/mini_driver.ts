@@ -102,6 +102,12 @@ interface Chain {
 }
 
 const QUEUE_BYTES = 0x2000;
+/** Where buffers begin in a driver's memory. */
+const BUFFERS = 0x40000;
+/** How much memory a driver uses, in bytes. */
+export const DRIVER_MEMORY = 0x80000;
+/** What buffers for the device hold before it writes. */
+const UNWRITTEN = 0xee;
 
 /** Drives the device whose registers are at `base`. */
 export class MiniDriver {
@@ -112,14 +118,20 @@ export class MiniDriver {
     number,
     { desc: number; next: number; avail: number; used: number; chains: Map<number, Chain> }
   >();
-  /** Memory from 0x40000 on is handed out to buffers. */
-  #free = RAM_BASE + 0x40000;
+  readonly #memory: number;
+  /** Buffers are handed out from here on. */
+  #free: number;
 
-  /** @param size Entries per queue. */
-  constructor(machine: Registers, base = slotAddress(0), size = 16) {
+  /**
+   * @param size Entries per queue.
+   * @param memory Start of the {@linkcode DRIVER_MEMORY} bytes that the driver may use.
+   */
+  constructor(machine: Registers, base = slotAddress(0), size = 16, memory = RAM_BASE) {
     this.#machine = machine;
     this.#base = base;
     this.#size = size;
+    this.#memory = memory;
+    this.#free = memory + BUFFERS;
   }
 
   /** Reads a register or, from 0x100 on, configuration space. */
@@ -163,7 +175,7 @@ export class MiniDriver {
   }
 
   #setUpQueue(queue: number): undefined {
-    const desc = RAM_BASE + QUEUE_BYTES * queue;
+    const desc = this.#memory + QUEUE_BYTES * queue;
     this.#machine.writeMemory(desc, new Uint8Array(QUEUE_BYTES));
     this.#queues.set(queue, { desc, next: 0, avail: 0, used: 0, chains: new Map() });
     this.write(0x30, queue);
@@ -181,8 +193,10 @@ export class MiniDriver {
   add(queue: number, out: readonly Uint8Array[], into: readonly number[]): number {
     const ring = this.#queues.get(queue)!;
     const head = ring.next;
-    const writable = this.#allocate(into.reduce((sum, length) => sum + length, 0));
+    const room = into.reduce((sum, length) => sum + length, 0);
+    const writable = this.#allocate(room);
     const total = out.length + into.length;
+    if (room > 0) this.#machine.writeMemory(writable, new Uint8Array(room).fill(UNWRITTEN));
     let inAt = writable;
     for (let i = 0; i < total; i++) {
       const index = (head + i) % this.#size;
@@ -214,8 +228,9 @@ export class MiniDriver {
   #allocate(length: number): number {
     const address = this.#free;
     this.#free += (length + 15) & ~15;
-    if (this.#free >= RAM_BASE + (1 << 20)) this.#free = RAM_BASE + 0x40000;
-    return address;
+    if (this.#free <= this.#memory + DRIVER_MEMORY) return address;
+    this.#free = this.#memory + BUFFERS;
+    return this.#allocate(length);
   }
 
   #place(data: Uint8Array): number {
