@@ -1,0 +1,62 @@
+/**
+ * Pieces of disk I/O before they become requests.
+ *
+ * Linux: include/linux/bio.h, block/bio.c
+ *
+ * @module
+ */
+import type { BlockDevice } from "./bdev.ts";
+import { BLK_STS_OK, type BlkStatus, REQ_OP_READ } from "./status.ts";
+
+/**
+ * One I/O: where on the disk, where in memory, and whom to tell. The owner may use it again and again;
+ * nothing is allocated while it travels.
+ *
+ * Linux: struct bio
+ */
+export class Bio {
+  /** A `REQ_OP_*` number. */
+  op = REQ_OP_READ;
+  /** `REQ_*` flags. */
+  flags = 0;
+  /** First sector, counted from the start of {@linkcode bdev}. */
+  sector = 0;
+  /** Number of sectors. */
+  sectors = 0;
+  /** Guest memory: address and length of each piece, one after the other. */
+  segments: number[] = [];
+  /** How it ended. */
+  status: BlkStatus = BLK_STS_OK;
+  /** The driver's own command, for `REQ_OP_DRV_IN`. */
+  command = 0;
+
+  /**
+   * @param bdev The disk or partition.
+   * @param endIo Called once when it has ended, in any context; it may submit again.
+   */
+  constructor(readonly bdev: BlockDevice, public endIo: (bio: Bio) => undefined) {}
+}
+
+/** Bytes in memory of `segments`. */
+export function segmentBytes(segments: readonly number[]): number {
+  let bytes = 0;
+  for (let at = 1; at < segments.length; at += 2) bytes += segments[at];
+  return bytes;
+}
+
+/** The part of `segments` from byte `from` on, `bytes` long. Linux: bio_advance() */
+export function sliceSegments(segments: readonly number[], from: number, bytes: number): number[] {
+  const slice: number[] = [];
+  for (let at = 0; at < segments.length && bytes > 0; at += 2) {
+    const length = segments[at + 1];
+    if (from >= length) {
+      from -= length;
+      continue;
+    }
+    const taken = Math.min(length - from, bytes);
+    slice.push(segments[at] + from, taken);
+    bytes -= taken;
+    from = 0;
+  }
+  return slice;
+}
