@@ -123,9 +123,7 @@ export function serialOptions(
       return tcpOptions(id, rest);
   }
   throw new OptionError(
-    `could not connect serial device to character backend '${value}'; known: ${
-      SERIAL_KINDS.join(", ")
-    }`,
+    `'${value}' is not a valid char driver; known: ${SERIAL_KINDS.join(", ")}`,
   );
 }
 

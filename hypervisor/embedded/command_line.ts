@@ -84,7 +84,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   const globals: GlobalProperty[] = [];
   let ramSize: number | undefined;
   let model = DEFAULT_PROCESSOR;
-  let smp = new Map<string, string>([["cpus", "1"]]);
+  let smp: OptionGroup = { text: "-smp", values: new Map([["cpus", "1"]]) };
   for (let i = 0; i < args.length; i++) {
     const name = args[i].replace(/^--?/, "");
     if (name === args[i]) throw new OptionError(`${name}: Could not open '${name}': not an option`);
@@ -96,18 +96,16 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
     const value = args[++i];
     const text = `${args[i - 1]} ${value}`;
     forOption({ text, values: new Map() }, () => {
+      if (name === "nic" || name === "net") checkNone(value);
       if (isGroup(name)) groups[name].push(parseGroup(name, text, value));
       else if (name === "m") ramSize = parseMemory(value) ?? ramSize;
-      else if (name === "smp") smp = parseOptionList(value, "cpus");
+      else if (name === "smp") smp = { text, values: parseOptionList(value, "cpus") };
       else if (name === "cpu") model = parseModel(value);
       else if (name === "M" || name === "machine") checkMachine(value);
       else if (name === "global") globals.push(parseGlobal(text, value));
     });
   }
-  const processors = forOption(
-    { text: "-smp", values: smp },
-    () => parseProcessors(model, smp),
-  );
+  const processors = forOption(smp, () => parseProcessors(model, smp.values));
   return {
     ramSize,
     processors,
@@ -142,6 +140,15 @@ function parseGroup(name: GroupName, text: string, value: string): OptionGroup {
   const id = values.get("id");
   if (id !== undefined) checkId(id);
   return { text, values };
+}
+
+/** QEMU's older options for network cards make PCI cards. */
+function checkNone(value: string): undefined {
+  if (value === "none") return;
+  throw new OptionError(
+    "makes a card that this machine does not have; use -netdev TYPE,id=ID and " +
+      "-device virtio-net-device,netdev=ID",
+  );
 }
 
 function parseMemory(value: string): number | undefined {
@@ -260,7 +267,9 @@ function checkTopology(processors: Processors, maxcpus: number): undefined {
   }
   if (maxcpus < count) {
     throw new OptionError(
-      `Invalid CPU topology: maxcpus must be equal to or greater than smp: ${maxcpus} < ${count}`,
+      "Invalid CPU topology: maxcpus must be equal to or greater than smp: " +
+        `sockets (${sockets}) * clusters (${clusters}) * cores (${cores}) * threads (${threads}) ` +
+        `== maxcpus (${maxcpus}) < smp_cpus (${count})`,
     );
   }
   if (maxcpus > PROCESSORS_MAX) {

@@ -5,7 +5,6 @@
  */
 import type { DriveOptions } from "./blockdev.ts";
 import {
-  checkKeys,
   forOption,
   OptionError,
   type OptionGroup,
@@ -50,12 +49,11 @@ const DRIVE_KEYS = [
 ];
 
 /**
- * Returns the options of a `-drive`, `undefined` for a drive without a medium.
+ * Returns the options of a `-drive`. One without `file` is a drive without a medium.
  *
  * @param index Number of the drive, from which it gets a name if it has none.
  */
-export function driveOptions(group: OptionGroup, index: number): DriveOptions | undefined {
-  checkKeys(group, DRIVE_KEYS);
+export function driveOptions(group: OptionGroup, index: number): DriveOptions {
   const { values } = group;
   checkInterface(values.get("if"));
   const cache = oneOf(values.get("cache"), CACHES, "invalid cache option");
@@ -65,6 +63,14 @@ export function driveOptions(group: OptionGroup, index: number): DriveOptions | 
   const format = nullFile ? "null-co" : values.get("format") ?? values.get("driver") ?? "raw";
   if (!FORMATS.includes(format)) {
     throw new OptionError(`Unknown driver '${format}'; known: ${FORMATS.join(", ")}`);
+  }
+  for (const key of values.keys()) {
+    if (DRIVE_KEYS.includes(key)) continue;
+    throw new OptionError(
+      `Block format '${format}' does not support the option '${key}'; known: ${
+        DRIVE_KEYS.join(", ")
+      }`,
+    );
   }
   const id = values.get("id") ?? values.get("node-name") ?? `none${index}`;
   return {

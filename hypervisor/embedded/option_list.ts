@@ -40,6 +40,7 @@ export function parseOptionList(text: string, impliedKey?: string): Map<string, 
 
 /** Splits at single commas; double commas become one. */
 function splitParts(text: string): string[] {
+  if (!text.includes(",,")) return text.split(",");
   const parts = [""];
   for (let i = 0; i < text.length; i++) {
     if (text[i] !== ",") parts[parts.length - 1] += text[i];

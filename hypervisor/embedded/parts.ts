@@ -67,6 +67,8 @@ export class Parts implements Backends {
   readonly models: PluggedDevice[] = [];
   /** The drives by id. */
   readonly drives = new Map<string, BlockBackend>();
+  /** Ids of drives without a medium. */
+  readonly emptyDrives = new Set<string>();
   /** The character devices by id. */
   readonly chardevs = new Map<string, Chardev>();
   readonly costs: DeviceCosts | undefined;
@@ -91,6 +93,9 @@ export class Parts implements Backends {
   }
 
   drive(property: string, id: string): BlockBackend {
+    if (this.emptyDrives.has(id)) {
+      throw new OptionError("Device needs media, but drive is empty");
+    }
     return find(this.drives, property, id);
   }
 
@@ -220,8 +225,9 @@ function createDrives(parts: Parts, commandLine: CommandLine, owner: PartsOwner)
   };
   for (const group of commandLine.drives) {
     forOption(group, () => {
-      const options = driveOptions(group, parts.drives.size);
-      if (options !== undefined) add(options);
+      const options = driveOptions(group, parts.drives.size + parts.emptyDrives.size);
+      if (options.format === "null-co" || options.file !== undefined) add(options);
+      else parts.emptyDrives.add(options.id);
     });
   }
   for (const options of blockdevOptions(commandLine.blockdevs)) add(options);
@@ -283,7 +289,7 @@ function createDevices(parts: Parts, commandLine: CommandLine, owner: PartsOwner
   for (const group of commandLine.devices) {
     forOption(group, () => {
       const driver = group.values.get("driver");
-      if (driver === undefined) throw new OptionError("Parameter 'driver' is missing");
+      if (!driver) throw new OptionError("Parameter 'driver' is missing");
       const kind = findDevice(driver);
       checkId(ids, group);
       if (kind.bus === "virtio-bus") {
