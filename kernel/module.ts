@@ -29,6 +29,8 @@ export interface ModuleParam {
   readonly set?: (kernel: Kernel, value: string) => Promise<undefined>;
   /** Exists only where the module is built in: the reference configuration's module lacks it. */
   readonly builtinOnly?: boolean;
+  /** What `modinfo` says about it. Linux: MODULE_PARM_DESC() */
+  readonly description?: string;
   /** What is shown now; default: the value that was set. */
   readonly get?: (kernel: Kernel) => string;
 }
