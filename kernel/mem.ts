@@ -61,7 +61,7 @@ export class Mem {
   readonly #lastOwner = new Map<number, string>();
   #next: number;
 
-  constructor(platform: Platform, failable: (what: string) => undefined) {
+  constructor(platform: Pick<Platform, "ram" | "ramBase">, failable: (what: string) => undefined) {
     this.bytes = new Uint8Array(platform.ram);
     this.view = new DataView(platform.ram);
     this.base = platform.ramBase;
