@@ -45,6 +45,8 @@ export const MALFORMATIONS = {
   indirectOutsideMemory: { clause: "VIRTIO 1.4, 2.7.5.3", fatal: true },
   /** An indirect chain longer than the queue. */
   indirectTooLong: { clause: "VIRTIO 1.4, 2.7.5.3.1", fatal: false },
+  /** A chain has more buffers than a device takes. */
+  tooManyBuffers: { clause: "VIRTIO 1.4, 2.7.5.3.1", fatal: true },
   /** A part of the ring lies outside RAM. */
   ringOutsideMemory: { clause: "VIRTIO 1.4, 2.7", fatal: true },
   /** A part of the ring is not aligned as it must be. */

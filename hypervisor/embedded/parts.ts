@@ -30,7 +30,7 @@ import {
 } from "./option_list.ts";
 import { FilterDump } from "./pcap.ts";
 import { parseProperties } from "./property.ts";
-import { VirtioSerial } from "./virtio_console.ts";
+import { SlotMap } from "./slot_map.ts";
 import { defaultMac, parseMac } from "./virtio_net_config.ts";
 
 /** What parts need of their machine. */
@@ -284,7 +284,7 @@ function isDefaultMac(mac: Uint8Array): boolean {
 }
 
 function createDevices(parts: Parts, commandLine: CommandLine, owner: PartsOwner): undefined {
-  const slots = new Slots(owner.slotCount);
+  const slots = new SlotMap(owner.slotCount);
   const ids = new Set<string>();
   for (const group of commandLine.devices) {
     forOption(group, () => {
@@ -321,7 +321,7 @@ function checkUnique(map: ReadonlyMap<string, unknown>, id: string, kind: string
 
 function createSlotDevice(
   parts: Parts,
-  slots: Slots,
+  slots: SlotMap,
   driver: string,
   kind: SlotDevice,
   group: OptionGroup,
@@ -338,7 +338,7 @@ function createSlotDevice(
 
 function createPort(
   parts: Parts,
-  slots: Slots,
+  slots: SlotMap,
   driver: string,
   kind: PortDevice,
   group: OptionGroup,
@@ -346,66 +346,4 @@ function createPort(
 ): undefined {
   const owner = slots.findSerial(driver, group.values.get("bus"));
   kind.attach(owner, parseProperties(driver, kind.properties, group, globals), parts);
-}
-
-/** Which device is in which slot, and the buses that QEMU gives them. */
-class Slots {
-  readonly #taken: boolean[];
-  /** The devices that ports can sit on, by the name of their bus, in the order of their slots. */
-  readonly #serials: { slot: number; bus: string; model: VirtioSerial }[] = [];
-  #serialCount = 0;
-
-  constructor(count: number) {
-    this.#taken = new Array<boolean>(count).fill(false);
-  }
-
-  /** The highest free slot: QEMU looks at the bus that was made last first. */
-  findFree(driver: string): number {
-    const slot = this.#taken.lastIndexOf(false);
-    if (slot >= 0) return slot;
-    throw new OptionError(
-      `No 'virtio-bus' bus found for device '${driver}': all ${this.#taken.length} are taken`,
-    );
-  }
-
-  findBus(driver: string, bus: string): number {
-    const match = /^virtio-mmio-bus\.(0|[1-9][0-9]*)$/.exec(bus);
-    const slot = match === null ? -1 : Number(match[1]);
-    if (slot < 0 && this.#serials.some((serial) => serial.bus === bus)) {
-      throw new OptionError(`Device '${driver}' can't go on virtio-serial-bus bus`);
-    }
-    if (slot < 0 || slot >= this.#taken.length) {
-      const last = this.#taken.length - 1;
-      throw new OptionError(
-        `Bus '${bus}' not found; known: virtio-mmio-bus.0 to virtio-mmio-bus.${last}`,
-      );
-    }
-    if (this.#taken[slot]) throw new OptionError(`Bus '${bus}' is full`);
-    return slot;
-  }
-
-  take(slot: number, model: DeviceModel, id: string | undefined): undefined {
-    this.#taken[slot] = true;
-    if (!(model instanceof VirtioSerial)) return;
-    const bus = id === undefined ? `virtio-serial-bus.${this.#serialCount++}` : `${id}.0`;
-    this.#serials.push({ slot, bus, model });
-    this.#serials.sort((a, b) => b.slot - a.slot);
-  }
-
-  /** The device for a port: the one whose bus is named, else the one in the highest slot. */
-  findSerial(driver: string, bus: string | undefined): VirtioSerial {
-    if (bus === undefined) {
-      if (this.#serials.length > 0) return this.#serials[0].model;
-      throw new OptionError(
-        `No 'virtio-serial-bus' bus found for device '${driver}'; add -device virtio-serial-device`,
-      );
-    }
-    const found = this.#serials.find((serial) => serial.bus === bus);
-    if (found !== undefined) return found.model;
-    if (/^virtio-mmio-bus\.\d+$/.test(bus)) {
-      throw new OptionError(`Device '${driver}' can't go on virtio-mmio-bus bus`);
-    }
-    const known = this.#serials.map((serial) => serial.bus).join(", ") || "none";
-    throw new OptionError(`Bus '${bus}' not found; known: ${known}`);
-  }
 }

@@ -17,40 +17,20 @@ import {
   VRING_AVAIL_IDX,
   VRING_AVAIL_RING,
   VRING_DESC_ALIGN_SIZE,
-  VRING_DESC_F_INDIRECT,
-  VRING_DESC_F_NEXT,
-  VRING_DESC_F_WRITE,
-  VRING_DESC_FLAGS,
-  VRING_DESC_LEN,
   VRING_DESC_SIZE,
   VRING_USED_ALIGN_SIZE,
   VRING_USED_F_NO_NOTIFY,
   VRING_USED_RING,
   vringNeedEvent,
 } from "../../uapi/virtio_ring.ts";
-import { type MalformationName, MALFORMATIONS } from "./malformation.ts";
+import { DescriptorChains, reportMalformation, type VirtqueueOwner } from "./descriptor_chain.ts";
+import type { MalformationName } from "./malformation.ts";
 import { VirtqueueElement } from "./virtqueue_element.ts";
+
+export type { VirtqueueOwner } from "./descriptor_chain.ts";
 
 /** Feature bit of legacy devices: notify when the queue runs empty, whatever was asked. */
 const VIRTIO_F_NOTIFY_ON_EMPTY = 24;
-
-const TWO_TO_32 = 0x1_0000_0000;
-
-/** What a queue needs of the transport that owns it. */
-export interface VirtqueueOwner {
-  /** Guest RAM. */
-  readonly ram: Uint8Array;
-  /** Guest RAM again, for numbers. */
-  readonly view: DataView;
-  /** Guest physical address of the first byte of RAM. */
-  readonly ramBase: number;
-  /** True after {@linkcode VirtqueueOwner.fail} until the next reset; queues then stand still. */
-  readonly broken: boolean;
-  /** Records a rule that the driver broke. */
-  violation(clause: string, message: string): undefined;
-  /** Records it, too, and stops the device with DEVICE_NEEDS_RESET. */
-  fail(clause: string, message: string): undefined;
-}
 
 /**
  * A split virtqueue, seen by the device.
@@ -98,7 +78,8 @@ export class Virtqueue {
   #signalledUsedValid = false;
   #notification = true;
   #eventIdx = false;
-  #indirect = false;
+  /** Made when the queue is first enabled: most queues never are. */
+  #chains: DescriptorChains | undefined;
   #notifyOnEmpty = false;
   /** Elements that nobody uses, linked by `nextSpare`. */
   #spare: VirtqueueElement | undefined;
@@ -165,7 +146,8 @@ export class Virtqueue {
   /** Takes over the negotiated features that concern rings. */
   setFeatures(features: bigint): undefined {
     this.#eventIdx = (features >> BigInt(VIRTIO_RING_F_EVENT_IDX) & 1n) === 1n;
-    this.#indirect = (features >> BigInt(VIRTIO_RING_F_INDIRECT_DESC) & 1n) === 1n;
+    this.#chains ??= new DescriptorChains(this.#owner, this.index);
+    this.#chains.indirect = (features >> BigInt(VIRTIO_RING_F_INDIRECT_DESC) & 1n) === 1n;
     this.#notifyOnEmpty = (features >> BigInt(VIRTIO_F_NOTIFY_ON_EMPTY) & 1n) === 1n;
   }
 
@@ -207,19 +189,22 @@ export class Virtqueue {
    * @returns The chain, or `undefined` when there is none or the driver broke a rule.
    */
   pop(): VirtqueueElement | undefined {
-    if (!this.#ready || this.#owner.broken) return undefined;
+    const chains = this.#chains;
+    if (chains === undefined || !this.#ready || this.#owner.broken) return undefined;
     const last = this.#lastAvailIdx;
     if (this.#shadowAvailIdx === last && !this.#readAvailIdx(last)) return undefined;
-    if (this.inUse >= this.size) return this.#fail("queueSizeExceeded", "Virtqueue size exceeded");
+    if (this.inUse >= this.size) {
+      return this.#report("queueSizeExceeded", "Virtqueue size exceeded");
+    }
     const head = this.#view.getUint16(this.#availEntry(last), true);
     this.#lastAvailIdx = (last + 1) & 0xffff;
     if (head >= this.size) {
-      return this.#fail("headOutOfRange", `Guest says index ${head} is available`);
+      return this.#report("headOutOfRange", `Guest says index ${head} is available`);
     }
     if (this.#eventIdx) this.#setAvailEvent(this.#lastAvailIdx);
     const element = this.#take();
     element.head = head;
-    if (!this.#collect(element, head)) {
+    if (!chains.collect(element, head, this.#desc, this.size)) {
       this.#give(element);
       return undefined;
     }
@@ -321,100 +306,11 @@ export class Virtqueue {
     const count = (index - last) & 0xffff;
     if (count === 0) return false;
     if (count > this.size) {
-      this.#fail("availIdxJump", `Guest moved available index from ${last} to ${index}`);
+      this.#report("availIdxJump", `Guest moved available index from ${last} to ${index}`);
       return false;
     }
     this.#shadowAvailIdx = index;
     return true;
-  }
-
-  /** Follows the chain from `head` into `element`; returns false when it broke a rule that is fatal. */
-  #collect(element: VirtqueueElement, head: number): boolean {
-    const view = this.#view;
-    let table = this.#desc;
-    let limit = this.size;
-    let nested = false;
-    let index = head;
-    let seen = 0;
-    for (;;) {
-      const entry = table + index * VRING_DESC_SIZE;
-      const link = view.getUint32(entry + VRING_DESC_FLAGS, true);
-      const flags = link & 0xffff;
-      const length = view.getUint32(entry + VRING_DESC_LEN, true);
-      const high = view.getUint32(entry + 4, true);
-      const low = view.getUint32(entry, true);
-      const offset = (high === 0 ? low : high * TWO_TO_32 + low) - this.#ramBase;
-      if ((flags & VRING_DESC_F_INDIRECT) !== 0 && !nested) {
-        if (!this.#checkIndirect(flags, offset, length, seen)) return false;
-        table = offset;
-        limit = length / VRING_DESC_SIZE;
-        nested = true;
-        index = seen = 0;
-        continue;
-      }
-      if ((flags & VRING_DESC_F_INDIRECT) !== 0) {
-        this.#report("indirectNested", `Indirect descriptor ${index} inside an indirect table`);
-      }
-      const writable = (flags & VRING_DESC_F_WRITE) !== 0;
-      const misplaced = !writable && element.in.count > 0;
-      if (misplaced || length === 0 || !(offset >= 0 && offset + length <= this.#ramSize)) {
-        this.#refuseBuffer(misplaced, offset, length);
-        return false;
-      }
-      (writable ? element.in : element.out).add(offset, length);
-      if (++seen > limit) {
-        this.#fail("chainLooped", "Looped descriptor");
-        return false;
-      }
-      if ((flags & VRING_DESC_F_NEXT) === 0) break;
-      index = link >>> 16;
-      if (index >= limit) {
-        this.#fail("nextOutOfRange", `Desc next is ${index}`);
-        return false;
-      }
-    }
-    if (nested && seen > this.size) {
-      this.#report(
-        "indirectTooLong",
-        `Indirect chain of ${seen} descriptors, queue of ${this.size}`,
-      );
-    }
-    if (element.out.length + element.in.length > TWO_TO_32) {
-      this.#report("chainTooLong", "Descriptor chain of more than 2^32 bytes");
-    }
-    return true;
-  }
-
-  /** Says what is wrong with a buffer. */
-  #refuseBuffer(misplaced: boolean, offset: number, length: number): undefined {
-    if (misplaced) return this.#fail("bufferOrder", "Incorrect order for descriptors");
-    if (length === 0) {
-      return this.#fail("bufferEmpty", "virtio: zero sized buffers are not allowed");
-    }
-    const address = `0x${(offset + this.#ramBase).toString(16)}`;
-    this.#fail(
-      "bufferOutsideMemory",
-      `virtio: bogus descriptor or out of resources (${length} bytes at ${address})`,
-    );
-  }
-
-  /** Checks the descriptor of an indirect table; returns false when it broke a rule that is fatal. */
-  #checkIndirect(flags: number, offset: number, length: number, seen: number): boolean {
-    if (!this.#indirect) {
-      this.#report("indirectNotNegotiated", "Indirect descriptor without INDIRECT_DESC");
-    }
-    if ((flags & VRING_DESC_F_NEXT) !== 0) {
-      this.#report("indirectWithNext", "Indirect descriptor with NEXT");
-    }
-    if (length === 0 || length % VRING_DESC_SIZE !== 0) {
-      this.#fail("indirectSize", "Invalid size for indirect buffer table");
-      return false;
-    }
-    if (!(offset >= 0 && offset + length <= this.#ramSize)) {
-      this.#fail("indirectOutsideMemory", "Cannot map indirect buffer");
-      return false;
-    }
-    return seen <= this.size;
   }
 
   #availEntry(index: number): number {
@@ -463,15 +359,11 @@ export class Virtqueue {
   #partOffset(part: string, address: number, size: number): number {
     const offset = address - this.#ramBase;
     if (offset >= 0 && offset + size <= this.#ramSize) return offset;
-    this.#fail("ringOutsideMemory", `Cannot map ${part}`);
+    this.#report("ringOutsideMemory", `Cannot map ${part}`);
     return -1;
   }
 
-  #fail(name: MalformationName, message: string): undefined {
-    this.#owner.fail(MALFORMATIONS[name].clause, `queue ${this.index}: ${message}`);
-  }
-
   #report(name: MalformationName, message: string): undefined {
-    this.#owner.violation(MALFORMATIONS[name].clause, `queue ${this.index}: ${message}`);
+    reportMalformation(this.#owner, this.index, name, message);
   }
 }

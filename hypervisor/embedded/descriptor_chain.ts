@@ -1,0 +1,171 @@
+/**
+ * Reads the chains of descriptors that a driver put into a split ring, and checks every descriptor.
+ *
+ * VIRTIO 1.4, 2.7.5. QEMU: virtqueue_split_pop(), virtqueue_map_desc().
+ *
+ * @module
+ */
+import {
+  VRING_DESC_F_INDIRECT,
+  VRING_DESC_F_NEXT,
+  VRING_DESC_F_WRITE,
+  VRING_DESC_FLAGS,
+  VRING_DESC_LEN,
+  VRING_DESC_SIZE,
+} from "../../uapi/virtio_ring.ts";
+import { type MalformationName, MALFORMATIONS } from "./malformation.ts";
+import type { VirtqueueElement } from "./virtqueue_element.ts";
+
+const TWO_TO_32 = 0x1_0000_0000;
+/** Most buffers of a chain. QEMU: VIRTQUEUE_MAX_SIZE. */
+const BUFFERS_MAX = 1024;
+
+/** Where a queue reports, and the memory that it works on. */
+export interface VirtqueueOwner {
+  /** Guest RAM. */
+  readonly ram: Uint8Array;
+  /** Guest RAM again, for numbers. */
+  readonly view: DataView;
+  /** Guest physical address of the first byte of RAM. */
+  readonly ramBase: number;
+  /** True after {@linkcode VirtqueueOwner.fail} until the next reset; queues then stand still. */
+  readonly broken: boolean;
+  /** Records a rule that the driver broke. */
+  violation(clause: string, message: string): undefined;
+  /** Records it, too, and stops the device with DEVICE_NEEDS_RESET. */
+  fail(clause: string, message: string): undefined;
+}
+
+/** Reports a malformation in the ring of queue `index`. */
+export function reportMalformation(
+  owner: VirtqueueOwner,
+  index: number,
+  name: MalformationName,
+  message: string,
+): undefined {
+  const { clause, fatal } = MALFORMATIONS[name];
+  if (fatal) owner.fail(clause, `queue ${index}: ${message}`);
+  else owner.violation(clause, `queue ${index}: ${message}`);
+}
+
+/** Reads the chains of one queue. */
+export class DescriptorChains {
+  /** Whether INDIRECT_DESC was negotiated. */
+  indirect = false;
+  readonly #owner: VirtqueueOwner;
+  readonly #index: number;
+  readonly #view: DataView;
+  readonly #ramBase: number;
+  readonly #ramSize: number;
+
+  /** Makes the reader for queue `index`. */
+  constructor(owner: VirtqueueOwner, index: number) {
+    this.#owner = owner;
+    this.#index = index;
+    this.#view = owner.view;
+    this.#ramBase = owner.ramBase;
+    this.#ramSize = owner.ram.length;
+  }
+
+  /**
+   * Follows the chain from descriptor `head` of the table at `table` into `element`.
+   *
+   * @param table Where the queue's descriptors lie, in bytes from the start of RAM.
+   * @param size Number of descriptors in the table.
+   * @returns False when the chain broke a rule that is fatal.
+   */
+  collect(element: VirtqueueElement, head: number, table: number, size: number): boolean {
+    const view = this.#view;
+    let limit = size;
+    let nested = false;
+    let index = head;
+    let seen = 0;
+    for (;;) {
+      const entry = table + index * VRING_DESC_SIZE;
+      const link = view.getUint32(entry + VRING_DESC_FLAGS, true);
+      const flags = link & 0xffff;
+      const length = view.getUint32(entry + VRING_DESC_LEN, true);
+      const high = view.getUint32(entry + 4, true);
+      const low = view.getUint32(entry, true);
+      const offset = (high === 0 ? low : high * TWO_TO_32 + low) - this.#ramBase;
+      if ((flags & VRING_DESC_F_INDIRECT) !== 0 && !nested) {
+        if (!this.#checkIndirect(flags, offset, length)) return false;
+        table = offset;
+        limit = length / VRING_DESC_SIZE;
+        nested = true;
+        index = seen = 0;
+        continue;
+      }
+      if ((flags & VRING_DESC_F_INDIRECT) !== 0) {
+        this.#report("indirectNested", `Indirect descriptor ${index} inside an indirect table`);
+      }
+      const writable = (flags & VRING_DESC_F_WRITE) !== 0;
+      const misplaced = !writable && element.in.count > 0;
+      if (misplaced || length === 0 || !(offset >= 0 && offset + length <= this.#ramSize)) {
+        this.#refuseBuffer(misplaced, offset, length);
+        return false;
+      }
+      if (element.out.count + element.in.count >= BUFFERS_MAX) {
+        this.#report("tooManyBuffers", "virtio: too many write descriptors in indirect table");
+        return false;
+      }
+      (writable ? element.in : element.out).add(offset, length);
+      if (++seen > limit) {
+        this.#report("chainLooped", "Looped descriptor");
+        return false;
+      }
+      if ((flags & VRING_DESC_F_NEXT) === 0) break;
+      index = link >>> 16;
+      if (index >= limit) {
+        this.#report("nextOutOfRange", `Desc next is ${index}`);
+        return false;
+      }
+    }
+    if (nested && seen > size) {
+      this.#report(
+        "indirectTooLong",
+        `Indirect chain of ${seen} descriptors, queue of ${size}`,
+      );
+    }
+    if (element.out.length + element.in.length > TWO_TO_32) {
+      this.#report("chainTooLong", "Descriptor chain of more than 2^32 bytes");
+    }
+    return true;
+  }
+
+  /** Says what is wrong with a buffer. */
+  #refuseBuffer(misplaced: boolean, offset: number, length: number): undefined {
+    if (misplaced) return this.#report("bufferOrder", "Incorrect order for descriptors");
+    if (length === 0) {
+      return this.#report("bufferEmpty", "virtio: zero sized buffers are not allowed");
+    }
+    const address = `0x${(offset + this.#ramBase).toString(16)}`;
+    this.#report(
+      "bufferOutsideMemory",
+      `virtio: bogus descriptor or out of resources (${length} bytes at ${address})`,
+    );
+  }
+
+  /** Checks the descriptor of an indirect table; returns false when it broke a rule that is fatal. */
+  #checkIndirect(flags: number, offset: number, length: number): boolean {
+    if (!this.indirect) {
+      this.#report("indirectNotNegotiated", "Indirect descriptor without INDIRECT_DESC");
+    }
+    if ((flags & VRING_DESC_F_NEXT) !== 0) {
+      this.#report("indirectWithNext", "Indirect descriptor with NEXT");
+    }
+    if (length === 0 || length % VRING_DESC_SIZE !== 0) {
+      this.#report("indirectSize", "Invalid size for indirect buffer table");
+      return false;
+    }
+    if (!(offset >= 0 && offset + length <= this.#ramSize)) {
+      this.#report("indirectOutsideMemory", "Cannot map indirect buffer");
+      return false;
+    }
+    return true;
+  }
+
+  #report(name: MalformationName, message: string): undefined {
+    reportMalformation(this.#owner, this.#index, name, message);
+  }
+}
