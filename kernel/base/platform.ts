@@ -175,7 +175,7 @@ export function platformGetIrq(dev: PlatformDevice, index: number): number {
   if (irq === -ERRNO.EPROBE_DEFER) {
     throw new KernelError("EPROBE_DEFER", `interrupt controller of ${dev.name} not ready`);
   }
-  devErr(dev, `IRQ index ${index} not found`);
+  devErr(dev, `error -ENXIO: IRQ index ${index} not found`);
   throw new KernelError("ENXIO", `${dev.name}: IRQ index ${index} not found`);
 }
 
