@@ -166,6 +166,8 @@ export class NetDevice extends Device {
   realNumTxQueues = 1;
   /** The folder `queues`, while it is registered. */
   queuesDir: Kobject | undefined;
+  /** The device that receives what this one does. Linux: netdev_rx_handler_register() */
+  upper: NetDevice | undefined;
   /** A group of the driver in the folder of each receive queue. */
   sysfsRxQueueGroup: AttributeGroup<RxQueue> | undefined;
 

@@ -24,6 +24,7 @@ const STACK_PROTOCOLS: readonly number[] = [ETH_P_IP, ETH_P_ARP, ETH_P_IPV6];
  */
 export function netifReceiveSkb(dev: NetDevice, frame: Uint8Array): undefined {
   if ((dev.flags & IFF_UP) === 0) return;
+  if (dev.upper !== undefined) return netifReceiveSkb(dev.upper, frame);
   const protocol = ethProtocol(frame);
   let wanted = STACK_PROTOCOLS.includes(protocol);
   for (const tap of dev.kernel.get(NET_DEVICES).taps) {
