@@ -67,8 +67,12 @@ export class VirtioRng extends VirtioModel {
   /** Fills what the driver gave, as far as the period's quota goes. */
   handleOutput(_index: number): undefined {
     if (!this.driverOk) return;
-    const [queue] = this.queues;
     this.#beginPeriod();
+    this.#fill();
+  }
+
+  #fill(): undefined {
+    const [queue] = this.queues;
     while (this.#quota > 0) {
       const element = queue.pop();
       if (!element) break;
@@ -83,9 +87,10 @@ export class VirtioRng extends VirtioModel {
   #beginPeriod(): undefined {
     if (this.#maxBytes === Infinity || this.#endPeriod) return;
     this.#endPeriod = this.bus.schedule(this.bus.nowNs() + this.#periodNs, () => {
-      this.#endPeriod = undefined;
       this.#quota = this.#maxBytes;
-      this.handleOutput(0);
+      this.#fill();
+      // The next period begins with the next notification, so that an idle device has no timer.
+      this.#endPeriod = undefined;
     });
   }
 }
