@@ -118,14 +118,18 @@ class ObjectLink implements Symlink {
   }
 }
 
-/** The way from the folder `from` to `to`, both absolute: `../../devices/platform`. */
+/**
+ * The way from the folder `from` to `to`, both absolute: `../../devices/platform`. It ends with the
+ * target's own name even where that lies above.
+ *
+ * Linux: kernfs_get_target_path()
+ */
 export function relativePath(from: string, to: string): string {
   const source = from.split("/");
   const target = to.split("/");
   let common = 0;
-  while (common < source.length && common < target.length && source[common] === target[common]) {
-    common++;
-  }
+  const last = Math.min(source.length, target.length - 1);
+  while (common < last && source[common] === target[common]) common++;
   return [...Array(source.length - common).fill(".."), ...target.slice(common)].join("/");
 }
 

@@ -147,14 +147,13 @@ async function findValidGpt(state: PartitionState): Promise<Gpt | undefined> {
   return primary;
 }
 
-/** The name of an entry; what cannot be printed becomes an exclamation mark. Linux: utf16_le_to_7bit() */
+/** The name of an entry in 7 bits; what cannot be printed becomes an exclamation mark. Linux: utf16_le_to_7bit() */
 function entryName(entries: DataView, at: number): string {
   let name = "";
   for (let i = 0; i < NAME_LENGTH; i++) {
-    const code = entries.getUint16(at + 56 + 2 * i, true) & 0xff;
+    const code = entries.getUint16(at + 56 + 2 * i, true) & 0x7f;
     if (code === 0) break;
-    const printable = (code >= 0x20 && code < 0x7f) || code >= 0xa0;
-    name += printable ? String.fromCharCode(code) : "!";
+    name += code >= 0x20 && code < 0x7f ? String.fromCharCode(code) : "!";
   }
   return name;
 }
