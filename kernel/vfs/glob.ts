@@ -64,7 +64,7 @@ export function patternSource(pattern: string): string {
 
 /** True when all of `text` fits. Linux: fnmatch() */
 export function matchPattern(pattern: string, text: string): boolean {
-  return new RegExp(`^(?:${patternSource(pattern)})$`, "u").test(text);
+  return new RegExp(`^(?:${patternSource(pattern)})$`).test(text);
 }
 
 /** True when the text has a character that makes it a pattern. */

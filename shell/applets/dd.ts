@@ -1,0 +1,210 @@
+/**
+ * `dd`.
+ *
+ * @module
+ */
+import { KernelError } from "../../kernel/errors.ts";
+import type { File } from "../../kernel/vfs/file.ts";
+import { ExitStatus, strerror } from "../errors.ts";
+import type { Process } from "../process.ts";
+import { parseSize } from "./options.ts";
+
+const DEFAULT_BLOCK = 512;
+
+/** What the operands say. */
+interface Operands {
+  readonly if?: string;
+  readonly of?: string;
+  readonly ibs: number;
+  readonly obs: number;
+  readonly count: number;
+  readonly skip: number;
+  readonly seek: number;
+  readonly conv: readonly string[];
+  readonly status: string;
+  readonly iflag: readonly string[];
+  readonly oflag: readonly string[];
+}
+
+async function operands(process: Process): Promise<Operands> {
+  const given = new Map<string, string>();
+  for (const arg of process.args.slice(1)) {
+    const equals = arg.indexOf("=");
+    const known = /^(if|of|bs|ibs|obs|count|skip|seek|conv|status|iflag|oflag)$/;
+    if (equals < 0 || !known.test(arg.slice(0, equals))) {
+      await process.complain(`unrecognized operand '${arg}'`);
+      throw new ExitStatus(1);
+    }
+    given.set(arg.slice(0, equals), arg.slice(equals + 1));
+  }
+  const size = async (name: string, fallback: number) => {
+    const text = given.get(name);
+    return text === undefined ? fallback : await parseSize(process, text);
+  };
+  const block = await size("bs", DEFAULT_BLOCK);
+  const [input, output] = [given.get("if"), given.get("of")];
+  const list = (name: string) => given.get(name)?.split(",") ?? [];
+  return {
+    ...(input === undefined ? {} : { if: input }),
+    ...(output === undefined ? {} : { of: output }),
+    ibs: given.has("bs") ? block : await size("ibs", block),
+    obs: given.has("bs") ? block : await size("obs", block),
+    count: await size("count", Infinity),
+    skip: await size("skip", 0),
+    seek: await size("seek", 0),
+    conv: list("conv"),
+    status: given.get("status") ?? "",
+    iflag: list("iflag"),
+    oflag: list("oflag"),
+  };
+}
+
+/** Counts of whole and partial blocks. */
+class Count {
+  whole = 0;
+  partial = 0;
+
+  add(bytes: number, block: number): undefined {
+    if (bytes === block) this.whole++;
+    else this.partial++;
+  }
+
+  toString(): string {
+    return `${this.whole}+${this.partial}`;
+  }
+}
+
+class Copy {
+  readonly read = new Count();
+  readonly written = new Count();
+  #held: Uint8Array = new Uint8Array(0);
+
+  constructor(
+    readonly process: Process,
+    readonly operands: Operands,
+    readonly input: File,
+    readonly output: File,
+  ) {}
+
+  async run(): Promise<number> {
+    const { operands, input, output } = this;
+    await this.#seek();
+    for (let count = 0; count < operands.count; count++) {
+      let bytes: Uint8Array;
+      try {
+        bytes = await input.read(operands.ibs);
+      } catch (error) {
+        await this.process.perror(`error reading '${operands.if ?? "standard input"}'`, error);
+        if (!operands.conv.includes("noerror")) return 1;
+        bytes = new Uint8Array(operands.ibs);
+      }
+      if (bytes.length === 0) break;
+      this.read.add(bytes.length, operands.ibs);
+      if (operands.conv.includes("sync") && bytes.length < operands.ibs) {
+        const whole = new Uint8Array(operands.ibs);
+        whole.set(bytes);
+        bytes = whole;
+      }
+      if (operands.conv.includes("swab")) bytes = swapped(bytes);
+      if (!await this.#take(bytes)) return 1;
+    }
+    if (this.#held.length > 0 && !await this.#write(this.#held)) return 1;
+    if (operands.conv.some((word) => word === "fsync" || word === "fdatasync")) {
+      await output.fsync();
+    }
+    return 0;
+  }
+
+  async #seek(): Promise<undefined> {
+    const { operands: { skip, ibs, seek, obs }, input, output } = this;
+    if (skip > 0) {
+      try {
+        input.seek(skip * ibs);
+      } catch (error) {
+        if (!(error instanceof KernelError)) throw error;
+        for (let count = 0; count < skip; count++) await input.read(ibs);
+      }
+    }
+    if (seek > 0) output.seek(seek * obs);
+  }
+
+  /** Writes at once with `bs=`; otherwise collects output blocks. */
+  async #take(bytes: Uint8Array): Promise<boolean> {
+    const { ibs, obs } = this.operands;
+    if (ibs === obs) return await this.#write(bytes);
+    const all = new Uint8Array(this.#held.length + bytes.length);
+    all.set(this.#held);
+    all.set(bytes, this.#held.length);
+    let at = 0;
+    for (; at + obs <= all.length; at += obs) {
+      if (!await this.#write(all.subarray(at, at + obs))) return false;
+    }
+    this.#held = all.slice(at);
+    return true;
+  }
+
+  async #write(bytes: Uint8Array): Promise<boolean> {
+    const { obs, of } = this.operands;
+    let written = 0;
+    try {
+      while (written < bytes.length) {
+        const taken = await this.output.write(bytes.subarray(written));
+        if (taken === 0) throw new KernelError("ENOSPC", "nothing was written");
+        written += taken;
+      }
+    } catch (error) {
+      if (written > 0) this.written.add(written, obs);
+      await this.process.perror(`error writing '${of ?? "standard output"}'`, error);
+      return false;
+    }
+    this.written.add(bytes.length, obs);
+    return true;
+  }
+}
+
+function swapped(bytes: Uint8Array): Uint8Array {
+  const result = bytes.slice();
+  for (let at = 0; at + 1 < result.length; at += 2) {
+    [result[at], result[at + 1]] = [result[at + 1], result[at]];
+  }
+  return result;
+}
+
+async function opened(process: Process, path: string, operands: Operands, write: boolean) {
+  const truncate = write && operands.seek === 0 && !operands.conv.includes("notrunc");
+  const nonblock = (write ? operands.oflag : operands.iflag).includes("nonblock");
+  try {
+    return await process.open(
+      path,
+      write ? { write, create: true, truncate, nonblock } : { read: true, nonblock },
+    );
+  } catch (error) {
+    await process.complain(`can't open '${path}': ${strerror(error)}`);
+    throw new ExitStatus(1);
+  }
+}
+
+/** `dd [if=FILE] [of=FILE] [bs=N] [count=N] [skip=N] [seek=N] [conv=…] [status=…]` */
+export async function dd(process: Process): Promise<number> {
+  const given = await operands(process);
+  const input = given.if === undefined
+    ? process.fd(0).get()
+    : await opened(process, given.if, given, false);
+  try {
+    const output = given.of === undefined
+      ? process.fd(1).get()
+      : await opened(process, given.of, given, true);
+    try {
+      const copy = new Copy(process, given, input, output);
+      const status = await copy.run();
+      if (given.status !== "none") {
+        await process.err(`${copy.read} records in\n${copy.written} records out\n`);
+      }
+      return status;
+    } finally {
+      await output.put();
+    }
+  } finally {
+    await input.put();
+  }
+}

@@ -1,0 +1,438 @@
+/**
+ * Programs that make, remove and name files.
+ *
+ * @module
+ */
+import { KernelError } from "../../kernel/errors.ts";
+import type { File } from "../../kernel/vfs/file.ts";
+import { decodeText, encodeText } from "../bytes.ts";
+import { errnoName, ExitStatus, strerror } from "../errors.ts";
+import type { Process } from "../process.ts";
+import { modeText } from "./ls.ts";
+import { parseOptions } from "./options.ts";
+
+const BLOCK = 65_536;
+
+/** Copies until the end; says which side failed. */
+async function copy(process: Process, from: File, to: File): Promise<boolean> {
+  for (;;) {
+    let bytes: Uint8Array;
+    try {
+      bytes = await from.read(BLOCK);
+    } catch (error) {
+      await process.perror("read error", error);
+      return false;
+    }
+    if (bytes.length === 0) return true;
+    try {
+      await process.write(to, bytes);
+    } catch (error) {
+      await process.perror("write error", error);
+      return false;
+    }
+  }
+}
+
+/** `cat [FILE]…` */
+export async function cat(process: Process): Promise<number> {
+  const options = await parseOptions(process, { letters: "unvetbA" });
+  const paths = options.rest.length === 0 ? ["-"] : options.rest;
+  let status = 0;
+  let line = 0;
+  for (const path of paths) {
+    let file: File;
+    try {
+      file = path === "-" ? process.fd(0).get() : await process.open(path, { read: true });
+    } catch (error) {
+      await process.complain(`can't open '${path}': ${strerror(error)}`);
+      status = 1;
+      continue;
+    }
+    try {
+      if (options.has("n")) {
+        for (const text of (await process.readFile(path)).split(/(?<=\n)/)) {
+          if (text !== "") await process.out(`${`${++line}`.padStart(6)}\t${text}`);
+        }
+      } else if (!await copy(process, file, process.fd(1))) status = 1;
+    } finally {
+      await file.put();
+    }
+  }
+  return status;
+}
+
+/** `tee [-a] [FILE]…` */
+export async function tee(process: Process): Promise<number> {
+  const options = await parseOptions(process, { letters: "ai" });
+  const append = options.has("a");
+  const files: { path: string; file: File }[] = [{ path: "standard output", file: process.fd(1) }];
+  let status = 0;
+  for (const path of options.rest) {
+    try {
+      const file = await process.open(path, {
+        write: true,
+        create: true,
+        append,
+        truncate: !append,
+      });
+      files.push({ path, file });
+    } catch (error) {
+      await process.perror(path, error);
+      status = 1;
+    }
+  }
+  for (;;) {
+    const bytes = await process.fd(0).read(BLOCK);
+    if (bytes.length === 0) break;
+    for (const { path, file } of files) {
+      try {
+        await process.write(file, bytes);
+      } catch (error) {
+        await process.perror(path, error);
+        status = 1;
+      }
+    }
+  }
+  for (const { file } of files.slice(1)) await file.put();
+  return status;
+}
+
+/** `readlink [-fn] PATH` */
+export async function readlink(process: Process): Promise<number> {
+  const options = await parseOptions(process, { letters: "fnqsv" });
+  const [path] = options.rest;
+  if (path === undefined) return 1;
+  try {
+    const { vfs, cwd } = process;
+    const text = options.has("f") ? canonical(process, path) : vfs.readlink(decodeText(path), cwd);
+    await process.out(encodeText(text) + (options.has("n") ? "" : "\n"));
+    return 0;
+  } catch (error) {
+    errnoName(error);
+    return 1;
+  }
+}
+
+/** The path without links; the last component may be missing. */
+function canonical(process: Process, path: string): string {
+  const { vfs, cwd } = process;
+  const text = decodeText(path);
+  try {
+    return vfs.realpath(text, cwd);
+  } catch (error) {
+    const slash = text.lastIndexOf("/");
+    if (!(error instanceof KernelError) || error.code !== "ENOENT") throw error;
+    const above = vfs.realpath(slash < 0 ? "." : text.slice(0, slash + 1), cwd);
+    return `${above === "/" ? "" : above}/${text.slice(slash + 1)}`;
+  }
+}
+
+/** `realpath PATH…` */
+export async function realpath(process: Process): Promise<number> {
+  let status = 0;
+  for (const path of process.args.slice(1)) {
+    try {
+      await process.out(`${encodeText(process.vfs.realpath(decodeText(path), process.cwd))}\n`);
+    } catch (error) {
+      await process.perror(path, error);
+      status = 1;
+    }
+  }
+  return status;
+}
+
+/** Calls `body` for each path and prints what fails. */
+async function each(
+  process: Process,
+  paths: readonly string[],
+  say: (path: string, text: string) => string,
+  body: (path: string) => undefined | Promise<undefined>,
+): Promise<number> {
+  let status = 0;
+  for (const path of paths) {
+    try {
+      await body(path);
+    } catch (error) {
+      await process.complain(say(path, strerror(error)));
+      status = 1;
+    }
+  }
+  return status;
+}
+
+/** `mkdir [-p] DIR…` */
+export async function mkdir(process: Process): Promise<number> {
+  const options = await parseOptions(process, { letters: "pm:v" });
+  const { vfs, cwd } = process;
+  const say = (path: string, text: string) => `can't create directory '${path}': ${text}`;
+  return await each(process, options.rest, say, (path) => {
+    const text = decodeText(path);
+    if (!options.has("p")) return vfs.mkdir(text, cwd);
+    const parts = text.split("/");
+    for (let end = 1; end <= parts.length; end++) {
+      const part = parts.slice(0, end).join("/");
+      if (part !== "" && process.tryStat(part)?.kind !== "dir") vfs.mkdir(part, cwd);
+    }
+  });
+}
+
+/** `rmdir DIR…` */
+export async function rmdir(process: Process): Promise<number> {
+  const options = await parseOptions(process, { letters: "p" });
+  return await each(
+    process,
+    options.rest,
+    (path, text) => `'${path}': ${text}`,
+    (path) => process.vfs.rmdir(decodeText(path), process.cwd),
+  );
+}
+
+function removeTree(process: Process, path: string): undefined {
+  const { vfs, cwd } = process;
+  if (vfs.stat(path, cwd, false).kind !== "dir") return vfs.unlink(path, cwd);
+  for (const name of vfs.readdir(path, cwd)) removeTree(process, `${path}/${name}`);
+  vfs.rmdir(path, cwd);
+}
+
+/** `rm [-rf] FILE…` */
+export async function rm(process: Process): Promise<number> {
+  const options = await parseOptions(process, { letters: "rRfi" });
+  const { vfs, cwd } = process;
+  const recursive = options.has("r") || options.has("R");
+  let status = 0;
+  for (const path of options.rest) {
+    const text = decodeText(path);
+    const stat = process.tryStat(path, false);
+    if (stat === undefined && options.has("f")) continue;
+    if (stat?.kind === "dir" && !recursive) {
+      await process.complain(`'${path}' is a directory`);
+      status = 1;
+      continue;
+    }
+    try {
+      if (recursive) removeTree(process, text);
+      else vfs.unlink(text, cwd);
+    } catch (error) {
+      await process.complain(`can't remove '${path}': ${strerror(error)}`);
+      status = 1;
+    }
+  }
+  return status;
+}
+
+/** `touch [-c] FILE…` */
+export async function touch(process: Process): Promise<number> {
+  const options = await parseOptions(process, { letters: "cat:md:r:" });
+  return await each(
+    process,
+    options.rest,
+    (path, text) => `${path}: ${text}`,
+    async (path) => {
+      if (process.tryStat(path) !== undefined || options.has("c")) return;
+      await (await process.open(path, { write: true, create: true })).put();
+    },
+  );
+}
+
+/** `ln [-sf] TARGET LINK` */
+export async function ln(process: Process): Promise<number> {
+  const options = await parseOptions(process, { letters: "sfnv" });
+  const [target, given] = options.rest;
+  if (target === undefined) return 1;
+  const base = target.slice(target.lastIndexOf("/") + 1);
+  const into = process.tryStat(given ?? ".")?.kind === "dir";
+  const link = given === undefined ? base : into ? `${given}/${base}` : given;
+  const { vfs, cwd } = process;
+  return await each(process, [link], (path, text) => `${path}: ${text}`, (path) => {
+    const text = decodeText(path);
+    if (options.has("f") && process.tryStat(path, false) !== undefined) vfs.unlink(text, cwd);
+    if (!options.has("s")) throw new KernelError("EPERM", "hard links are not made");
+    vfs.symlink(decodeText(target), text, cwd);
+  });
+}
+
+/** `chmod MODE FILE…`, with an octal mode. */
+export async function chmod(process: Process): Promise<number> {
+  const [mode, ...paths] = process.args.slice(1);
+  const symbolic = /^([ugoa]*)([-+=])([rwx]+)$/.exec(mode ?? "");
+  if (symbolic === null && !/^[0-7]+$/.test(mode ?? "")) {
+    await process.complain(`invalid mode '${mode}'`);
+    return 1;
+  }
+  return await each(process, paths, (path, text) => `${path}: ${text}`, (path) => {
+    const old = process.stat(path).mode;
+    const next = symbolic === null ? parseInt(mode, 8) : changed(old, symbolic);
+    process.vfs.chmod(decodeText(path), next, process.cwd);
+  });
+}
+
+function changed(old: number, [, who, operator, letters]: RegExpExecArray): number {
+  const shifts = who === "" || who.includes("a") ? "ugo" : who;
+  let bits = 0;
+  for (const [at, letter] of [..."ogu"].entries()) {
+    if (!shifts.includes(letter)) continue;
+    for (const [bit, name] of [..."xwr"].entries()) {
+      if (letters.includes(name)) bits |= 1 << (3 * at + bit);
+    }
+  }
+  if (operator === "=") return bits;
+  return operator === "+" ? old | bits : old & ~bits;
+}
+
+/** `mknod PATH b|c MAJOR MINOR` */
+export async function mknod(process: Process): Promise<number> {
+  const [path, type, major, minor] = process.args.slice(1).filter((arg) => !arg.startsWith("-"));
+  const kind = type === "b" ? "block" : "char";
+  return await each(
+    process,
+    [path],
+    (name, text) => `${name}: ${text}`,
+    (name) =>
+      process.vfs.mknod(
+        decodeText(name),
+        { kind, major: Number(major), minor: Number(minor) },
+        process.cwd,
+      ),
+  );
+}
+
+async function copyFile(process: Process, from: string, to: string): Promise<number> {
+  const base = from.slice(from.lastIndexOf("/") + 1);
+  const target = process.tryStat(to)?.kind === "dir" ? `${to}/${base}` : to;
+  try {
+    process.stat(from);
+  } catch (error) {
+    await process.complain(`can't stat '${from}': ${strerror(error)}`);
+    return 1;
+  }
+  if (process.stat(from).kind === "dir") {
+    await process.complain(`omitting directory '${from}'`);
+    return 1;
+  }
+  const source = await opened(process, from, false);
+  if (source === undefined) return 1;
+  const sink = await opened(process, target, true);
+  let worked = false;
+  if (sink !== undefined) {
+    worked = await copy(process, source, sink);
+    await sink.put();
+  }
+  await source.put();
+  return worked ? 0 : 1;
+}
+
+async function opened(process: Process, path: string, create: boolean): Promise<File | undefined> {
+  try {
+    return await process.open(
+      path,
+      create ? { write: true, create, truncate: true } : { read: true },
+    );
+  } catch (error) {
+    await process.complain(`can't ${create ? "create" : "open"} '${path}': ${strerror(error)}`);
+    return undefined;
+  }
+}
+
+/** `cp FROM… TO` */
+export async function cp(process: Process): Promise<number> {
+  const options = await parseOptions(process, { letters: "afdpRrL" });
+  const to = options.rest.pop();
+  if (to === undefined) throw new ExitStatus(1);
+  let status = 0;
+  for (const from of options.rest) status |= await copyFile(process, from, to);
+  return status;
+}
+
+/** `mv FROM… TO` */
+export async function mv(process: Process): Promise<number> {
+  const options = await parseOptions(process, { letters: "fin" });
+  const to = options.rest.pop();
+  if (to === undefined) throw new ExitStatus(1);
+  const { vfs, cwd } = process;
+  let status = 0;
+  for (const from of options.rest) {
+    const base = from.slice(from.lastIndexOf("/") + 1);
+    const target = process.tryStat(to)?.kind === "dir" ? `${to}/${base}` : to;
+    try {
+      vfs.rename(decodeText(from), decodeText(target), cwd);
+    } catch (error) {
+      if (errnoName(error) !== "EXDEV") {
+        await process.complain(`can't rename '${from}': ${strerror(error)}`);
+        status = 1;
+        continue;
+      }
+      if (await copyFile(process, from, target) !== 0) status = 1;
+      else {
+        status |= await each(
+          process,
+          [from],
+          (path, text) => `can't remove '${path}': ${text}`,
+          (path) => vfs.unlink(decodeText(path), cwd),
+        );
+      }
+    }
+  }
+  return status;
+}
+
+const KIND_NAMES = {
+  dir: "directory",
+  link: "symbolic link",
+  char: "character special file",
+  block: "block special file",
+} as const;
+
+/** `stat [-L] [-c FORMAT] FILE…` */
+export async function stat(process: Process): Promise<number> {
+  const options = await parseOptions(process, { letters: "c:Lft" });
+  const format = options.get("c") ??
+    "  File: %N\n  Size: %s\t\tBlocks: 0\tIO Block: 4096   %F\nAccess: (%a/%A)";
+  let status = 0;
+  for (const path of options.rest) {
+    try {
+      const found = process.stat(path, options.has("L"));
+      const kind = found.kind === "file"
+        ? found.size === 0 ? "regular empty file" : "regular file"
+        : KIND_NAMES[found.kind];
+      const values: Readonly<Record<string, string>> = {
+        n: path,
+        N: `'${path}'`,
+        a: found.mode.toString(8),
+        A: modeText(found),
+        F: kind,
+        s: `${found.size}`,
+        h: `${found.nlink}`,
+        t: found.major.toString(16),
+        T: found.minor.toString(16),
+        u: "0",
+        g: "0",
+        U: "UNKNOWN",
+        G: "UNKNOWN",
+        "%": "%",
+      };
+      await process.out(`${format.replace(/%(.)/g, (all, letter) => values[letter] ?? all)}\n`);
+    } catch (error) {
+      await process.complain(`can't stat '${path}': ${strerror(error)}`);
+      status = 1;
+    }
+  }
+  return status;
+}
+
+/** `basename PATH [SUFFIX]` */
+export async function basename(process: Process): Promise<number> {
+  const [path, suffix] = process.args.slice(1);
+  const trimmed = path.replace(/\/+$/, "");
+  const base = trimmed === "" ? path.slice(0, 1) : trimmed.slice(trimmed.lastIndexOf("/") + 1);
+  const cut = suffix !== undefined && base !== suffix && base.endsWith(suffix) ? suffix.length : 0;
+  await process.out(`${base.slice(0, base.length - cut)}\n`);
+  return 0;
+}
+
+/** `dirname PATH` */
+export async function dirname(process: Process): Promise<number> {
+  const trimmed = process.args[1].replace(/\/+$/, "") || "/";
+  const slash = trimmed.lastIndexOf("/");
+  await process.out(`${slash < 0 ? "." : trimmed.slice(0, slash).replace(/\/+$/, "") || "/"}\n`);
+  return 0;
+}

@@ -1,0 +1,317 @@
+/**
+ * Programs that pick parts of text: `head`, `tail`, `wc`, `cut`, `grep`, `uniq`, `tr`, `strings`, `cmp`.
+ *
+ * @module
+ */
+import { fromBytes } from "../bytes.ts";
+import { ExitStatus, strerror } from "../errors.ts";
+import type { Process } from "../process.ts";
+import { type Options, parseOptions, parseSize } from "./options.ts";
+
+/** Lines with their ends. */
+export function linesOf(text: string): string[] {
+  return text === "" ? [] : text.split(/(?<=\n)/);
+}
+
+/** Contents of the files; what cannot be read is complained about and left out. */
+export async function inputs(
+  process: Process,
+  paths: readonly string[],
+  say = (path: string, why: string) => `${path}: ${why}`,
+): Promise<{ files: { path: string; text: string }[]; failed: boolean }> {
+  const files: { path: string; text: string }[] = [];
+  let failed = false;
+  for (const path of paths.length === 0 ? ["-"] : paths) {
+    try {
+      if (path !== "-") process.stat(path);
+      files.push({ path, text: await process.readFile(path) });
+    } catch (error) {
+      failed = true;
+      const text = strerror(error);
+      await process.complain(text === "Is a directory" ? `read error: ${text}` : say(path, text));
+    }
+  }
+  return { files, failed };
+}
+
+/** Turns `-5` into `-n 5`, as old programs want it. */
+async function countOptions(process: Process, letters: string): Promise<Options> {
+  const args = process.args.map((arg) => /^-\d+$/.test(arg) ? `-n${arg.slice(1)}` : arg);
+  return await parseOptions(Object.create(process, { args: { value: args } }) as Process, {
+    letters,
+  });
+}
+
+async function banner(process: Process, path: string, count: number, first: boolean) {
+  if (count > 1) await process.out(`${first ? "" : "\n"}==> ${path} <==\n`);
+}
+
+/** Reads no more of a file than `count` bytes. */
+async function headBytes(process: Process, path: string, count: number): Promise<undefined> {
+  const file = path === "-" ? process.fd(0).get() : await process.open(path, { read: true });
+  try {
+    for (let left = count; left > 0;) {
+      const bytes = await file.read(Math.min(left, 4096));
+      if (bytes.length === 0) break;
+      await process.out(fromBytes(bytes));
+      left -= bytes.length;
+    }
+  } finally {
+    await file.put();
+  }
+}
+
+/** `head [-n LINES | -c BYTES] [FILE]…` */
+export async function head(process: Process): Promise<number> {
+  const options = await countOptions(process, "n:c:qv");
+  const bytes = options.get("c");
+  const paths = options.rest.length === 0 ? ["-"] : options.rest;
+  let status = 0;
+  let first = true;
+  for (const path of paths) {
+    try {
+      if (path !== "-") process.stat(path);
+      if (bytes !== undefined) {
+        await banner(process, path, paths.length, first);
+        await headBytes(process, path, await parseSize(process, bytes));
+      } else {
+        const count = await parseSize(process, options.get("n") ?? "10");
+        await banner(process, path, paths.length, first);
+        const text = path === "-" ? await headLines(process, count) : await process.readFile(path);
+        await process.out(linesOf(text).slice(0, count).join(""));
+      }
+      first = false;
+    } catch (error) {
+      if (error instanceof ExitStatus) throw error;
+      const text = strerror(error);
+      await process.complain(
+        text === "Is a directory" ? `read error: ${text}` : `${path}: ${text}`,
+      );
+      status = 1;
+    }
+  }
+  return status;
+}
+
+/** Reads from the standard input until there are enough lines. */
+async function headLines(process: Process, count: number): Promise<string> {
+  let text = "";
+  let lines = 0;
+  while (lines < count) {
+    const chunk = fromBytes(await process.fd(0).read(4096));
+    if (chunk === "") break;
+    text += chunk;
+    lines = text.split("\n").length - 1;
+  }
+  return text;
+}
+
+/** `tail [-n [+]LINES | -c [+]BYTES] [FILE]…` */
+export async function tail(process: Process): Promise<number> {
+  const options = await countOptions(process, "n:c:fqv");
+  const { files, failed } = await inputs(process, options.rest);
+  for (const [index, { path, text }] of files.entries()) {
+    await banner(process, path, options.rest.length, index === 0);
+    const bytes = options.get("c");
+    const count = bytes ?? options.get("n") ?? "10";
+    const parts = bytes === undefined ? linesOf(text) : [...text];
+    const number = Number(count.replace(/^[-+]/, ""));
+    const from = count.startsWith("+")
+      ? Math.max(0, number - 1)
+      : Math.max(0, parts.length - number);
+    await process.out(parts.slice(from).join(""));
+  }
+  return failed ? 1 : 0;
+}
+
+/** `wc [-lwcL] [FILE]…` */
+export async function wc(process: Process): Promise<number> {
+  const options = await parseOptions(process, { letters: "lwcmL" });
+  const shown = ["l", "w", "c", "m", "L"].filter((letter) => options.has(letter));
+  const columns = shown.length === 0 ? ["l", "w", "c"] : shown;
+  const { files, failed } = await inputs(process, options.rest);
+  const totals = columns.map(() => 0);
+  const line = (counts: readonly number[], name: string) => {
+    const single = columns.length === 1;
+    const text = counts.map((count) => single ? `${count}` : `${count}`.padStart(9)).join(" ");
+    return name === "" ? `${text}\n` : `${text} ${name}\n`;
+  };
+  for (const { path, text } of files) {
+    const counts = columns.map((letter) => {
+      if (letter === "l") return text.split("\n").length - 1;
+      if (letter === "w") return text.split(/[ \t\n\r\f\v]+/).filter((word) => word !== "").length;
+      if (letter === "L") return Math.max(0, ...text.split("\n").map((row) => row.length));
+      return text.length;
+    });
+    counts.forEach((count, at) => totals[at] += count);
+    await process.out(line(counts, options.rest.length === 0 ? "" : path));
+  }
+  if (options.rest.length > 1) await process.out(line(totals, "total"));
+  return failed ? 1 : 0;
+}
+
+/** Positions that a list such as `1,3-5,7-` names. */
+function inList(list: string): (position: number) => boolean {
+  const ranges = list.split(",").map((range) => {
+    const [from, to = from] = range.split("-");
+    return [from === "" ? 1 : Number(from), range.endsWith("-") ? Infinity : Number(to)];
+  });
+  return (position) => ranges.some(([from, to]) => position >= from && position <= to);
+}
+
+/** `cut -d C -f LIST`, `cut -c LIST` */
+export async function cut(process: Process): Promise<number> {
+  const options = await parseOptions(process, { letters: "d:f:c:b:sn" });
+  const fields = options.get("f");
+  const wanted = inList(fields ?? options.get("c") ?? options.get("b") ?? "1-");
+  const delimiter = options.get("d") ?? "\t";
+  const { files, failed } = await inputs(process, options.rest);
+  for (const { text } of files) {
+    for (const line of linesOf(text)) {
+      const row = line.replace(/\n$/, "");
+      if (fields === undefined) {
+        await process.out(`${[...row].filter((_char, at) => wanted(at + 1)).join("")}\n`);
+      } else if (!row.includes(delimiter)) {
+        if (!options.has("s")) await process.out(`${row}\n`);
+      } else {
+        const kept = row.split(delimiter).filter((_field, at) => wanted(at + 1));
+        await process.out(`${kept.join(delimiter)}\n`);
+      }
+    }
+  }
+  return failed ? 1 : 0;
+}
+
+/** `uniq [-c] [-d] [-u] [FILE]` */
+export async function uniq(process: Process): Promise<number> {
+  const options = await parseOptions(process, { letters: "cdui" });
+  const { files, failed } = await inputs(process, options.rest.slice(0, 1));
+  const lines = linesOf(files.map(({ text }) => text).join(""))
+    .map((line) => line.replace(/\n$/, ""));
+  for (let at = 0; at < lines.length;) {
+    let end = at;
+    while (end < lines.length && lines[end] === lines[at]) end++;
+    const count = end - at;
+    if ((!options.has("d") || count > 1) && (!options.has("u") || count === 1)) {
+      await process.out(`${options.has("c") ? `${`${count}`.padStart(7)} ` : ""}${lines[at]}\n`);
+    }
+    at = end;
+  }
+  return failed ? 1 : 0;
+}
+
+const TR_ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", "\\": "\\" };
+const TR_CLASSES: Readonly<Record<string, RegExp>> = {
+  alnum: /[A-Za-z0-9]/,
+  alpha: /[A-Za-z]/,
+  digit: /[0-9]/,
+  lower: /[a-z]/,
+  upper: /[A-Z]/,
+  space: /[ \t\n\r\f\v]/,
+  blank: /[ \t]/,
+  punct: /[!-/:-@[-`{-~]/,
+  xdigit: /[0-9A-Fa-f]/,
+};
+const ALL_BYTES = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code));
+
+/** Characters that a set of `tr` names: ranges, classes, backslash sequences. */
+function trSet(text: string): string[] {
+  const chars: string[] = [];
+  for (let at = 0; at < text.length; at++) {
+    const named = /^\[:(\w+):\]/.exec(text.slice(at));
+    if (named !== null && TR_CLASSES[named[1]] !== undefined) {
+      chars.push(...ALL_BYTES.filter((char) => TR_CLASSES[named[1]].test(char)));
+      at += named[0].length - 1;
+      continue;
+    }
+    let char = text[at];
+    if (char === "\\" && at + 1 < text.length) {
+      const octal = /^[0-7]{1,3}/.exec(text.slice(at + 1));
+      char = octal === null
+        ? TR_ESCAPES[text[at + 1]] ?? text[at + 1]
+        : String.fromCharCode(parseInt(octal[0], 8));
+      at += octal?.[0].length ?? 1;
+    }
+    if (text[at + 1] === "-" && at + 2 < text.length) {
+      const end = text.charCodeAt(at + 2);
+      for (let code = char.charCodeAt(0); code <= end; code++) {
+        chars.push(String.fromCharCode(code));
+      }
+      at += 2;
+    } else chars.push(char);
+  }
+  return chars;
+}
+
+/** `tr [-cds] SET1 [SET2]` */
+export async function tr(process: Process): Promise<number> {
+  const options = await parseOptions(process, { letters: "cCds", leading: true });
+  const [from = "", to = ""] = options.rest;
+  let set = trSet(from);
+  if (options.has("c") || options.has("C")) {
+    const kept = new Set(set);
+    set = ALL_BYTES.filter((char) => !kept.has(char));
+  }
+  const target = trSet(to);
+  const map = new Map<string, string>();
+  for (const [at, char] of set.entries()) {
+    if (!map.has(char)) map.set(char, target[Math.min(at, target.length - 1)] ?? char);
+  }
+  const squeezed = new Set(options.has("s") ? (target.length > 0 ? target : set) : []);
+  let last = "";
+  for (const char of await process.readFile("-")) {
+    if (options.has("d") && map.has(char)) continue;
+    const next = options.has("d") ? char : map.get(char) ?? char;
+    if (squeezed.has(next) && next === last) continue;
+    await process.out(next);
+    last = next;
+  }
+  return 0;
+}
+
+/** `strings [-n LENGTH] [FILE]…` */
+export async function strings(process: Process): Promise<number> {
+  const options = await parseOptions(process, { letters: "an:fo" });
+  const length = Number(options.get("n") ?? 4);
+  const { files, failed } = await inputs(process, options.rest);
+  for (const { text } of files) {
+    for (const match of text.matchAll(/[\t\x20-\x7e]+/g)) {
+      if (match[0].length >= length) await process.out(`${match[0]}\n`);
+    }
+  }
+  return failed ? 1 : 0;
+}
+
+/** `cmp [-s] FILE1 FILE2` */
+export async function cmp(process: Process): Promise<number> {
+  const options = await parseOptions(process, { letters: "sl" });
+  const [first, second = "-"] = options.rest;
+  const { files, failed } = await inputs(process, [first, second]);
+  if (failed) return 2;
+  const [a, b] = files.map(({ text }) => text);
+  let at = 0;
+  while (at < a.length && at < b.length && a[at] === b[at]) at++;
+  if (at === a.length && at === b.length) return 0;
+  if (options.has("s")) return 1;
+  if (at === a.length || at === b.length) {
+    await process.complain(`EOF on ${at === a.length ? first : second}`);
+  } else {
+    const line = a.slice(0, at).split("\n").length;
+    await process.out(`${first} ${second} differ: char ${at + 1}, line ${line}\n`);
+  }
+  return 1;
+}
+
+/** `seq [FIRST [STEP]] LAST` */
+export async function seq(process: Process): Promise<number> {
+  const numbers = process.args.slice(1).filter((arg) => arg !== "-w").map(Number);
+  const [first, step, last] = numbers.length === 1
+    ? [1, 1, numbers[0]]
+    : numbers.length === 2
+    ? [numbers[0], 1, numbers[1]]
+    : numbers;
+  for (let value = first; step > 0 ? value <= last : value >= last; value += step) {
+    await process.out(`${value}\n`);
+  }
+  return 0;
+}

@@ -1,0 +1,46 @@
+/**
+ * The parser of `just-bash`, loaded when somebody uses a shell, and its tree's types.
+ *
+ * @module
+ */
+import type * as justBash from "just-bash";
+
+/** A whole script. */
+export type ScriptNode = justBash.ScriptNode;
+/** Pipelines with `&&`, `||` between them. */
+export type StatementNode = justBash.StatementNode;
+/** Commands with `|` between them. */
+export type PipelineNode = justBash.PipelineNode;
+/** Any command. */
+export type CommandNode = justBash.CommandNode;
+/** A command with words and redirections. */
+export type SimpleCommandNode = justBash.SimpleCommandNode;
+/** One word before expansion. */
+export type WordNode = justBash.WordNode;
+/** A part of a word. */
+export type WordPart = WordNode["parts"][number];
+/** An assignment before or without a command. */
+export type AssignmentNode = SimpleCommandNode["assignments"][number];
+/** `> file` and the like. */
+export type RedirectionNode = SimpleCommandNode["redirections"][number];
+/** A loop, condition, group or function. */
+export type CompoundNode = Exclude<CommandNode, SimpleCommandNode>;
+/** One kind of command by its type. */
+export type CommandOf<T extends CommandNode["type"]> = Extract<CommandNode, { type: T }>;
+/** One kind of word part by its type. */
+export type PartOf<T extends WordPart["type"]> = Extract<WordPart, { type: T }>;
+/** An expression of `$(( ))`. */
+export type ArithmeticNode = PartOf<"ArithmeticExpansion">["expression"];
+/** A part of such an expression. */
+export type ArithNode = ArithmeticNode["expression"];
+
+/** What is used of the library. */
+export interface ShellLibrary {
+  parse(script: string): ScriptNode;
+  readonly Bash: typeof justBash.Bash;
+}
+
+/** Loads the library. */
+export async function loadLibrary(): Promise<ShellLibrary> {
+  return await import("just-bash");
+}

@@ -1,0 +1,368 @@
+/**
+ * Commands that the shell runs itself.
+ *
+ * POSIX.1-2017, 2.14
+ *
+ * @module
+ */
+import { placePath } from "../kernel/vfs/namei.ts";
+import { echo, printf } from "./applets/print.ts";
+import { test } from "./applets/test.ts";
+import { decodeText } from "./bytes.ts";
+import { BreakLoop, ContinueLoop, ReturnFrom, UsageError } from "./control.ts";
+import { errnoName, ExitStatus, Killed, SIGNALS, strerror } from "./errors.ts";
+import { type Job, waitJob } from "./process.ts";
+import { findProgram } from "./programs.ts";
+import { read } from "./read.ts";
+import type { Shell } from "./shell.ts";
+
+/** A builtin: gives its status. */
+export type Builtin = (shell: Shell, args: string[]) => Promise<number>;
+
+/** Failures of these end a script. */
+export const SPECIAL_BUILTINS: ReadonlySet<string> = new Set([
+  ".",
+  ":",
+  "break",
+  "continue",
+  "eval",
+  "exec",
+  "exit",
+  "export",
+  "readonly",
+  "return",
+  "set",
+  "shift",
+  "times",
+  "trap",
+  "unset",
+]);
+
+const STATUS_MASK = 0xff;
+
+function number(text: string | undefined, fallback: number): number {
+  if (text === undefined) return fallback;
+  if (!/^\d+$/.test(text)) throw new UsageError(`Illegal number: ${text}`);
+  return Number(text);
+}
+
+async function cd(shell: Shell, args: string[]): Promise<number> {
+  const { process, os: { vfs } } = shell;
+  const given = args.filter((arg) => arg !== "-L" && arg !== "-P" && arg !== "--").at(1);
+  const physical = args.includes("-P");
+  const target = given === "-" ? shell.get("OLDPWD") ?? "/" : given ?? shell.get("HOME") ?? "/";
+  const here = shell.get("PWD") ?? placePath(process.cwd);
+  const logical = normalize(target.startsWith("/") ? target : `${here}/${target}`);
+  try {
+    const place = physical
+      ? vfs.find(decodeText(target), process.cwd)
+      : vfs.find(decodeText(logical));
+    vfs.find(".", place);
+    process.cwd = place;
+  } catch (error) {
+    throw new UsageError(`can't cd to ${target}: ${strerror(error)}`);
+  }
+  shell.set("OLDPWD", here);
+  shell.set("PWD", physical ? placePath(process.cwd) : logical);
+  if (given === "-") await process.out(`${shell.get("PWD")}\n`);
+  return 0;
+}
+
+/** Takes `.` and `..` out of an absolute path by its text. */
+function normalize(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "" && part !== ".") parts.push(part);
+  }
+  return `/${parts.join("/")}`;
+}
+
+async function pwd(shell: Shell, args: string[]): Promise<number> {
+  const physical = placePath(shell.process.cwd);
+  await shell.process.out(`${args[1] === "-P" ? physical : shell.get("PWD") ?? physical}\n`);
+  return 0;
+}
+
+async function set(shell: Shell, args: string[]): Promise<number> {
+  if (args.length === 1) {
+    const names = [...shell.vars.keys()].sort();
+    for (const name of names) await shell.process.out(`${name}='${shell.get(name) ?? ""}'\n`);
+    return 0;
+  }
+  const long: Readonly<Record<string, string>> = {
+    errexit: "e",
+    nounset: "u",
+    xtrace: "x",
+    noglob: "f",
+    allexport: "a",
+    pipefail: "p",
+  };
+  let at = 1;
+  for (; at < args.length && /^[-+]./.test(args[at]); at++) {
+    if (args[at] === "--") {
+      at++;
+      shell.positional = args.slice(at);
+      return 0;
+    }
+    const on = args[at][0] === "-";
+    let letters = args[at].slice(1);
+    if (letters === "o") {
+      letters = long[args[++at]];
+      if (letters === undefined) throw new UsageError(`illegal option -o ${args[at]}`);
+    }
+    for (const letter of letters) on ? shell.options.add(letter) : shell.options.delete(letter);
+  }
+  if (at < args.length) shell.positional = args.slice(at);
+  return 0;
+}
+
+async function shift(shell: Shell, args: string[]): Promise<number> {
+  const count = number(args[1], 1);
+  if (count > shell.positional.length) return 1;
+  shell.positional.splice(0, count);
+  return 0;
+}
+
+async function exportNames(shell: Shell, args: string[]): Promise<number> {
+  const attribute = args[0] === "export" ? "exported" : "readonly";
+  for (const arg of args.slice(1)) {
+    if (arg === "-p") continue;
+    const [name, value] = splitAssignment(arg);
+    if (value !== undefined) shell.set(name, value);
+    const variable = shell.vars.get(name);
+    if (variable === undefined) {
+      shell.vars.set(name, {
+        value: undefined,
+        exported: false,
+        readonly: false,
+        [attribute]: true,
+      });
+    } else variable[attribute] = true;
+  }
+  return 0;
+}
+
+function splitAssignment(text: string): [name: string, value: string | undefined] {
+  const equals = text.indexOf("=");
+  const name = equals < 0 ? text : text.slice(0, equals);
+  if (!/^[A-Za-z_]\w*$/.test(name)) throw new UsageError(`${text}: bad variable name`);
+  return [name, equals < 0 ? undefined : text.slice(equals + 1)];
+}
+
+async function local(shell: Shell, args: string[]): Promise<number> {
+  const frame = shell.locals.at(-1);
+  if (frame === undefined) throw new UsageError("not in a function");
+  for (const arg of args.slice(1)) {
+    const [name, value] = splitAssignment(arg);
+    const old = shell.vars.get(name);
+    if (!frame.has(name)) frame.set(name, old && { ...old });
+    if (value !== undefined) shell.set(name, value);
+    else if (old === undefined) {
+      shell.vars.set(name, { value: undefined, exported: false, readonly: false });
+    }
+  }
+  return 0;
+}
+
+async function unset(shell: Shell, args: string[]): Promise<number> {
+  const functions = args[1] === "-f";
+  for (const name of args.slice(1)) {
+    if (functions) shell.functions.delete(name);
+    else shell.vars.delete(name);
+  }
+  return 0;
+}
+
+async function evaluateArgs(shell: Shell, args: string[]): Promise<number> {
+  return await shell.executor.run(args.slice(1).join(" "));
+}
+
+async function source(shell: Shell, args: string[]): Promise<number> {
+  if (args[1] === undefined) return 2;
+  let script: string;
+  try {
+    script = await shell.process.readFile(args[1]);
+  } catch (error) {
+    throw new UsageError(`can't open '${args[1]}': ${strerror(error)}`);
+  }
+  try {
+    return await shell.executor.run(script);
+  } catch (error) {
+    if (error instanceof ReturnFrom) return error.status;
+    throw error;
+  }
+}
+
+function signalNumber(name: string): number {
+  const known = SIGNALS[name.replace(/^SIG/, "")];
+  if (known === undefined && !/^\d+$/.test(name)) throw new UsageError(`bad signal name '${name}'`);
+  return known ?? Number(name);
+}
+
+function jobsOf(shell: Shell, target: string): readonly Job[] {
+  if (target.startsWith("%")) {
+    const job = shell.jobs.get(Number(target.slice(1)) || Math.max(...shell.jobs.keys()));
+    if (job === undefined) throw new UsageError(`${target}: no such job`);
+    return job.jobs;
+  }
+  const running = shell.os.running.get(Number(target));
+  return running === undefined ? [] : [running];
+}
+
+async function kill(shell: Shell, args: string[]): Promise<number> {
+  const rest = args.slice(1);
+  let signal = SIGNALS.TERM;
+  if (rest[0] === "-s") signal = signalNumber(rest.splice(0, 2)[1]);
+  else if (rest[0]?.startsWith("-")) signal = signalNumber(rest.splice(0, 1)[0].slice(1));
+  let status = 0;
+  for (const target of rest) {
+    const jobs = jobsOf(shell, target);
+    if (jobs.length === 0) {
+      await shell.process.err(`${shell.init.name}: can't kill pid ${target}: No such process\n`);
+      status = 1;
+    }
+    if (signal === 0) continue;
+    for (const { task } of jobs) shell.os.kernel.sched.signal(task, new Killed(signal));
+  }
+  return status;
+}
+
+async function wait(shell: Shell, args: string[]): Promise<number> {
+  const targets = args.length > 1
+    ? args.slice(1).flatMap((target) => jobsOf(shell, target))
+    : [...shell.jobs.values()].flatMap(({ jobs }) => jobs);
+  let status = 0;
+  for (const job of targets) status = await waitJob(job);
+  for (const [index, { jobs }] of [...shell.jobs]) {
+    if (jobs.every((job) => job.status !== undefined)) shell.jobs.delete(index);
+  }
+  return args.length > 1 ? status : 0;
+}
+
+async function jobs(shell: Shell): Promise<number> {
+  for (const [index, { jobs }] of [...shell.jobs]) {
+    const job = jobs[jobs.length - 1];
+    const state = job.status === undefined ? "Running" : "Done";
+    await shell.process.out(`[${index}]+  ${state.padEnd(26)} ${job.task.name}\n`);
+    if (job.status !== undefined) shell.jobs.delete(index);
+  }
+  return 0;
+}
+
+async function trap(shell: Shell, args: string[]): Promise<number> {
+  const [action, ...signals] = args.slice(1);
+  for (const signal of signals) {
+    const name = signal === "0" ? "EXIT" : signal.replace(/^SIG/, "");
+    if (action === "-") shell.traps.delete(name);
+    else shell.traps.set(name, action);
+  }
+  return 0;
+}
+
+async function type(shell: Shell, args: string[]): Promise<number> {
+  let status = 0;
+  for (const name of args.slice(1)) {
+    const found = findProgram(shell, name);
+    let what = "not found";
+    if (shell.functions.has(name)) what = "is a function";
+    else if (SPECIAL_BUILTINS.has(name)) what = "is a special shell builtin";
+    else if (BUILTINS.has(name)) what = "is a shell builtin";
+    else if ("program" in found) what = `is /bin/${name}`;
+    else status = 127;
+    await shell.process.out(what === "not found" ? `${name}: ${what}\n` : `${name} ${what}\n`);
+  }
+  return status;
+}
+
+async function command(shell: Shell, args: string[]): Promise<number> {
+  if (args[1] === "-v" || args[1] === "-V") {
+    const name = args[2];
+    if (BUILTINS.has(name) || shell.functions.has(name)) await shell.process.out(`${name}\n`);
+    else if ("program" in findProgram(shell, name)) await shell.process.out(`/bin/${name}\n`);
+    else return 127;
+    return 0;
+  }
+  return await shell.executor.runArgs(args.slice(1));
+}
+
+async function printed(
+  shell: Shell,
+  text: string,
+): Promise<number> {
+  try {
+    await shell.process.out(text);
+    await shell.process.flush();
+    return 0;
+  } catch (error) {
+    if (errnoName(error) === "EPIPE") throw error;
+    await shell.process.err(`sh: write error: ${strerror(error)}\n`);
+    return 1;
+  }
+}
+
+async function printFormatted(shell: Shell, args: string[]): Promise<number> {
+  const { text, errors } = printf(args.slice(1));
+  await shell.process.out(text);
+  for (const error of errors) await shell.process.err(`sh: ${error}\n`);
+  return errors.length > 0 ? 1 : 0;
+}
+
+const succeed = async () => 0;
+
+/** Builtins by name. */
+export const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
+  [":", succeed],
+  ["true", succeed],
+  ["false", async () => 1],
+  ["cd", cd],
+  ["pwd", pwd],
+  ["echo", (shell, args) => printed(shell, echo(args.slice(1)))],
+  ["printf", printFormatted],
+  ["test", (shell, args) => test(shell.process, args)],
+  ["[", (shell, args) => test(shell.process, args)],
+  ["set", set],
+  ["shift", shift],
+  ["export", exportNames],
+  ["readonly", exportNames],
+  ["local", local],
+  ["unset", unset],
+  ["eval", evaluateArgs],
+  [".", source],
+  ["source", source],
+  ["read", read],
+  ["break", async (_shell, args) => {
+    throw new BreakLoop(number(args[1], 1));
+  }],
+  ["continue", async (_shell, args) => {
+    throw new ContinueLoop(number(args[1], 1));
+  }],
+  ["return", async (shell, args) => {
+    throw new ReturnFrom(number(args[1], shell.status) & STATUS_MASK);
+  }],
+  ["exit", async (shell, args) => {
+    throw new ExitStatus(number(args[1], shell.status) & STATUS_MASK);
+  }],
+  ["exec", succeed],
+  ["kill", kill],
+  ["wait", wait],
+  ["jobs", jobs],
+  ["trap", trap],
+  ["type", type],
+  ["command", command],
+  ["times", async (shell) => {
+    await shell.process.out("0m0.000s 0m0.000s\n0m0.000s 0m0.000s\n");
+    return 0;
+  }],
+  ["umask", async (shell) => {
+    await shell.process.out("0022\n");
+    return 0;
+  }],
+  ["ulimit", async (shell) => {
+    await shell.process.out("unlimited\n");
+    return 0;
+  }],
+  ["hash", succeed],
+  ["alias", succeed],
+  ["unalias", succeed],
+]);

@@ -1,0 +1,62 @@
+import type { Errno } from "../kernel/errno.ts";
+import { STRERROR } from "../kernel/errno.ts";
+import { KernelError } from "../kernel/errors.ts";
+
+/** A program ends with this status. */
+export class ExitStatus extends Error {
+  override name = "ExitStatus";
+
+  constructor(readonly status: number) {
+    super(`exit with status ${status}`);
+  }
+}
+
+/** A signal ended a program. */
+export class Killed extends Error {
+  override name = "Killed";
+
+  constructor(readonly signal: number) {
+    super(`killed by signal ${signal}`);
+  }
+}
+
+/** Signals by name, as `kill` takes them. */
+export const SIGNALS: Readonly<Record<string, number>> = {
+  HUP: 1,
+  INT: 2,
+  QUIT: 3,
+  KILL: 9,
+  USR1: 10,
+  USR2: 12,
+  PIPE: 13,
+  ALRM: 14,
+  TERM: 15,
+  CHLD: 17,
+  CONT: 18,
+  STOP: 19,
+};
+
+/** What a shell says about a child that a signal ended; nothing for `SIGINT` and `SIGPIPE`. */
+export const SIGNAL_TEXTS: Readonly<Record<number, string>> = {
+  1: "Hangup",
+  3: "Quit",
+  9: "Killed",
+  10: "User defined signal 1",
+  12: "User defined signal 2",
+  14: "Alarm clock",
+  15: "Terminated",
+};
+
+/** Statuses of programs that a signal ended start here. */
+export const SIGNAL_STATUS = 128;
+
+/** The errno of a failed system call; anything else is thrown again. */
+export function errnoName(error: unknown): Errno {
+  if (error instanceof KernelError) return error.code;
+  throw error;
+}
+
+/** What `strerror()` says about a failed system call; anything else is thrown again. */
+export function strerror(error: unknown): string {
+  return STRERROR[errnoName(error)];
+}

@@ -1,0 +1,367 @@
+/**
+ * Words become fields: parameters, commands, arithmetic, field splitting, patterns, quotes.
+ *
+ * POSIX.1-2017, 2.6
+ *
+ * @module
+ */
+import { glob, isPattern, patternSource, unescapePattern } from "../kernel/vfs/glob.ts";
+import { ArithmeticError, evaluate } from "./arithmetic.ts";
+import type { PartOf, ScriptNode, WordNode, WordPart } from "./ast.ts";
+import { decodeText, encodeText } from "./bytes.ts";
+import type { Shell } from "./shell.ts";
+
+/** A stretch of expanded text. */
+interface Piece {
+  readonly text: string;
+  /** Its characters mean themselves. */
+  readonly quoted: boolean;
+  /** It comes from an expansion outside quotes: it is split into fields. */
+  readonly split: boolean;
+}
+
+/** Between two pieces: a new field starts here, as in `"$@"`. */
+const BREAK = "break";
+type Pieces = (Piece | typeof BREAK)[];
+
+/** Ends the command, or a script, with a message. */
+export class ExpansionError extends Error {
+  override name = "ExpansionError";
+}
+
+const quote = (text: string) => text.replace(/[\\*?[\]!-]/g, "\\$&");
+
+function literal(text: string, quoted: boolean): Piece {
+  return { text, quoted, split: false };
+}
+
+/** Expands words for one shell. */
+export class Expander {
+  readonly #shell: Shell;
+
+  constructor(shell: Shell) {
+    this.#shell = shell;
+  }
+
+  /** Fields of all words: the arguments of a command. */
+  async fields(words: readonly WordNode[]): Promise<string[]> {
+    const fields: string[] = [];
+    for (const word of words) fields.push(...this.#finish(await this.#word(word, false)));
+    return fields;
+  }
+
+  /** The text of one word without splitting and patterns: assignments, targets of redirections. */
+  async text(word: WordNode): Promise<string> {
+    return joined(await this.#word(word, false), this.#separator());
+  }
+
+  /** The text of a here-document. */
+  async document(word: WordNode): Promise<string> {
+    return joined(await this.#parts(word.parts, true), this.#separator());
+  }
+
+  /** The pattern that a word means: quoted characters have a backslash. */
+  async pattern(word: WordNode): Promise<string> {
+    const pieces = await this.#word(word, false);
+    return pieces.map((piece) =>
+      piece === BREAK ? " " : piece.quoted ? quote(piece.text) : piece.text
+    ).join("");
+  }
+
+  #separator(): string {
+    return (this.#shell.ifs()[0] ?? "");
+  }
+
+  #finish(pieces: Pieces): string[] {
+    const fields = split(pieces, this.#shell.ifs());
+    if (this.#shell.options.has("f")) return fields.map(fieldText);
+    return fields.flatMap((field) => this.#matches(field));
+  }
+
+  #matches(field: readonly Piece[]): string[] {
+    if (!field.some((piece) => !piece.quoted && /[*?[]/.test(piece.text))) {
+      return [fieldText(field)];
+    }
+    const pattern = field.map(({ quoted, text }) => quoted ? quote(text) : text).join("");
+    if (!isPattern(pattern)) return [fieldText(field)];
+    const found = glob(this.#shell.os.vfs, decodeText(pattern), this.#shell.process.cwd);
+    return found.length > 0 ? found.map(encodeText) : [fieldText(field)];
+  }
+
+  async #word(word: WordNode, quoted: boolean): Promise<Pieces> {
+    return await this.#parts(word.parts, quoted);
+  }
+
+  async #parts(parts: readonly WordPart[], quoted: boolean): Promise<Pieces> {
+    const pieces: Pieces = [];
+    for (const part of parts) pieces.push(...await this.#part(part, quoted));
+    return pieces;
+  }
+
+  async #part(part: WordPart, quoted: boolean): Promise<Pieces> {
+    switch (part.type) {
+      case "Literal":
+        return [literal(part.value, quoted)];
+      case "SingleQuoted":
+      case "Escaped":
+        return [literal(part.value, true)];
+      case "DoubleQuoted":
+        return await this.#doubleQuoted(part);
+      case "Glob":
+        return [literal(part.pattern, quoted)];
+      case "TildeExpansion":
+        return [literal(part.user === null ? this.#home() : `~${part.user}`, true)];
+      case "ParameterExpansion":
+        return await this.#parameter(part, quoted);
+      case "CommandSubstitution":
+        return [{ text: await this.#command(part.body), quoted, split: !quoted }];
+      case "ArithmeticExpansion":
+        return [{ text: this.#arithmetic(part), quoted, split: !quoted }];
+      case "BraceExpansion":
+        return await this.#braces(part, quoted);
+      default:
+        throw new ExpansionError("syntax error: process substitution is not known here");
+    }
+  }
+
+  #home(): string {
+    return this.#shell.get("HOME") ?? "~";
+  }
+
+  async #doubleQuoted(part: PartOf<"DoubleQuoted">): Promise<Pieces> {
+    const pieces = await this.#parts(part.parts, true);
+    const onlyAt = part.parts.length === 1 && isAt(part.parts[0]);
+    return onlyAt ? pieces : [literal("", true), ...pieces];
+  }
+
+  /** Braces mean themselves in this shell. */
+  async #braces(part: PartOf<"BraceExpansion">, quoted: boolean): Promise<Pieces> {
+    const pieces: Pieces = [literal("{", quoted)];
+    for (const [index, item] of part.items.entries()) {
+      if (index > 0) pieces.push(literal(",", quoted));
+      if (item.type === "Word") pieces.push(...await this.#word(item.word, quoted));
+      else {
+        const step = item.step === undefined ? "" : `..${item.step}`;
+        pieces.push(
+          literal(`${item.startStr ?? item.start}..${item.endStr ?? item.end}${step}`, quoted),
+        );
+      }
+    }
+    return [...pieces, literal("}", quoted)];
+  }
+
+  async #command(body: ScriptNode): Promise<string> {
+    return (await this.#shell.capture(body)).replace(/\n+$/, "");
+  }
+
+  #arithmetic(part: PartOf<"ArithmeticExpansion">): string {
+    const shell = this.#shell;
+    try {
+      return `${
+        evaluate(part.expression.expression, {
+          get: (name) => shell.get(name) ?? "",
+          set: (name, value) => shell.set(name, value),
+        })
+      }`;
+    } catch (error) {
+      if (error instanceof ArithmeticError) throw new ExpansionError(error.message);
+      throw error;
+    }
+  }
+
+  async #parameter(part: PartOf<"ParameterExpansion">, quoted: boolean): Promise<Pieces> {
+    const { parameter, operation } = part;
+    const shell = this.#shell;
+    if (operation === null && (parameter === "@" || parameter === "*")) {
+      return this.#positional(parameter, quoted);
+    }
+    const value = shell.get(parameter);
+    const piece = (text: string): Pieces => [{ text, quoted, split: !quoted }];
+    if (operation === null) {
+      if (value === undefined && shell.options.has("u")) {
+        throw new ExpansionError(`${parameter}: parameter not set`);
+      }
+      return piece(value ?? "");
+    }
+    switch (operation.type) {
+      case "Length":
+        return piece(
+          `${
+            parameter === "@" || parameter === "*" ? shell.positional.length : value?.length ?? 0
+          }`,
+        );
+      case "DefaultValue":
+        if (isSet(value, operation.checkEmpty)) return this.#value(parameter, value, quoted);
+        return await this.#alternative(operation.word, quoted);
+      case "UseAlternative":
+        if (!isSet(value, operation.checkEmpty)) return piece("");
+        return await this.#alternative(operation.word, quoted);
+      case "AssignDefault": {
+        if (isSet(value, operation.checkEmpty)) return piece(value);
+        const text = await this.text(operation.word);
+        shell.set(parameter, text);
+        return piece(text);
+      }
+      case "ErrorIfUnset": {
+        if (isSet(value, operation.checkEmpty)) return piece(value);
+        const why = operation.word === null ? "" : await this.text(operation.word);
+        throw new ExpansionError(`${parameter}: ${why || "parameter not set"}`);
+      }
+      case "PatternRemoval":
+        return piece(removePattern(value ?? "", await this.pattern(operation.pattern), operation));
+      case "PatternReplacement": {
+        const replacement = operation.replacement === null
+          ? ""
+          : await this.text(operation.replacement);
+        return piece(
+          replacePattern(
+            value ?? "",
+            await this.pattern(operation.pattern),
+            replacement,
+            operation,
+          ),
+        );
+      }
+      case "Substring": {
+        const scope = {
+          get: (name: string) => shell.get(name) ?? "",
+          set: (name: string, text: string) => shell.set(name, text),
+        };
+        const offset = Number(evaluate(operation.offset.expression, scope));
+        const length = operation.length === null
+          ? Infinity
+          : Number(evaluate(operation.length.expression, scope));
+        return piece(substring(value ?? "", offset, length));
+      }
+      default:
+        throw new ExpansionError("syntax error: bad substitution");
+    }
+  }
+
+  #value(parameter: string, value: string, quoted: boolean): Pieces {
+    if (parameter === "@" || parameter === "*") return this.#positional(parameter, quoted);
+    return [{ text: value, quoted, split: !quoted }];
+  }
+
+  /** The word of `${x:-word}`: unquoted parts of it are split. */
+  async #alternative(word: WordNode, quoted: boolean): Promise<Pieces> {
+    const pieces = await this.#word(word, quoted);
+    return pieces.map((piece) =>
+      piece === BREAK || piece.quoted ? piece : { ...piece, split: true }
+    );
+  }
+
+  #positional(parameter: string, quoted: boolean): Pieces {
+    const { positional } = this.#shell;
+    if (quoted && parameter === "*") {
+      return [literal(positional.join(this.#separator()), true)];
+    }
+    return positional.flatMap((text, index) => {
+      const piece: Piece = { text, quoted, split: !quoted };
+      return index === 0 ? [piece] : [BREAK, piece];
+    });
+  }
+}
+
+function isAt(part: WordPart): boolean {
+  return part.type === "ParameterExpansion" && part.parameter === "@";
+}
+
+function isSet(value: string | undefined, checkEmpty: boolean): value is string {
+  return value !== undefined && !(checkEmpty && value === "");
+}
+
+function joined(pieces: Pieces, separator: string): string {
+  return pieces.map((piece) => piece === BREAK ? separator || " " : piece.text).join("");
+}
+
+function fieldText(field: readonly Piece[]): string {
+  return field.map(({ text, quoted, split }) =>
+    quoted || split ? text : text.includes("\\") ? unescapePattern(text) : text
+  ).join("");
+}
+
+/** Cuts the pieces into fields at breaks and at the separators of split pieces. POSIX.1-2017, 2.6.5 */
+function split(pieces: Pieces, ifs: string): Piece[][] {
+  const fields: Piece[][] = [];
+  let field: Piece[] | undefined;
+  const end = () => {
+    if (field !== undefined) fields.push(field);
+    field = undefined;
+  };
+  for (const piece of pieces) {
+    if (piece === BREAK) end();
+    else if (!piece.split) {
+      if (piece.text !== "" || piece.quoted) (field ??= []).push(piece);
+    } else {
+      for (const [index, part] of splitText(piece.text, ifs).entries()) {
+        if (index > 0) end();
+        if (part === undefined) continue;
+        (field ??= []).push({ ...piece, text: part });
+      }
+    }
+  }
+  end();
+  return fields;
+}
+
+/** Parts between separators; `undefined` where blanks at an edge only end a field. */
+function splitText(text: string, ifs: string): (string | undefined)[] {
+  if (text === "") return [];
+  if (ifs === "") return [text];
+  const blank = [...ifs].filter((char) => " \t\n".includes(char)).join("");
+  const parts: (string | undefined)[] = [];
+  let current: string | undefined;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (!ifs.includes(char)) {
+      current = (current ?? "") + char;
+      continue;
+    }
+    let hard = !blank.includes(char);
+    while (at + 1 < text.length && ifs.includes(text[at + 1])) {
+      if (!blank.includes(text[at + 1])) {
+        if (hard) break;
+        hard = true;
+      }
+      at++;
+    }
+    parts.push(hard && current === undefined ? "" : current);
+    current = undefined;
+  }
+  parts.push(current);
+  return parts;
+}
+
+function removePattern(
+  text: string,
+  pattern: string,
+  { side, greedy }: { side: "prefix" | "suffix"; greedy: boolean },
+): string {
+  const whole = new RegExp(`^(?:${patternSource(pattern)})$`);
+  const cuts = Array.from({ length: text.length + 1 }, (_, index) => index);
+  if ((side === "prefix") === greedy) cuts.reverse();
+  for (const cut of cuts) {
+    const [head, tail] = [text.slice(0, cut), text.slice(cut)];
+    if (whole.test(side === "prefix" ? head : tail)) return side === "prefix" ? tail : head;
+  }
+  return text;
+}
+
+function replacePattern(
+  text: string,
+  pattern: string,
+  replacement: string,
+  { all, anchor }: { all: boolean; anchor: "start" | "end" | null },
+): string {
+  if (pattern === "") return text;
+  const source = patternSource(pattern);
+  const anchored = anchor === "start" ? `^${source}` : anchor === "end" ? `${source}$` : source;
+  return text.replace(new RegExp(anchored, all ? "g" : ""), () => replacement);
+}
+
+function substring(text: string, offset: number, length: number): string {
+  const start = offset < 0 ? Math.max(0, text.length + offset) : offset;
+  const end = length < 0 ? text.length + length : start + length;
+  return text.slice(start, Math.max(start, end));
+}

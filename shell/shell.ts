@@ -1,0 +1,214 @@
+/**
+ * One shell process: its variables, functions, options and jobs.
+ *
+ * POSIX.1-2017, 2.12
+ *
+ * @module
+ */
+import { BaseFile } from "../kernel/vfs/file.ts";
+import type { CompoundNode, ScriptNode, ShellLibrary } from "./ast.ts";
+import { fromBytes } from "./bytes.ts";
+import { ExitStatus } from "./errors.ts";
+import { Executor } from "./execute.ts";
+import { Expander } from "./expand.ts";
+import { type Job, type Os, Process, shareFds } from "./process.ts";
+
+/** A variable. */
+export interface Variable {
+  value: string | undefined;
+  exported: boolean;
+  readonly: boolean;
+}
+
+/** Programs that were started together in the background. */
+export interface ShellJob {
+  readonly jobs: readonly Job[];
+  /** Process number of the last one: `$!`. */
+  readonly pid: number;
+}
+
+/** Field separators before anybody sets them. */
+const DEFAULT_IFS = " \t\n";
+
+/** Collects what is written. */
+class CaptureFile extends BaseFile {
+  readonly kind = "pipe";
+  text = "";
+
+  async read(): Promise<Uint8Array> {
+    return new Uint8Array(0);
+  }
+
+  async write(data: Uint8Array): Promise<number> {
+    this.text += fromBytes(data);
+    return data.length;
+  }
+}
+
+/** How a shell was started. */
+export interface ShellInit {
+  /** `$0`: `sh` with `-c`, otherwise the script's path. */
+  readonly name: string;
+  readonly positional?: readonly string[];
+  /** It runs a script file: its messages carry line numbers. */
+  readonly file?: boolean;
+}
+
+/** A shell. */
+export class Shell {
+  readonly os: Os;
+  process: Process;
+  readonly vars = new Map<string, Variable>();
+  readonly functions = new Map<string, CompoundNode>();
+  positional: string[];
+  /** Letters of `set -e` and the like. */
+  readonly options = new Set<string>();
+  /** `$?`. */
+  status = 0;
+  /** `$!`; 0 before there is one. */
+  lastBackground = 0;
+  readonly jobs = new Map<number, ShellJob>();
+  readonly traps = new Map<string, string>();
+  /** The running builtin, for messages. */
+  commandName: string | undefined;
+  /** Line of the running command. */
+  line = 0;
+  /** Variables to restore when the running functions end, innermost last. */
+  readonly locals: Map<string, Variable | undefined>[] = [];
+  readonly expander: Expander;
+  readonly executor: Executor;
+
+  constructor(os: Os, readonly library: ShellLibrary, process: Process, readonly init: ShellInit) {
+    this.os = os;
+    this.process = process;
+    this.positional = [...init.positional ?? []];
+    this.expander = new Expander(this);
+    this.executor = new Executor(this);
+    for (const [name, value] of process.env) {
+      this.vars.set(name, { value, exported: true, readonly: false });
+    }
+  }
+
+  /** A copy with files of its own: a subshell. */
+  fork(): Shell {
+    const process = new Process(this.os, {
+      args: this.process.args,
+      env: new Map(),
+      fds: shareFds(this.process.fds),
+      cwd: this.process.cwd,
+    });
+    const child = new Shell(this.os, this.library, process, this.init);
+    for (const [name, variable] of this.vars) child.vars.set(name, { ...variable });
+    for (const [name, body] of this.functions) child.functions.set(name, body);
+    for (const option of this.options) child.options.add(option);
+    for (const frame of this.locals) child.locals.push(new Map(frame));
+    child.positional = [...this.positional];
+    child.status = this.status;
+    child.lastBackground = this.lastBackground;
+    child.commandName = this.commandName;
+    child.line = this.line;
+    return child;
+  }
+
+  /** Value of a variable or special parameter; `undefined` when it is not set. */
+  get(name: string): string | undefined {
+    switch (name) {
+      case "?":
+        return `${this.status}`;
+      case "#":
+        return `${this.positional.length}`;
+      case "$":
+        return `${this.os.kernel.sched.current?.pid ?? 1}`;
+      case "!":
+        return this.lastBackground === 0 ? "" : `${this.lastBackground}`;
+      case "-":
+        return [...this.options].join("");
+      case "0":
+        return this.init.name;
+      case "@":
+      case "*":
+        return this.positional.length === 0 ? undefined : this.positional.join(" ");
+      case "LINENO":
+        return `${this.line}`;
+    }
+    if (/^\d+$/.test(name)) return this.positional[Number(name) - 1];
+    return this.vars.get(name)?.value;
+  }
+
+  /** Sets a variable. Throws what ends the script when it may not be set. */
+  set(name: string, value: string): undefined {
+    const found = this.vars.get(name);
+    if (found === undefined) {
+      this.vars.set(name, { value, exported: this.options.has("a"), readonly: false });
+    } else if (found.readonly) throw new ReadonlyError(`${name}: is read only`);
+    else found.value = value;
+  }
+
+  /** Separators of fields. */
+  ifs(): string {
+    const variable = this.vars.get("IFS");
+    return variable?.value ?? DEFAULT_IFS;
+  }
+
+  /** Variables that programs get. */
+  environment(): Map<string, string> {
+    const env = new Map<string, string>();
+    for (const [name, { value, exported }] of this.vars) {
+      if (exported && value !== undefined) env.set(name, value);
+    }
+    return env;
+  }
+
+  /** Prints a message as the shell does: `sh: cd: line 0: TEXT`. */
+  async message(text: string): Promise<undefined> {
+    const { name, file } = this.init;
+    const command = this.commandName ?? (file ? name : undefined);
+    const parts = [name];
+    if (command !== undefined && command !== name) parts.push(command);
+    if (command !== undefined) parts.push(`line ${this.line}`);
+    await this.process.err(`${[...parts, text].join(": ")}\n`);
+  }
+
+  /** What a script prints, run in a subshell. */
+  async capture(body: ScriptNode): Promise<string> {
+    const child = this.fork();
+    const file = new CaptureFile();
+    await child.process.fds.get(1)?.put();
+    child.process.fds.set(1, file);
+    this.status = await child.subshell(() => child.executor.statements(body.statements));
+    return file.text;
+  }
+
+  /** Runs a subshell to its end and closes its files. */
+  async subshell(body: () => Promise<number>): Promise<number> {
+    try {
+      return await this.ending(body);
+    } finally {
+      await this.process.closeAll();
+    }
+  }
+
+  /** Runs until the end or `exit`; then the `EXIT` trap. Gives the status. */
+  async ending(body: () => Promise<number>): Promise<number> {
+    let status: number;
+    try {
+      status = await body();
+    } catch (error) {
+      if (!(error instanceof ExitStatus)) throw error;
+      status = error.status;
+    }
+    const trap = this.traps.get("EXIT");
+    if (trap === undefined) return status;
+    this.traps.delete("EXIT");
+    this.status = status;
+    return await this.ending(async () => {
+      await this.executor.run(trap);
+      return status;
+    });
+  }
+}
+
+/** A variable that may not change. */
+export class ReadonlyError extends Error {
+  override name = "ReadonlyError";
+}
