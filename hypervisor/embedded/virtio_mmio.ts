@@ -35,19 +35,11 @@ import {
   VIRTIO_MMIO_INTERRUPT_STATUS,
   VIRTIO_MMIO_MAGIC,
   VIRTIO_MMIO_MAGIC_VALUE,
-  VIRTIO_MMIO_QUEUE_ALIGN,
-  VIRTIO_MMIO_QUEUE_AVAIL_HIGH,
-  VIRTIO_MMIO_QUEUE_AVAIL_LOW,
-  VIRTIO_MMIO_QUEUE_DESC_HIGH,
-  VIRTIO_MMIO_QUEUE_DESC_LOW,
   VIRTIO_MMIO_QUEUE_NOTIFY,
   VIRTIO_MMIO_QUEUE_NUM,
   VIRTIO_MMIO_QUEUE_NUM_MAX,
   VIRTIO_MMIO_QUEUE_PFN,
   VIRTIO_MMIO_QUEUE_READY,
-  VIRTIO_MMIO_QUEUE_SEL,
-  VIRTIO_MMIO_QUEUE_USED_HIGH,
-  VIRTIO_MMIO_QUEUE_USED_LOW,
   VIRTIO_MMIO_SHM_LEN_HIGH,
   VIRTIO_MMIO_SHM_LEN_LOW,
   VIRTIO_MMIO_STATUS,
@@ -56,9 +48,9 @@ import {
   VIRTIO_MMIO_VERSION,
   type VirtioMmioVersion,
 } from "../../uapi/virtio_mmio.ts";
-import { vringLayout } from "../../uapi/virtio_ring.ts";
 import type { AccessWidth } from "../platform.ts";
 import type { DeviceBus, DeviceModel } from "./device.ts";
+import { MmioQueueRegisters, VIRTQUEUE_MAX_SIZE } from "./mmio_queues.ts";
 import { MmioRules } from "./mmio_rules.ts";
 import type { MmioTrace } from "./mmio_trace.ts";
 import type { Quirks } from "./quirks.ts";
@@ -69,13 +61,6 @@ const RING_RESET = 1n << BigInt(VIRTIO_F_RING_RESET);
 const ACCESS_PLATFORM = 1n << BigInt(VIRTIO_F_ACCESS_PLATFORM);
 const LEGACY_ONLY = 1n << BigInt(VIRTIO_F_NOTIFY_ON_EMPTY) | 1n << BigInt(VIRTIO_F_ANY_LAYOUT);
 const WORD = 0xffff_ffffn;
-
-/** Largest queue that a device can handle. QEMU: VIRTQUEUE_MAX_SIZE. */
-const VIRTQUEUE_MAX_SIZE = 1024;
-/** Number of queues that a driver can select. QEMU: VIRTIO_QUEUE_MAX. */
-const VIRTIO_QUEUE_MAX = 1024;
-/** Alignment of a legacy ring before the driver sets one. */
-const LEGACY_ALIGN_DEFAULT = 4096;
 
 /** What a slot needs of its machine. */
 export interface SlotMachine {
@@ -99,19 +84,6 @@ export interface SlotMachine {
   violation(device: string, clause: string, message: string): undefined;
   /** Asks for a decision, see `Guest.choose`. */
   choose(kind: string, count: number): number;
-}
-
-/** Where QueueDesc, QueueDriver and QueueDevice of one queue stand before QueueReady takes them over. */
-interface QueueSetup {
-  size: number;
-  ready: number;
-  align: number;
-  descLow: number;
-  descHigh: number;
-  availLow: number;
-  availHigh: number;
-  usedLow: number;
-  usedHigh: number;
 }
 
 /** The registers of one slot with a device in it. */
@@ -141,15 +113,13 @@ export class VirtioMmioSlot implements DeviceBus, VirtqueueOwner {
   readonly #machine: SlotMachine;
   readonly #spi: number;
   readonly #rules: MmioRules;
-  readonly #setups: (QueueSetup | undefined)[] = [];
+  readonly #queueRegisters: MmioQueueRegisters;
   #interruptStatus = 0;
   #level = false;
   #deviceFeaturesSel = 0;
   #driverFeaturesSel = 0;
   #driverFeaturesLow = 0;
   #driverFeaturesHigh = 0;
-  #queueSel = 0;
-  #guestPageShift = 0;
 
   /** Puts `model` into slot `index`, whose interrupt is `spi`. */
   constructor(
@@ -171,6 +141,7 @@ export class VirtioMmioSlot implements DeviceBus, VirtqueueOwner {
       queues.push(new Virtqueue(i, this, model.queueSize?.(i) ?? VIRTQUEUE_MAX_SIZE));
     }
     this.queues = queues;
+    this.#queueRegisters = new MmioQueueRegisters(queues, machine.version, machine.quirks);
     this.#rules = new MmioRules(this, machine.version);
     model.realize(this, queues);
   }
@@ -252,11 +223,9 @@ export class VirtioMmioSlot implements DeviceBus, VirtqueueOwner {
     this.model.reset();
     this.broken = false;
     this.guestFeatures = 0n;
-    this.#queueSel = 0;
     this.#interruptStatus = 0;
     this.#updateInterrupt();
-    for (const queue of this.queues) queue.reset();
-    for (const setup of this.#setups) if (setup !== undefined) setup.ready = 0;
+    this.#queueRegisters.reset();
     this.#rules.reset();
   }
 
@@ -281,11 +250,11 @@ export class VirtioMmioSlot implements DeviceBus, VirtqueueOwner {
       case VIRTIO_MMIO_DEVICE_FEATURES:
         return Number(this.deviceFeatures >> BigInt(32 * this.#deviceFeaturesSel) & WORD);
       case VIRTIO_MMIO_QUEUE_NUM_MAX:
-        return this.#queueSizeMax();
+        return this.#queueRegisters.sizeMax;
       case VIRTIO_MMIO_QUEUE_PFN:
-        return legacy ? this.#readPfn() : 0;
+        return legacy ? this.#queueRegisters.pfn : 0;
       case VIRTIO_MMIO_QUEUE_READY:
-        return legacy ? 0 : this.#setups[this.#queueSel]?.ready ?? 0;
+        return legacy ? 0 : this.#queueRegisters.ready;
       case VIRTIO_MMIO_INTERRUPT_STATUS:
         return this.#interruptStatus;
       case VIRTIO_MMIO_STATUS:
@@ -317,87 +286,19 @@ export class VirtioMmioSlot implements DeviceBus, VirtqueueOwner {
         return;
       case VIRTIO_MMIO_DRIVER_FEATURES:
         return this.#writeDriverFeatures(value);
-      case VIRTIO_MMIO_QUEUE_SEL:
-        if (value < VIRTIO_QUEUE_MAX) this.#queueSel = value;
-        return;
-      case VIRTIO_MMIO_QUEUE_NUM:
-        this.trace?.queueWrite(value, VIRTQUEUE_MAX_SIZE);
-        return this.#writeQueueNum(value);
     }
-    return this.#machine.version === 1
-      ? this.#writeLegacy(offset, value)
-      : this.#writeModern(offset, value);
-  }
-
-  #writeModern(offset: number, value: number): undefined {
-    const setup = this.#setup();
-    switch (offset) {
-      case VIRTIO_MMIO_QUEUE_READY:
-        setup.ready = value === 0 ? 0 : 1;
-        return value === 0 ? this.#stopQueue() : this.#startQueue(setup);
-      case VIRTIO_MMIO_QUEUE_DESC_LOW:
-        setup.descLow = value;
-        return;
-      case VIRTIO_MMIO_QUEUE_DESC_HIGH:
-        setup.descHigh = value;
-        return;
-      case VIRTIO_MMIO_QUEUE_AVAIL_LOW:
-        setup.availLow = value;
-        return;
-      case VIRTIO_MMIO_QUEUE_AVAIL_HIGH:
-        setup.availHigh = value;
-        return;
-      case VIRTIO_MMIO_QUEUE_USED_LOW:
-        setup.usedLow = value;
-        return;
-      case VIRTIO_MMIO_QUEUE_USED_HIGH:
-        setup.usedHigh = value;
-        return;
+    if (offset === VIRTIO_MMIO_QUEUE_NUM) this.trace?.queueWrite(value, VIRTQUEUE_MAX_SIZE);
+    if (offset === VIRTIO_MMIO_QUEUE_PFN && value === 0 && this.#machine.version === 1) {
+      if (this.#machine.quirks.pfnZeroResets) return this.reset();
     }
-  }
-
-  #writeLegacy(offset: number, value: number): undefined {
-    switch (offset) {
-      case VIRTIO_MMIO_GUEST_PAGE_SIZE:
-        this.#guestPageShift = value === 0 ? 0 : 31 - Math.clz32(value & -value);
-        this.trace?.guestPage(value, this.#guestPageShift);
-        return;
-      case VIRTIO_MMIO_QUEUE_ALIGN:
-        if (value !== 0) this.#setup().align = value;
-        return;
-      case VIRTIO_MMIO_QUEUE_PFN:
-        if (value !== 0) return this.#startLegacyQueue(value * 2 ** this.#guestPageShift);
-        if (this.#machine.quirks.pfnZeroResets) return this.reset();
-        return this.queues[this.#queueSel]?.disable();
+    this.#queueRegisters.write(offset, value, this.guestFeatures);
+    if (offset === VIRTIO_MMIO_GUEST_PAGE_SIZE && this.#machine.version === 1) {
+      this.trace?.guestPage(value, this.#queueRegisters.guestPageShift);
     }
-  }
-
-  #queueSizeMax(): number {
-    const queue = this.queues[this.#queueSel];
-    return queue === undefined ? 0 : this.#machine.quirks.queueSizeMax || queue.sizeMax;
-  }
-
-  #readPfn(): number {
-    const address = this.queues[this.#queueSel]?.descAddr ?? 0;
-    return Math.floor(address / 2 ** this.#guestPageShift) % 2 ** 32;
   }
 
   #selectedWord(value: number): number {
     return value > 1 && !this.#machine.quirks.featuresSelClamped ? 2 : Math.min(value, 1);
-  }
-
-  #setup(): QueueSetup {
-    return this.#setups[this.#queueSel] ??= {
-      size: 0,
-      ready: 0,
-      align: LEGACY_ALIGN_DEFAULT,
-      descLow: 0,
-      descHigh: 0,
-      availLow: 0,
-      availHigh: 0,
-      usedLow: 0,
-      usedHigh: 0,
-    };
   }
 
   #writeDriverFeatures(value: number): undefined {
@@ -450,44 +351,6 @@ export class VirtioMmioSlot implements DeviceBus, VirtqueueOwner {
     this.trace?.setStatus(value);
     this.model.setStatus(value);
     this.status = value;
-  }
-
-  /** A size of 0 or beyond what the device can handle is ignored. QEMU: virtio_queue_set_num(). */
-  #writeQueueNum(size: number): undefined {
-    if (this.#machine.version === 2) {
-      this.#setup().size = size;
-      return;
-    }
-    this.#setQueueSize(size);
-  }
-
-  #setQueueSize(size: number): undefined {
-    const queue = this.queues[this.#queueSel];
-    if (queue !== undefined && size > 0 && size <= VIRTQUEUE_MAX_SIZE) queue.size = size;
-  }
-
-  #startQueue(setup: QueueSetup): undefined {
-    this.#setQueueSize(setup.size);
-    const queue = this.queues[this.#queueSel];
-    if (queue === undefined) return;
-    queue.descAddr = setup.descHigh * 2 ** 32 + setup.descLow;
-    queue.availAddr = setup.availHigh * 2 ** 32 + setup.availLow;
-    queue.usedAddr = setup.usedHigh * 2 ** 32 + setup.usedLow;
-    queue.enable(this.guestFeatures);
-  }
-
-  #stopQueue(): undefined {
-    if (!this.#machine.quirks.readyKeepsRings) this.queues[this.#queueSel]?.disable();
-  }
-
-  #startLegacyQueue(address: number): undefined {
-    const queue = this.queues[this.#queueSel];
-    if (queue === undefined) return;
-    const layout = vringLayout(queue.size, this.#setup().align);
-    queue.descAddr = address;
-    queue.availAddr = address + layout.avail;
-    queue.usedAddr = address + layout.used;
-    queue.enable(this.guestFeatures);
   }
 
   #notified(index: number): undefined {
