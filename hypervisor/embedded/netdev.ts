@@ -157,7 +157,6 @@ export class Hubs {
 /** One port of a hub. QEMU: `-netdev hubport`. */
 export class HubPort extends Netdev {
   readonly type = "hubport";
-  readonly external = true;
   readonly #hub: Hub;
   readonly #activity: Activity;
 
@@ -167,6 +166,11 @@ export class HubPort extends Netdev {
     this.#hub = hub;
     this.#activity = activity;
     hub.ports.push(this);
+  }
+
+  /** Frames come from outside only if another machine has a port of the hub, too. */
+  get external(): boolean {
+    return this.#hub.ports.some((port) => port.#activity !== this.#activity);
   }
 
   override cardReady(): undefined {

@@ -76,6 +76,24 @@ Deno.test("HubPort sends to all other ports of its hub and to no other hub", asy
   assertEquals(rung, ["b", "c", "a"]);
 });
 
+Deno.test("HubPort.external is true when another machine is on the hub", () => {
+  const hub = new Hubs().get(0);
+  const ours = new Activity();
+  const port = new HubPort("a", hub, ours);
+  new HubPort("b", hub, ours);
+  assertEquals(port.external, false);
+  new HubPort("c", hub, new Activity());
+  assertEquals(port.external, true);
+});
+
+Deno.test("VirtioNet gives back a header without a frame", () => {
+  const hub = new Hubs().get(0);
+  const [a, b] = ["a", "b"].map((id) => new Card(new HubPort(id, hub, new Activity())));
+  assertEquals(a.driver.request(1, [HEADER], []).len, 0);
+  a.send(1);
+  assertEquals(b.received(), [1]);
+});
+
 Deno.test("HubPort.close() takes the port off its hub", () => {
   const hub = new Hubs().get(0);
   const [a, b, c] = ["a", "b", "c"].map((id) => new Card(new HubPort(id, hub, new Activity())));

@@ -4,6 +4,9 @@
  * The networks behind it carry frames without checksum or segmentation offloads, so the header of a
  * frame says nothing but, with merged buffers, how many buffers the frame took (VIRTIO 1.4, 5.1.6).
  *
+ * One difference from QEMU 7.2 is meant: a header without a frame behind it is given back, where
+ * QEMU keeps it and sends nothing from then on.
+ *
  * QEMU: hw/net/virtio-net.c.
  *
  * @module
