@@ -284,6 +284,8 @@ async function probeSteps(vdev: VirtioDevice, unwind: Unwind): Promise<undefined
   virtblkReadLimits(vdev, disk.queue.limits, segments);
   virtblkUpdateCapacity(vdev, disk, false);
   virtioDeviceReady(vdev);
+  // Linux leaves a device running whose disk could not be added, and trips over it at the next probe.
+  unwind.push(() => virtioResetDevice(vdev));
   await deviceAddDisk(vdev, disk, [VIRTBLK_GROUP as AttributeGroup<never>]);
 }
 

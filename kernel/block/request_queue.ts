@@ -54,6 +54,8 @@ export interface TagSet {
   readonly cpus: number;
 }
 
+/** How long a queue rests when there is no memory for a request. */
+const BLK_MQ_RESOURCE_DELAY_NS = 3_000_000;
 /** Priority class that log lines name: best effort. */
 const IOPRIO_CLASS_BE = 2;
 
@@ -260,7 +262,14 @@ export class RequestQueue {
     } else if (status === BLK_STS_DEV_RESOURCE || status === BLK_STS_RESOURCE) {
       hctx.stopped = true;
       hctx.dispatch.unshift(request);
+      if (status === BLK_STS_RESOURCE) this.#runLater();
     } else this.endRequest(request, status);
+  }
+
+  /** Memory was short: tries again after a while. Linux: blk_mq_delay_run_hw_queue() */
+  #runLater(): undefined {
+    const at = this.#kernel.clock.nowNs + BLK_MQ_RESOURCE_DELAY_NS;
+    this.#kernel.sched.addTimer(at, `${this.name} queue`, () => this.startStoppedHwQueues());
   }
 
   /** The driver is done with a request. Linux: blk_mq_end_request() */
