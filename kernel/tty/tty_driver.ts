@@ -86,6 +86,8 @@ export class TtyDriver {
   /** What `/proc/tty/driver/NAME` shows. */
   procShow: (() => string) | undefined;
   region: ChrdevRegion | undefined;
+  /** The driver's own data. */
+  driverState: unknown;
 
   constructor(readonly kernel: Kernel, readonly options: TtyDriverOptions) {}
 

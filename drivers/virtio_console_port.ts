@@ -1,0 +1,273 @@
+/**
+ * A port of a console device: its queues, buffers and data path.
+ *
+ * Linux: drivers/char/virtio_console.c: struct port
+ *
+ * @module
+ */
+import { type Device, devWarn } from "../kernel/base/device.ts";
+import { KernelError } from "../kernel/errors.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import type { Memory } from "../kernel/mem.ts";
+import { PAGE_SIZE } from "../kernel/mem.ts";
+import type { Winsize } from "../kernel/tty/termios.ts";
+import { WaitQueue } from "../kernel/wait.ts";
+import type { HvcStruct } from "./tty/hvc_struct.ts";
+import type { PortsDevice } from "./virtio_console_device.ts";
+import type { Virtqueue } from "./virtio/virtio_ring.ts";
+
+/** A busy-wait for the device gives up after this much virtual time; Linux would spin for ever. */
+const SPIN_LIMIT_NS = 20_000_000_000;
+
+/** A buffer that the device fills or empties. Linux: struct port_buffer */
+export interface PortBuffer {
+  /** Guest physical address. */
+  readonly address: number;
+  /** Offset in RAM. */
+  readonly start: number;
+  readonly size: number;
+  /** Bytes that the device wrote, and how many of them were consumed. */
+  len: number;
+  offset: number;
+  /** Memory of its own, to be given back with it; input buffers share a block. */
+  readonly memory: Memory | undefined;
+}
+
+/** Counters that debugfs shows. Linux: struct port_stats */
+export interface PortStats {
+  bytesSent: number;
+  bytesReceived: number;
+  bytesDiscarded: number;
+}
+
+/** What makes a port a console. Linux: struct console of virtio_console.c */
+export interface PortConsole {
+  readonly vtermno: number;
+  readonly hvc: HvcStruct;
+}
+
+/** One port. Linux: struct port */
+export class Port {
+  inVq: Virtqueue<PortBuffer>;
+  outVq: Virtqueue<PortBuffer>;
+  /** The device in `/sys/class/virtio-ports`. */
+  dev: Device | undefined;
+  /** The name that the host gave it. */
+  portName: string | undefined;
+  /** It is a console. */
+  console: PortConsole | undefined;
+  /** Size of the console, kept for when it is opened. */
+  ws: Winsize = { rows: 0, cols: 0 };
+  /** Input that is being consumed. */
+  inbuf: PortBuffer | undefined;
+  outvqFull = false;
+  hostConnected = false;
+  guestConnected = false;
+  /** It was unplugged; its queues are no longer its own. */
+  gone = false;
+  readonly stats: PortStats = { bytesSent: 0, bytesReceived: 0, bytesDiscarded: 0 };
+  readonly waitqueue: WaitQueue;
+  /** Takes its file in debugfs away. */
+  removeDebugfs: () => undefined = () => undefined;
+
+  constructor(readonly portdev: PortsDevice, readonly id: number) {
+    this.inVq = portdev.inVqs[id];
+    this.outVq = portdev.outVqs[id];
+    this.waitqueue = new WaitQueue(this.kernel.sched, `the other end of ${this.name}`);
+  }
+
+  get kernel(): Kernel {
+    return this.portdev.vdev.kernel;
+  }
+
+  /** Name of its device: `vport0p1`. */
+  get name(): string {
+    return `vport${this.portdev.vdev.index}p${this.id}`;
+  }
+
+  /** The buffer with input, if there is any. Linux: get_inbuf() */
+  #getInbuf(): PortBuffer | undefined {
+    if (this.inbuf !== undefined) return this.inbuf;
+    const buf = this.inVq.getBuf();
+    if (buf === undefined) return undefined;
+    buf.len = Math.min(this.inVq.usedLen, buf.size);
+    buf.offset = 0;
+    this.stats.bytesReceived += this.inVq.usedLen;
+    return buf;
+  }
+
+  /** Linux: port_has_data() */
+  hasData(): boolean {
+    if (this.gone) return false;
+    this.inbuf = this.#getInbuf();
+    return this.inbuf !== undefined;
+  }
+
+  /** Drops input that nobody read. Linux: discard_port_data() */
+  discardData(): undefined {
+    if (this.gone) return;
+    let errors = 0;
+    let buf: PortBuffer | undefined;
+    while ((buf = this.#getInbuf()) !== undefined) {
+      this.stats.bytesDiscarded += buf.len - buf.offset;
+      this.inbuf = undefined;
+      if (!addInbuf(this.inVq, buf)) errors++;
+    }
+    if (errors > 0 && this.dev !== undefined) {
+      devWarn(this.dev, `Errors adding ${errors} buffers back to vq`);
+    }
+  }
+
+  /** Gives back buffers that the device has read. Linux: reclaim_consumed_buffers() */
+  reclaim(): undefined {
+    if (this.gone) return;
+    let buf: PortBuffer | undefined;
+    while ((buf = this.outVq.getBuf()) !== undefined) {
+      freeBuf(this.kernel, buf);
+      this.outvqFull = false;
+    }
+  }
+
+  /**
+   * Hands out input.
+   *
+   * Linux: fill_readbuf()
+   *
+   * @returns Nothing when there is none.
+   */
+  fillReadbuf(count: number): Uint8Array {
+    if (count === 0 || !this.hasData()) return new Uint8Array(0);
+    const buf = this.inbuf as PortBuffer;
+    const from = buf.start + buf.offset;
+    const taken = Math.min(count, buf.len - buf.offset);
+    const data = this.kernel.mem.bytes.slice(from, from + taken);
+    buf.offset += taken;
+    if (buf.offset === buf.len) {
+      this.inbuf = undefined;
+      if (!addInbuf(this.inVq, buf) && this.dev !== undefined) {
+        devWarn(this.dev, "failed add_buf");
+      }
+    }
+    return data;
+  }
+
+  /**
+   * Sends bytes; with `wait`, until the device has taken them, without sleeping.
+   *
+   * Linux: __send_to_port()
+   *
+   * @returns How many bytes were taken: all, or none when the queue is full or broken; `-ENOMEM`.
+   */
+  send(data: Uint8Array, wait: boolean): number {
+    const { kernel, outVq } = this;
+    this.reclaim();
+    let buf: PortBuffer;
+    try {
+      buf = allocBuf(kernel, data, this.name);
+    } catch (error) {
+      if (error instanceof KernelError) return -error.errno;
+      throw error;
+    }
+    try {
+      outVq.addOutbuf([{ address: buf.address, length: buf.size }], buf);
+    } catch (error) {
+      freeBuf(kernel, buf);
+      outVq.kick();
+      if (error instanceof KernelError) return 0;
+      throw error;
+    }
+    outVq.kick();
+    if (outVq.numFree === 0) this.outvqFull = true;
+    if (wait) spinForBuf(kernel, outVq, (done) => freeBuf(kernel, done));
+    this.stats.bytesSent += data.length;
+    return data.length;
+  }
+
+  /** Linux: will_read_block() */
+  willReadBlock(): boolean {
+    if (!this.guestConnected) return false;
+    return !this.hasData() && this.hostConnected;
+  }
+
+  /** Linux: will_write_block() */
+  willWriteBlock(): boolean {
+    if (!this.guestConnected) return false;
+    if (!this.hostConnected) return true;
+    this.reclaim();
+    return this.outvqFull;
+  }
+}
+
+/** Memory with a copy of `data` for the device to read. Linux: kmemdup(), alloc_buf() */
+function allocBuf(kernel: Kernel, data: Uint8Array, owner: string): PortBuffer {
+  const memory = kernel.mem.alloc(data.length, owner);
+  kernel.mem.bytes.set(data, memory.offset);
+  const { address, offset: start } = memory;
+  return { address, start, size: data.length, len: 0, offset: 0, memory };
+}
+
+/** Linux: free_buf() */
+export function freeBuf(kernel: Kernel, buf: PortBuffer): undefined {
+  if (buf.memory !== undefined) kernel.mem.free(buf.memory);
+}
+
+/** Gives an input buffer to the device; false when the queue does not take it. Linux: add_inbuf() */
+export function addInbuf(vq: Virtqueue<PortBuffer>, buf: PortBuffer): boolean {
+  let added = true;
+  try {
+    vq.addFlat([buf.address, buf.size], 0, 1, buf);
+  } catch (error) {
+    if (!(error instanceof KernelError)) throw error;
+    added = false;
+  }
+  vq.kick();
+  return added;
+}
+
+/**
+ * Fills a queue with empty input buffers of a page each.
+ *
+ * Linux: fill_queue()
+ *
+ * @returns The memory that the buffers lie in, to be given back when the queue goes; `undefined` when the
+ *   queue was full already.
+ * @throws {KernelError} `ENOMEM`.
+ */
+export function fillQueue(kernel: Kernel, vq: Virtqueue<PortBuffer>): Memory | undefined {
+  const count = vq.numFree;
+  if (count === 0 || vq.isBroken) return undefined;
+  const block = kernel.mem.alloc(count * PAGE_SIZE, `${vq.vdev.name} ${vq.name}`);
+  const sg = [0, PAGE_SIZE];
+  for (let i = 0; i < count; i++) {
+    const address = sg[0] = block.address + i * PAGE_SIZE;
+    const start = block.offset + i * PAGE_SIZE;
+    const buf = { address, start, size: PAGE_SIZE, len: 0, offset: 0, memory: undefined };
+    vq.addFlat(sg, 0, 1, buf);
+    vq.kick();
+  }
+  return block;
+}
+
+/**
+ * Busy-waits, with interrupts off, until the device has taken a buffer or the queue is broken.
+ *
+ * Linux: while (!virtqueue_get_buf() && !virtqueue_is_broken()) cpu_relax()
+ */
+export function spinForBuf(
+  kernel: Kernel,
+  vq: Virtqueue<PortBuffer>,
+  done: (buf: PortBuffer) => undefined,
+): undefined {
+  const { sched } = kernel;
+  const giveUpNs = kernel.nowNs + SPIN_LIMIT_NS;
+  sched.atomicDepth++;
+  try {
+    for (;;) {
+      const buf = vq.getBuf();
+      if (buf !== undefined) return done(buf);
+      if (vq.isBroken || kernel.nowNs > giveUpNs || !sched.relax()) return;
+    }
+  } finally {
+    sched.atomicDepth--;
+  }
+}
