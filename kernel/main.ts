@@ -21,6 +21,7 @@ import type { DeviceTree } from "./of/tree.ts";
 import { Params } from "./params.ts";
 import { ofPlatformDefaultPopulateInit } from "./populate.ts";
 import { CONSOLE_LOGLEVEL_DEBUG, CONSOLE_LOGLEVEL_QUIET } from "./printk.ts";
+import { consoleOnRootfs } from "./tty/tty_io.ts";
 
 /** What the kernel is made of. */
 export interface KernelConfig {
@@ -67,6 +68,7 @@ export async function startKernel(kernel: Kernel, config: KernelConfig): Promise
     INITCALL_LEVELS,
     (loop) => kernel.get(MODULES).setBuiltinParams(loop),
   );
+  await consoleOnRootfs(kernel);
   kernel.info("Run /init as init process");
 }
 
