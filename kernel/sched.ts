@@ -91,6 +91,12 @@ export class Scheduler {
   #dispatching = false;
   #poked = false;
   #waitingOutside = false;
+  /** Runnable tasks that only wait for the machine to come to rest. */
+  #settling = 0;
+  /** An exception of a background task that no foreground task has heard of yet. */
+  #failure: Error | undefined;
+  /** One that no foreground task can hear of, because there is none. */
+  #unheard: Error | undefined;
 
   constructor(clock: Clock, costs: Costs, choices: Choices, hooks: SchedulerHooks) {
     this.#clock = clock;
@@ -122,15 +128,29 @@ export class Scheduler {
   spawn(name: string, body: () => Promise<unknown>): Task {
     let task: Task | undefined;
     const done = this.#spawn(name, body, false, undefined, (t) => (task = t));
-    done.catch((error) => this.#fail(error));
+    done.catch((error) => {
+      if (this.#unheard === error) throw error;
+    });
     return task as unknown as Task;
   }
 
-  /** Where an exception of a background task goes: the foreground tasks, which have somebody to tell. */
+  /**
+   * Where an exception of a background task goes: the foreground tasks, which have somebody to tell. Those
+   * that wait hear it now; when none waits, the next one that waits or ends does.
+   */
   #fail(error: Error): undefined {
+    if (this.#foreground === 0) this.#unheard = error;
     const waiting = [...this.#tasks].filter((task) => task.foreground && task.state === "blocked");
-    if (waiting.length === 0) throw error;
+    if (waiting.length === 0 && this.#foreground > 0) this.#failure = error;
     for (const task of waiting) this.#interrupt(task, error);
+  }
+
+  /** Takes the exception that a foreground task has not heard of yet. */
+  #takeFailure(task: Task): Error | undefined {
+    if (!task.foreground) return undefined;
+    const failure = this.#failure;
+    this.#failure = undefined;
+    return failure;
   }
 
   #spawn<T>(
@@ -148,10 +168,14 @@ export class Scheduler {
       task.resume = () => {
         body().then(
           (value) => {
+            const failure = this.#takeFailure(task);
             this.#exit(task);
-            resolve(value);
+            if (failure === undefined) resolve(value);
+            else reject(failure);
           },
           (error) => {
+            // Before anybody else runs: the others may wait for what this task will never do.
+            if (!foreground) this.#fail(error);
             this.#exit(task);
             reject(error);
           },
@@ -195,6 +219,8 @@ export class Scheduler {
     if (task === undefined) {
       throw new KernelBug(`no task is running that could wait for ${waitsFor}`);
     }
+    const failure = this.#takeFailure(task);
+    if (failure !== undefined) return Promise.reject(failure);
     task.state = "blocked";
     task.waitsFor = waitsFor;
     task.interruptible = interruptible;
@@ -225,6 +251,7 @@ export class Scheduler {
   yield(): Promise<void> {
     const task = this.current;
     if (task === undefined) throw new KernelBug("yield() without a running task");
+    if (this.atomicDepth > 0) throw new KernelBug("scheduling while atomic: yield()");
     const woken = this.#park(task);
     this.current = undefined;
     this.#dispatch();
@@ -243,8 +270,15 @@ export class Scheduler {
   async sleep(ns: number): Promise<undefined> {
     const task = this.current;
     if (task === undefined) throw new KernelBug("sleep() without a running task");
-    this.addTimer(this.#clock.nowNs + ns, `sleep of ${task.name}`, () => this.wake(task));
-    await this.block(`a sleep of ${ns} ns`);
+    if (this.atomicDepth > 0) throw new KernelBug("scheduling while atomic: sleep()");
+    const atNs = this.#clock.nowNs + ns;
+    const timer = this.addTimer(atNs, `sleep of ${task.name}`, () => this.wake(task));
+    try {
+      await this.block(`a sleep of ${ns} ns`);
+    } catch (error) {
+      this.deleteTimer(timer);
+      throw error;
+    }
   }
 
   /** Calls `fire` at `atNs`, in atomic context. Linux: mod_timer() */
@@ -393,10 +427,14 @@ export class Scheduler {
    * Useful in scripts: after it, what the guest sent has arrived outside.
    */
   async settle(): Promise<undefined> {
-    while (this.#runnable.length > 0 || this.#hooks.nextEventNs() < Infinity) {
+    for (;;) {
+      const busy = this.#runnable.length > this.#settling;
       const next = this.#hooks.nextEventNs();
-      if (this.#runnable.length === 0) this.#clock.advanceToNs(next);
+      if (!busy && next === Infinity) return;
+      if (!busy) this.#clock.advanceToNs(next);
+      this.#settling++;
       await this.yield();
+      this.#settling--;
     }
   }
 }

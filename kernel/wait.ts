@@ -20,17 +20,24 @@ export class WaitQueue {
 
   /** Sleeps until `condition()` holds; it is looked at again after each {@linkcode wakeUp}. */
   async waitEvent(condition: () => boolean): Promise<undefined> {
-    while (!condition()) {
-      this.#tasks.push(this.#sched.current as Task);
-      await this.#sched.block(this.name);
-    }
+    while (!condition()) await this.#wait(() => this.#sched.block(this.name));
   }
 
   /** Like {@linkcode waitEvent}, but a signal to the task ends it. Linux: wait_event_interruptible() */
   async waitEventInterruptible(condition: () => boolean): Promise<undefined> {
-    while (!condition()) {
-      this.#tasks.push(this.#sched.current as Task);
-      await this.#sched.blockInterruptible(this.name);
+    while (!condition()) await this.#wait(() => this.#sched.blockInterruptible(this.name));
+  }
+
+  /** A wait that fails leaves the list, so that nobody wakes the task from a later one. */
+  async #wait(block: () => Promise<unknown>): Promise<undefined> {
+    const task = this.#sched.current as Task;
+    this.#tasks.push(task);
+    try {
+      await block();
+    } catch (error) {
+      const at = this.#tasks.indexOf(task);
+      if (at >= 0) this.#tasks.splice(at, 1);
+      throw error;
     }
   }
 

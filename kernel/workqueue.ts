@@ -6,6 +6,10 @@ import { WaitQueue } from "./wait.ts";
 export class Work {
   /** Waits in a queue now. */
   pending = false;
+  /** Somebody takes it back right now: queueing it does nothing. Linux: work_is_canceling() */
+  canceling = 0;
+  /** Which queueing of its queue it waits for, or waited for last. */
+  ticket = 0;
 
   constructor(
     /** For people: the function's name. */
@@ -24,6 +28,8 @@ export class WorkQueue {
   readonly #items: Work[] = [];
   readonly #idle: WaitQueue;
   #running: Work | undefined;
+  #runningTicket = 0;
+  #tickets = 0;
   #worker = false;
 
   constructor(sched: Scheduler, readonly name: string) {
@@ -33,46 +39,73 @@ export class WorkQueue {
 
   /** Queues `work`; false when it waits in the queue already. May be called in any context. */
   queue(work: Work): boolean {
-    if (work.pending) return false;
+    if (work.pending || work.canceling > 0) return false;
     work.pending = true;
+    work.ticket = ++this.#tickets;
     this.#items.push(work);
-    if (!this.#worker) {
-      this.#worker = true;
-      this.#sched.spawn(`kworker/0:${this.name}`, () => this.#work());
-    }
+    this.#startWorker();
     return true;
+  }
+
+  #startWorker(): undefined {
+    if (this.#worker || this.#items.length === 0) return;
+    this.#worker = true;
+    this.#sched.spawn(`kworker/0:${this.name}`, () => this.#work());
   }
 
   async #work(): Promise<undefined> {
     let work: Work | undefined;
-    while ((work = this.#items.shift()) !== undefined) {
-      work.pending = false;
-      this.#running = work;
-      await work.func();
+    try {
+      while ((work = this.#items.shift()) !== undefined) {
+        work.pending = false;
+        this.#running = work;
+        this.#runningTicket = work.ticket;
+        await work.func();
+        this.#running = undefined;
+        this.#idle.wakeUp();
+      }
+    } finally {
       this.#running = undefined;
+      this.#worker = false;
       this.#idle.wakeUp();
+      this.#startWorker();
     }
-    this.#worker = false;
-    this.#idle.wakeUp();
   }
 
-  /** Sleeps until `work` is neither waiting nor running. Linux: flush_work() */
+  /** True when the queueing with this ticket has run to its end, or was taken back. */
+  #isDone(work: Work, ticket: number): boolean {
+    if (this.#running === work && this.#runningTicket <= ticket) return false;
+    return !work.pending || work.ticket > ticket;
+  }
+
+  /** Sleeps until `work`, as it was queued last, has run; what it queues anew itself is not waited for. Linux: flush_work() */
   async flush(work: Work): Promise<undefined> {
-    await this.#idle.waitEvent(() => !work.pending && this.#running !== work);
+    const ticket = work.ticket;
+    await this.#idle.waitEvent(() => this.#isDone(work, ticket));
   }
 
-  /** Takes `work` out of the queue and waits until it does not run. Linux: cancel_work_sync() */
+  /** Takes `work` out of the queue and waits until it does not run, even if it queues itself. Linux: cancel_work_sync() */
   async cancel(work: Work): Promise<undefined> {
     if (work.pending) {
       work.pending = false;
       this.#items.splice(this.#items.indexOf(work), 1);
+      this.#idle.wakeUp();
     }
-    await this.flush(work);
+    work.canceling++;
+    try {
+      await this.#idle.waitEvent(() => this.#running !== work);
+    } finally {
+      work.canceling--;
+    }
   }
 
   /** Sleeps until all that is queued now has run. Linux: flush_workqueue() */
   async drain(): Promise<undefined> {
-    await this.#idle.waitEvent(() => this.#items.length === 0 && this.#running === undefined);
+    const last = this.#tickets;
+    await this.#idle.waitEvent(() =>
+      (this.#running === undefined || this.#runningTicket > last) &&
+      this.#items.every((work) => work.ticket > last)
+    );
   }
 }
 
@@ -103,7 +136,7 @@ export class DelayedWork {
 
   /** Queues it at `atNs`; false when it is pending already. Linux: schedule_delayed_work() */
   scheduleAt(atNs: number, nowNs: number): boolean {
-    if (this.pending) return false;
+    if (this.pending || this.work.canceling > 0) return false;
     if (atNs <= nowNs) return this.queue.queue(this.work);
     this.#timer = this.sched.addTimer(atNs, this.name, () => {
       this.#timer = undefined;
