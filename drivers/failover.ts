@@ -8,8 +8,9 @@
 import type { Kernel } from "../kernel/kernel.ts";
 import type { ModuleImage } from "../kernel/module.ts";
 import { ARPHRD_ETHER } from "../kernel/net/if.ts";
-import type { NetDevice } from "../kernel/net/netdevice.ts";
+import { type NetDevice, netdevPrintk } from "../kernel/net/netdevice.ts";
 import { NET_DEVICES, type NetdevEvent, type NetdevNotifier } from "../kernel/net/registry.ts";
+import { KERN_INFO } from "../kernel/printk.ts";
 import { Slot } from "../kernel/slot.ts";
 
 /** What a failover device does with the devices below it. Linux: struct failover_ops */
@@ -93,6 +94,7 @@ export async function failoverRegister(dev: NetDevice, ops: FailoverOps): Promis
   kernel.failable(`memory for the failover device ${dev.name}`);
   const failover = new Failover(dev, ops);
   kernel.get(FAILOVERS).list.add(failover);
+  netdevPrintk(KERN_INFO, dev, `failover master:${dev.name} registered`);
   const devices = kernel.get(NET_DEVICES);
   await devices.rtnl.with(async () => {
     for (const other of devices.list) await slaveRegister(other);
@@ -102,7 +104,9 @@ export async function failoverRegister(dev: NetDevice, ops: FailoverOps): Promis
 
 /** Forgets a failover device that has nothing below it any more. Linux: failover_unregister() */
 export function failoverUnregister(failover: Failover): undefined {
-  failover.dev.kernel.get(FAILOVERS).list.delete(failover);
+  const { dev } = failover;
+  dev.kernel.get(FAILOVERS).list.delete(failover);
+  netdevPrintk(KERN_INFO, dev, `failover master:${dev.name} unregistered`);
 }
 
 /** Linux: failover_init() */

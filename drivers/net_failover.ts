@@ -12,7 +12,13 @@ import { allocEtherdev, registerNetdev, unregisterNetdevice } from "../kernel/ne
 import { devClose, devOpen } from "../kernel/net/dev_flags.ts";
 import { DUPLEX_UNKNOWN, IFF_UP, SPEED_UNKNOWN } from "../kernel/net/if.ts";
 import { netifCarrierOff, netifCarrierOn } from "../kernel/net/link_watch.ts";
-import { type NetDevice, type NetDeviceOps, netdevPrintk } from "../kernel/net/netdevice.ts";
+import {
+  NET_STATS,
+  type NetDevice,
+  type NetDeviceOps,
+  netdevPrintk,
+  type NetStats,
+} from "../kernel/net/netdevice.ts";
 import { NET_DEVICES } from "../kernel/net/registry.ts";
 import { devQueueXmit } from "../kernel/net/sch_generic.ts";
 import { freeSkb, type SkBuff } from "../kernel/net/skbuff.ts";
@@ -25,11 +31,39 @@ import {
   failoverUnregister,
 } from "./failover.ts";
 
+/** Queues of a failover device, whatever is below it. */
+const QUEUES = 16;
+
+/** Linux: netdev_master_upper_dev_link(), netdev_rx_handler_register() */
+function link(upper: NetDevice, lower: NetDevice): undefined {
+  lower.upper = upper;
+  lower.addLink("master", upper);
+  lower.addLink(`upper_${upper.name}`, upper);
+  upper.addLink(`lower_${lower.name}`, lower);
+}
+
+/** Linux: netdev_upper_dev_unlink(), netdev_rx_handler_unregister() */
+function unlink(upper: NetDevice, lower: NetDevice): undefined {
+  lower.upper = undefined;
+  lower.removeEntry("master");
+  lower.removeEntry(`upper_${upper.name}`);
+  upper.removeEntry(`lower_${lower.name}`);
+}
+
 /** The two devices below. Linux: struct net_failover_info */
 class NetFailover implements FailoverOps {
   primary: NetDevice | undefined;
   standby: NetDevice | undefined;
   dev: NetDevice | undefined;
+
+  /** Counters of both together. Linux: net_failover_get_stats() */
+  #addStats(stats: NetStats): undefined {
+    stats.tx_dropped += (this.dev as NetDevice).stats.tx_dropped;
+    for (const dev of [this.primary, this.standby]) {
+      const own = dev?.getStats();
+      for (const name of NET_STATS) stats[name] += own?.[name] ?? 0;
+    }
+  }
 
   /** What the device does by means of the two below it. */
   get netdevOps(): NetDeviceOps {
@@ -37,6 +71,7 @@ class NetFailover implements FailoverOps {
       open: () => this.#open(),
       stop: () => this.#stop(),
       startXmit: (skb) => this.#startXmit(skb),
+      getStats64: (_dev, stats) => this.#addStats(stats),
       linkSettings: () =>
         this.#active()?.ops.linkSettings?.(this.#active() as NetDevice) ??
           { speed: SPEED_UNKNOWN, duplex: DUPLEX_UNKNOWN },
@@ -71,8 +106,6 @@ class NetFailover implements FailoverOps {
       dev.stats.tx_dropped++;
       return freeSkb(skb);
     }
-    dev.stats.tx_packets++;
-    dev.stats.tx_bytes += skb.len;
     devQueueXmit(through, skb);
   }
 
@@ -92,7 +125,7 @@ class NetFailover implements FailoverOps {
     if (isStandby) this.standby = slave;
     else this.primary = slave;
     slave.mtu = dev.mtu;
-    slave.upper = dev;
+    link(dev, slave);
     netdevPrintk(
       KERN_INFO,
       dev,
@@ -109,7 +142,7 @@ class NetFailover implements FailoverOps {
     await devClose(slave);
     if (isStandby) this.standby = undefined;
     else this.primary = undefined;
-    slave.upper = undefined;
+    unlink(dev, slave);
     netdevPrintk(
       KERN_INFO,
       dev,
@@ -132,7 +165,8 @@ class NetFailover implements FailoverOps {
  */
 export async function netFailoverCreate(standby: NetDevice): Promise<Failover> {
   const below = new NetFailover();
-  const dev = below.dev = allocEtherdev(standby.kernel, below.netdevOps);
+  const dev = below.dev = allocEtherdev(standby.kernel, below.netdevOps, QUEUES);
+  dev.noQueue = true;
   dev.parentDevice = standby.parentDevice;
   dev.devAddr = standby.devAddr.slice();
   dev.liveAddrChange = true;
