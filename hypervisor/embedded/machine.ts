@@ -29,6 +29,7 @@ import { Hubs } from "./netdev.ts";
 import { OptionError } from "./option_list.ts";
 import { createParts, type Parts } from "./parts.ts";
 import { Pl011 } from "./pl011.ts";
+import { readPrimecellId } from "./primecell.ts";
 import { QEMU_7_2, type Quirks } from "./quirks.ts";
 import { readEmptySlot, type SlotMachine, VirtioMmioSlot } from "./virtio_mmio.ts";
 
@@ -146,9 +147,9 @@ export class EmbeddedMachine implements Machine, SlotMachine {
       return this.#readEmpty(index, offset & (SLOT_SIZE - 1), width);
     }
     const uartOffset = address - UART_BASE;
-    if (uartOffset < 0 || uartOffset >= UART_SIZE) return 0;
+    if (uartOffset < 0 || uartOffset >= UART_SIZE) return readPrimecellId(address);
     this.#uartExits++;
-    return this.#uart.read(uartOffset);
+    return this.#uart.read(uartOffset) % 2 ** (8 * width);
   }
 
   write(address: number, width: AccessWidth, value: number): undefined {
