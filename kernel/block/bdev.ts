@@ -121,19 +121,24 @@ export class BlockDevice extends Device {
    */
   async read(sector: number, count = 1): Promise<Uint8Array> {
     this.#check(sector, count, "reading");
+    if (count <= CHUNK_SECTORS) return await this.#readChunk(sector, count);
     const data = new Uint8Array(count * SECTOR_SIZE);
     for (let done = 0; done < count; done += CHUNK_SECTORS) {
       const sectors = Math.min(count - done, CHUNK_SECTORS);
-      await this.#withMemory(sectors, async (memory) => {
-        await this.#do({ op: REQ_OP_READ, sector: sector + done, sectors, memory });
-        const from = memory.offset;
-        data.set(
-          this.kernel.mem.bytes.subarray(from, from + sectors * SECTOR_SIZE),
-          done * SECTOR_SIZE,
-        );
-      });
+      data.set(await this.#readChunk(sector + done, sectors), done * SECTOR_SIZE);
     }
     return data;
+  }
+
+  async #readChunk(sector: number, sectors: number): Promise<Uint8Array> {
+    const memory = this.disk.takeMemory(sectors * SECTOR_SIZE);
+    try {
+      await this.#do({ op: REQ_OP_READ, sector, sectors, memory });
+      const { offset } = memory;
+      return this.kernel.mem.bytes.slice(offset, offset + sectors * SECTOR_SIZE);
+    } finally {
+      this.disk.putMemory(memory);
+    }
   }
 
   /**
@@ -149,11 +154,14 @@ export class BlockDevice extends Device {
     for (let done = 0; done < count; done += CHUNK_SECTORS) {
       const sectors = Math.min(count - done, CHUNK_SECTORS);
       const piece = data.subarray(done * SECTOR_SIZE, (done + sectors) * SECTOR_SIZE);
-      await this.#withMemory(sectors, async (memory) => {
+      const memory = this.disk.takeMemory(piece.length);
+      try {
         this.kernel.mem.bytes.set(piece, memory.offset);
-        const flags = REQ_SYNC;
-        await this.#do({ op: REQ_OP_WRITE, sector: sector + done, sectors, memory, flags });
-      });
+        const job = { op: REQ_OP_WRITE, sectors, memory, flags: REQ_SYNC };
+        await this.#do({ ...job, sector: sector + done });
+      } finally {
+        this.disk.putMemory(memory);
+      }
     }
   }
 
@@ -230,18 +238,6 @@ export class BlockDevice extends Device {
     const { errno, name } = blkStatusText(status);
     const where = job.sectors > 0 ? ` at sector ${job.sector}` : "";
     throw new KernelError(errno, `${this.name}: ${VERBS[job.op]}${where} failed: ${name} error`);
-  }
-
-  async #withMemory(
-    sectors: number,
-    body: (memory: Memory) => Promise<undefined>,
-  ): Promise<undefined> {
-    const memory = this.kernel.mem.alloc(sectors * SECTOR_SIZE, this.name);
-    try {
-      await body(memory);
-    } finally {
-      this.kernel.mem.free(memory);
-    }
   }
 
   #checkWritable(what: string): undefined {

@@ -2,6 +2,7 @@ import type { Kernel } from "../kernel.ts";
 import type { ModuleObject } from "../module.ts";
 import type { BackingDev } from "./backing_dev.ts";
 import { BlockDevice } from "./bdev.ts";
+import { type Memory, PAGE_SIZE } from "../mem.ts";
 import { BLOCK_DEVICES } from "./blkdev.ts";
 import { RequestQueue, type TagSet } from "./request_queue.ts";
 
@@ -61,6 +62,8 @@ export class Gendisk {
   bdi: BackingDev | undefined;
   /** Who holds it: the driver, and each open file. */
   #refs = 1;
+  /** Pages for the data of small requests, kept for the next one. */
+  readonly #pages: Memory[] = [];
 
   /**
    * Makes a disk that nobody sees yet.
@@ -85,6 +88,23 @@ export class Gendisk {
   /** Size in sectors. Linux: get_capacity() */
   get capacity(): number {
     return this.part0.nrSectors;
+  }
+
+  /** Memory for the data of a request. Throws `ENOMEM`. */
+  takeMemory(bytes: number): Memory {
+    if (bytes <= PAGE_SIZE) return this.#pages.pop() ?? this.kernel.mem.alloc(PAGE_SIZE, this.name);
+    return this.kernel.mem.alloc(bytes, this.name);
+  }
+
+  /** Gives it back. */
+  putMemory(memory: Memory): undefined {
+    if (this.live && memory.size === PAGE_SIZE) this.#pages.push(memory);
+    else this.kernel.mem.free(memory);
+  }
+
+  /** Gives back what is kept for the next request. */
+  freePages(): undefined {
+    for (const page of this.#pages.splice(0)) this.kernel.mem.free(page);
   }
 
   /** Somebody more holds the disk. Linux: get_device() */

@@ -131,6 +131,7 @@ export async function delGendisk(disk: Gendisk): Promise<undefined> {
   devices.byNumber.delete(`${disk.major}:${disk.firstMinor}`);
   await deviceDel(part0);
   await queue.waitIdle();
+  disk.freePages();
 }
 
 /** Linux: add_partition() */
