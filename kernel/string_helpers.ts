@@ -18,16 +18,17 @@ const ROUNDING = [500n, 50n, 5n];
  */
 export function stringGetSize(blocks: bigint, blockSize: number, base: 2 | 10): string {
   const { divisor, names } = UNITS[base];
+  let unit = 0;
+  // Linux makes the product fit into 64 bits first, and loses a little of it.
+  for (; blocks >> 32n > 0n; unit++) blocks /= divisor;
   let size = blocks * BigInt(blockSize);
   let remainder = 0n;
-  let unit = 0;
   for (; size >= divisor; unit++) {
     remainder = size % divisor;
     size /= divisor;
   }
   if (size === 0n) return `0 ${names[0]}`;
-  const digits = 3 - String(size).length;
-  if (digits < 0) return `${size} ${names[unit] ?? "UNK"}`;
+  const digits = Math.max(3 - String(size).length, 0);
   remainder = remainder * 1000n / divisor + ROUNDING[digits];
   if (remainder >= 1000n) {
     remainder -= 1000n;
