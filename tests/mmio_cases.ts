@@ -121,6 +121,36 @@ function randomValue(offset: number, next: (count: number) => number): number {
   }
 }
 
+// The serial port
+
+const UART = 0x0900_0000;
+
+/** Accesses to all registers of the PL011, and to some places where it has none. */
+function randomSerial(machine: Registers, seed: number): string[] {
+  let state = seed;
+  const next = (count: number) => {
+    state = Math.imul(state, 1664525) + 1013904223 >>> 0;
+    return Math.floor(state / 2 ** 32 * count);
+  };
+  const lines: string[] = [];
+  for (let offset = 0; offset < 0x1000; offset += 4) {
+    const value = machine.read(UART + offset, 4);
+    if (value !== 0) lines.push(`${hex(offset)} = ${hex(value)}`);
+  }
+  for (let i = 0; i < 1000; i++) {
+    const offset = 4 * next(20);
+    const width = ([1, 2, 4] as const)[next(3)];
+    if (next(2) === 0) {
+      lines.push(`read${width} ${hex(offset)} = ${hex(machine.read(UART + offset, width))}`);
+    } else {
+      const value = next(256 ** width);
+      machine.write(UART + offset, width, value);
+      lines.push(`write${width} ${hex(offset)} ${hex(value)}`);
+    }
+  }
+  return lines;
+}
+
 // Rings
 
 const DESC = RAM_BASE;
@@ -300,6 +330,11 @@ export const CASES: readonly MmioCase[] = [
     legacy: true,
     run: (machine) => randomAccesses(machine, seed, false),
   })),
+  {
+    name: "the serial port",
+    args: ["-serial", "null"],
+    run: (machine) => randomSerial(machine, 6),
+  },
   ...ringCases(),
   { name: "a stopped queue", args: DISK, run: stopQueue },
   { name: "a disk that grows", args: DISK_FILE, run: resizeDisk },
