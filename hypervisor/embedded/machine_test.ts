@@ -154,6 +154,21 @@ Deno.test("qmp() answers in QEMU's forms", async () => {
   assertEquals(await machine.qmp("query-chardev"), [
     { label: "c0", filename: "null", "frontend-open": false },
   ]);
+  const [block] = await machine.qmp("query-block") as [Record<string, unknown>];
+  const { inserted, ...rest } = block;
+  assertEquals(rest, {
+    device: "d0",
+    locked: false,
+    removable: false,
+    type: "unknown",
+    qdev: "/machine/peripheral-anon/device[0]",
+    "io-status": "ok",
+  });
+  assertEquals((inserted as Record<string, unknown>).image, {
+    filename: "disk",
+    format: "raw",
+    "virtual-size": 65536,
+  });
   assertEquals(await machine.qmp("block_resize", { device: "d0", size: 1024 }), {});
   assertEquals(machine.read(slot(31) + 0x100, 4), 2);
 });
@@ -170,6 +185,11 @@ Deno.test("qmp() refuses in QEMU's words", async () => {
       { device: "d0", size: "1" },
       "Invalid parameter type for 'size', expected: integer",
     ],
+    ["block_resize", { size: 1 }, "Cannot find device='' nor node-name=''"],
+    ["block_resize", { device: "d0", size: -1 }, "Parameter 'size' expects a >0 size"],
+    ["announce-self", {}, "Parameter 'initial' is missing"],
+    ["ringbuf-read", { device: "zz", size: 1 }, "Device 'zz' not found"],
+    ["set_link", { name: "n0" }, "Parameter 'up' is missing"],
     ["set_link", { name: "n0", up: true }, "Device 'n0' not found"],
   ];
   for (const [command, args, message] of cases) {

@@ -8,6 +8,7 @@
 import { parseInputEvents } from "./input_hub.ts";
 import { RingbufChardev } from "./chardev.ts";
 import type { Parts } from "./parts.ts";
+import { VirtioBlk } from "./virtio_blk.ts";
 import { VirtioNet } from "./virtio_net.ts";
 
 /** Arguments of a command. */
@@ -62,17 +63,52 @@ function queryChardev(parts: Parts): unknown {
 }
 
 function queryBlock(parts: Parts): unknown {
-  return [...parts.drives].map(([device, drive]) => ({
-    device,
-    locked: false,
-    removable: drive.owner === undefined,
-    type: "unknown",
-    inserted: {
-      device: device,
-      ro: drive.readOnly,
-      image: { "virtual-size": drive.size },
+  return [...parts.drives.keys()].map((device) => {
+    const qdev = findUser(parts, device);
+    return {
+      device,
+      locked: false,
+      removable: qdev === undefined,
+      type: "unknown",
+      ...(qdev === undefined ? {} : { qdev, "io-status": "ok" }),
+      inserted: describeImage(parts, device),
+    };
+  });
+}
+
+/** QEMU's path of the disk that a drive belongs to. */
+function findUser(parts: Parts, device: string): string | undefined {
+  let anonymous = 0;
+  for (const { model, id } of parts.models) {
+    const number = id === undefined ? anonymous++ : 0;
+    if (!(model instanceof VirtioBlk) || model.drive.id !== device) continue;
+    return id === undefined
+      ? `/machine/peripheral-anon/device[${number}]`
+      : `/machine/peripheral/${id}`;
+  }
+  return undefined;
+}
+
+function describeImage(parts: Parts, device: string): unknown {
+  const drive = parts.drives.get(device);
+  const options = parts.driveOptions.get(device);
+  if (drive === undefined || options === undefined) return undefined;
+  const format = options.format ?? "raw";
+  const file = format === "null-co" ? "null-co://" : options.file;
+  return {
+    file,
+    drv: format,
+    ro: drive.readOnly,
+    image: { filename: file, format, "virtual-size": drive.size },
+    cache: {
+      writeback: drive.writeback,
+      direct: options.cache === "none" || options.cache === "directsync",
+      "no-flush": options.cache === "unsafe",
     },
-  }));
+    encrypted: false,
+    detect_zeroes: "off",
+    backing_file_depth: 0,
+  };
 }
 
 function blockResize(parts: Parts, args: MonitorArguments): unknown {
@@ -81,7 +117,7 @@ function blockResize(parts: Parts, args: MonitorArguments): unknown {
   if (typeof size !== "number") {
     throw new Error("Invalid parameter type for 'size', expected: integer");
   }
-  const id = args.device ?? args["node-name"];
+  const id = args.device ?? args["node-name"] ?? "";
   const drive = parts.drives.get(String(id));
   if (drive === undefined) throw new Error(`Cannot find device='${id}' nor node-name=''`);
   drive.resize(size);
@@ -112,7 +148,11 @@ function setLink(parts: Parts, { name, up }: MonitorArguments): unknown {
 }
 
 /** Asks the driver of every card, or of those in `interfaces`, to announce itself. */
-function announceSelf(parts: Parts, { interfaces }: MonitorArguments): unknown {
+function announceSelf(parts: Parts, args: MonitorArguments): unknown {
+  for (const key of ["initial", "max", "rounds", "step"]) {
+    if (args[key] === undefined) throw new Error(`Parameter '${key}' is missing`);
+  }
+  const { interfaces } = args;
   for (const { model, id } of parts.models) {
     if (!(model instanceof VirtioNet)) continue;
     if (Array.isArray(interfaces) && !interfaces.includes(id)) continue;

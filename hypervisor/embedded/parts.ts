@@ -67,6 +67,8 @@ export class Parts implements Backends {
   readonly models: PluggedDevice[] = [];
   /** The drives by id. */
   readonly drives = new Map<string, BlockBackend>();
+  /** What the command line says of the drives. */
+  readonly driveOptions = new Map<string, DriveOptions>();
   /** Ids of drives without a medium. */
   readonly emptyDrives = new Set<string>();
   /** The character devices by id. */
@@ -217,6 +219,7 @@ function findSerial(parts: Parts, id: string): Chardev {
 function createDrives(parts: Parts, commandLine: CommandLine, owner: PartsOwner): undefined {
   const add = (options: DriveOptions): undefined => {
     checkUnique(parts.drives, options.id, "drive");
+    parts.driveOptions.set(options.id, options);
     const image = options.file === undefined ? undefined : owner.images[options.file];
     parts.drives.set(
       options.id,
