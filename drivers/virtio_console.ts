@@ -56,7 +56,7 @@ import {
 } from "./virtio_console_control.ts";
 import { PDRVDATA, PortsDevice } from "./virtio_console_device.ts";
 import { resizeConsole } from "./virtio_console_hvc.ts";
-import type { Port, PortBuffer } from "./virtio_console_port.ts";
+import type { Port } from "./virtio_console_port.ts";
 
 /** Most ports that Linux believes a device to have. */
 const VIRTCONS_MAX_PORTS = 0x8000;
@@ -67,7 +67,7 @@ function portdevOf(vdev: VirtioDevice): PortsDevice {
 }
 
 /** Input came. Linux: in_intr() */
-function inIntr(vq: Virtqueue<PortBuffer>): undefined {
+function inIntr(vq: Virtqueue): undefined {
   const portdev = portdevOf(vq.vdev);
   const port = portdev.portByVq(vq);
   if (port === undefined) return;
@@ -78,12 +78,12 @@ function inIntr(vq: Virtqueue<PortBuffer>): undefined {
 }
 
 /** The device has taken output. Linux: out_intr() */
-function outIntr(vq: Virtqueue<PortBuffer>): undefined {
+function outIntr(vq: Virtqueue): undefined {
   portdevOf(vq.vdev).portByVq(vq)?.waitqueue.wakeUp();
 }
 
 /** Linux: control_intr() */
-function controlIntr(vq: Virtqueue<PortBuffer>): undefined {
+function controlIntr(vq: Virtqueue): undefined {
   const { controlWork } = portdevOf(vq.vdev);
   if (controlWork !== undefined) vq.vdev.kernel.get(SYSTEM_WQ).queue(controlWork);
 }

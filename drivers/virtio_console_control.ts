@@ -27,7 +27,7 @@ import type { Virtqueue } from "./virtio/virtio_ring.ts";
 import { PDRVDATA, type PortsDevice } from "./virtio_console_device.ts";
 import { addPortDebugfs, portNode } from "./virtio_console_file.ts";
 import { initPortConsole, resizeConsole } from "./virtio_console_hvc.ts";
-import { addInbuf, freeBuf, Port, type PortBuffer } from "./virtio_console_port.ts";
+import { addInbuf, getInbuf, Port, type PortBuffer } from "./virtio_console_port.ts";
 
 /** Linux: pdrvdata.class */
 export const PORTS_CLASS: Class = { name: "virtio-ports" };
@@ -114,17 +114,13 @@ export function removePortData(port: Port): undefined {
 
 /** Handles all control messages that came. Linux: control_work_handler() */
 export async function controlWorkHandler(portdev: PortsDevice): Promise<undefined> {
-  const vq = portdev.controlIn as Virtqueue<PortBuffer>;
+  const vq = portdev.controlIn as Virtqueue<number>;
+  const { kernel } = portdev.vdev;
   let buf: PortBuffer | undefined;
-  while ((buf = vq.getBuf()) !== undefined) {
-    buf.len = Math.min(vq.usedLen, buf.size);
-    buf.offset = 0;
+  while ((buf = getInbuf(kernel, vq)) !== undefined) {
     await handleControlMessage(portdev, buf);
     if (portdev.controlIn !== vq) return;
-    if (!addInbuf(vq, buf)) {
-      devWarn(portdev.vdev, "Error adding buffer to queue");
-      freeBuf(portdev.vdev.kernel, buf);
-    }
+    if (!addInbuf(vq, buf.page)) devWarn(portdev.vdev, "Error adding buffer to queue");
   }
 }
 

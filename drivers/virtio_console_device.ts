@@ -19,13 +19,7 @@ import { VIRTIO_ID_RPROC_SERIAL } from "../uapi/virtio_ids.ts";
 import type { VirtioDevice } from "./virtio/virtio.ts";
 import { virtioDelVqs, virtioHasFeature } from "./virtio/virtio_config.ts";
 import type { Virtqueue } from "./virtio/virtio_ring.ts";
-import {
-  fillQueue,
-  freeBuf,
-  type Port,
-  type PortBuffer,
-  spinForBuf,
-} from "./virtio_console_port.ts";
+import { fillQueue, type Port, spinForBuf } from "./virtio_console_port.ts";
 
 /** What all console devices of a kernel share. Linux: struct ports_driver_data */
 export interface PortsDriverData {
@@ -50,11 +44,11 @@ export const PDRVDATA: Slot<PortsDriverData> = new Slot("virtio ports", () => ({
 /** One console device. Linux: struct ports_device */
 export class PortsDevice {
   readonly ports: Port[] = [];
-  inVqs: Virtqueue<PortBuffer>[] = [];
-  outVqs: Virtqueue<PortBuffer>[] = [];
+  inVqs: Virtqueue<number>[] = [];
+  outVqs: Virtqueue<Memory>[] = [];
   /** Control messages from and to the device; only with MULTIPORT. */
-  controlIn: Virtqueue<PortBuffer> | undefined;
-  controlOut: Virtqueue<PortBuffer> | undefined;
+  controlIn: Virtqueue<number> | undefined;
+  controlOut: Virtqueue<Memory> | undefined;
   maxNrPorts = 1;
   /** The device numbers of its ports. */
   chrdev: ChrdevRegion | undefined;
@@ -91,7 +85,7 @@ export class PortsDevice {
   }
 
   /** Fills a queue with input buffers. Throws `ENOMEM`. Linux: fill_queue() */
-  fill(vq: Virtqueue<PortBuffer>): undefined {
+  fill(vq: Virtqueue<number>): undefined {
     const block = fillQueue(this.vdev.kernel, vq);
     if (block !== undefined) this.#blocks.push(block);
   }
@@ -105,26 +99,24 @@ export class PortsDevice {
     const { controlOut: vq, vdev } = this;
     if (vq === undefined) return;
     const { mem } = vdev.kernel;
-    encodeVirtioConsoleControl(mem.view, this.#cpkt.offset, { id, event, value });
-    const { address, offset: start } = this.#cpkt;
-    const size = VIRTIO_CONSOLE_CONTROL_SIZE;
     if (vq.isBroken || vq.numFree === 0) return;
-    const buf = { address, start, size, len: 0, offset: 0, memory: undefined };
-    vq.addOutbuf([{ address, length: size }], buf);
+    const { address, offset } = this.#cpkt;
+    encodeVirtioConsoleControl(mem.view, offset, { id, event, value });
+    vq.addOutbuf([{ address, length: VIRTIO_CONSOLE_CONTROL_SIZE }], this.#cpkt);
     vq.kick();
     spinForBuf(vdev.kernel, vq, () => undefined);
   }
 
   /** Gives back all buffers and the queues. Linux: remove_vqs() */
   removeVqs(): undefined {
-    const { kernel } = this.vdev;
-    // Input buffers lie in blocks and need no taking back one by one.
+    const { mem } = this.vdev.kernel;
     for (const vq of this.outVqs) {
-      let buf: PortBuffer | undefined;
-      while ((buf = vq.getBuf()) !== undefined) freeBuf(kernel, buf);
-      while ((buf = vq.detachUnusedBuf()) !== undefined) freeBuf(kernel, buf);
+      let buf: Memory | undefined;
+      while ((buf = vq.getBuf()) !== undefined) mem.free(buf);
+      while ((buf = vq.detachUnusedBuf()) !== undefined) mem.free(buf);
     }
-    for (const block of this.#blocks.splice(0)) kernel.mem.free(block);
+    // Input pages lie in blocks and need no taking back one by one.
+    for (const block of this.#blocks.splice(0)) mem.free(block);
     virtioDelVqs(this.vdev);
     this.inVqs = [];
     this.outVqs = [];

@@ -19,18 +19,16 @@ import type { Virtqueue } from "./virtio/virtio_ring.ts";
 /** A busy-wait for the device gives up after this much virtual time; Linux would spin for ever. */
 const SPIN_LIMIT_NS = 20_000_000_000;
 
-/** A buffer that the device fills or empties. Linux: struct port_buffer */
+/** A page of input that is being consumed. Linux: struct port_buffer */
 export interface PortBuffer {
-  /** Guest physical address. */
-  readonly address: number;
+  /** Its page frame number, by which the queue knows it. */
+  readonly page: number;
   /** Offset in RAM. */
   readonly start: number;
-  readonly size: number;
-  /** Bytes that the device wrote, and how many of them were consumed. */
-  len: number;
+  /** Bytes that the device wrote; never more than a page, whatever it says. */
+  readonly len: number;
+  /** How many of them were handed out. */
   offset: number;
-  /** Memory of its own, to be given back with it; input buffers share a block. */
-  readonly memory: Memory | undefined;
 }
 
 /** Counters that debugfs shows. Linux: struct port_stats */
@@ -48,8 +46,8 @@ export interface PortConsole {
 
 /** One port. Linux: struct port */
 export class Port {
-  inVq: Virtqueue<PortBuffer>;
-  outVq: Virtqueue<PortBuffer>;
+  inVq: Virtqueue<number>;
+  outVq: Virtqueue<Memory>;
   /** The device in `/sys/class/virtio-ports`. */
   dev: Device | undefined;
   /** The name that the host gave it. */
@@ -88,11 +86,8 @@ export class Port {
   /** The buffer with input, if there is any. Linux: get_inbuf() */
   #getInbuf(): PortBuffer | undefined {
     if (this.inbuf !== undefined) return this.inbuf;
-    const buf = this.inVq.getBuf();
-    if (buf === undefined) return undefined;
-    buf.len = Math.min(this.inVq.usedLen, buf.size);
-    buf.offset = 0;
-    this.stats.bytesReceived += this.inVq.usedLen;
+    const buf = getInbuf(this.kernel, this.inVq);
+    if (buf !== undefined) this.stats.bytesReceived += this.inVq.usedLen;
     return buf;
   }
 
@@ -111,7 +106,7 @@ export class Port {
     while ((buf = this.#getInbuf()) !== undefined) {
       this.stats.bytesDiscarded += buf.len - buf.offset;
       this.inbuf = undefined;
-      if (!addInbuf(this.inVq, buf)) errors++;
+      if (!addInbuf(this.inVq, buf.page)) errors++;
     }
     if (errors > 0 && this.dev !== undefined) {
       devWarn(this.dev, `Errors adding ${errors} buffers back to vq`);
@@ -121,9 +116,9 @@ export class Port {
   /** Gives back buffers that the device has read. Linux: reclaim_consumed_buffers() */
   reclaim(): undefined {
     if (this.gone) return;
-    let buf: PortBuffer | undefined;
+    let buf: Memory | undefined;
     while ((buf = this.outVq.getBuf()) !== undefined) {
-      freeBuf(this.kernel, buf);
+      this.kernel.mem.free(buf);
       this.outvqFull = false;
     }
   }
@@ -144,7 +139,7 @@ export class Port {
     buf.offset += taken;
     if (buf.offset === buf.len) {
       this.inbuf = undefined;
-      if (!addInbuf(this.inVq, buf) && this.dev !== undefined) {
+      if (!addInbuf(this.inVq, buf.page) && this.dev !== undefined) {
         devWarn(this.dev, "failed add_buf");
       }
     }
@@ -161,24 +156,24 @@ export class Port {
   send(data: Uint8Array, wait: boolean): number {
     const { kernel, outVq } = this;
     this.reclaim();
-    let buf: PortBuffer;
+    let buf: Memory;
     try {
-      buf = allocBuf(kernel, data, this.name);
+      buf = copyOf(kernel, data, this.name);
     } catch (error) {
       if (error instanceof KernelError) return -error.errno;
       throw error;
     }
     try {
-      outVq.addOutbuf([{ address: buf.address, length: buf.size }], buf);
+      outVq.addOutbuf([{ address: buf.address, length: data.length }], buf);
     } catch (error) {
-      freeBuf(kernel, buf);
+      kernel.mem.free(buf);
       outVq.kick();
       if (error instanceof KernelError) return 0;
       throw error;
     }
     outVq.kick();
     if (outVq.numFree === 0) this.outvqFull = true;
-    if (wait) spinForBuf(kernel, outVq, (done) => freeBuf(kernel, done));
+    if (wait) spinForBuf(kernel, outVq, (done) => kernel.mem.free(done));
     this.stats.bytesSent += data.length;
     return data.length;
   }
@@ -198,24 +193,26 @@ export class Port {
   }
 }
 
-/** Memory with a copy of `data` for the device to read. Linux: kmemdup(), alloc_buf() */
-function allocBuf(kernel: Kernel, data: Uint8Array, owner: string): PortBuffer {
+/** Memory with a copy of `data` for the device to read. Throws `ENOMEM`. Linux: kmemdup() */
+function copyOf(kernel: Kernel, data: Uint8Array, owner: string): Memory {
   const memory = kernel.mem.alloc(data.length, owner);
   kernel.mem.bytes.set(data, memory.offset);
-  const { address, offset: start } = memory;
-  return { address, start, size: data.length, len: 0, offset: 0, memory };
+  return memory;
 }
 
-/** Linux: free_buf() */
-export function freeBuf(kernel: Kernel, buf: PortBuffer): undefined {
-  if (buf.memory !== undefined) kernel.mem.free(buf.memory);
+/** Input that the device has delivered. Linux: virtqueue_get_buf() */
+export function getInbuf(kernel: Kernel, vq: Virtqueue<number>): PortBuffer | undefined {
+  const page = vq.getBuf();
+  if (page === undefined) return undefined;
+  const start = page * PAGE_SIZE - kernel.mem.base;
+  return { page, start, len: Math.min(vq.usedLen, PAGE_SIZE), offset: 0 };
 }
 
-/** Gives an input buffer to the device; false when the queue does not take it. Linux: add_inbuf() */
-export function addInbuf(vq: Virtqueue<PortBuffer>, buf: PortBuffer): boolean {
+/** Gives an input page to the device; false when the queue does not take it. Linux: add_inbuf() */
+export function addInbuf(vq: Virtqueue<number>, page: number): boolean {
   let added = true;
   try {
-    vq.addFlat([buf.address, buf.size], 0, 1, buf);
+    vq.addFlat([page * PAGE_SIZE, PAGE_SIZE], 0, 1, page);
   } catch (error) {
     if (!(error instanceof KernelError)) throw error;
     added = false;
@@ -225,24 +222,23 @@ export function addInbuf(vq: Virtqueue<PortBuffer>, buf: PortBuffer): boolean {
 }
 
 /**
- * Fills a queue with empty input buffers of a page each.
+ * Fills a queue with empty input pages.
  *
  * Linux: fill_queue()
  *
- * @returns The memory that the buffers lie in, to be given back when the queue goes; `undefined` when the
- *   queue was full already.
+ * @returns The memory of the pages, to be given back when the queue goes; `undefined` when the queue was
+ *   full already.
  * @throws {KernelError} `ENOMEM`.
  */
-export function fillQueue(kernel: Kernel, vq: Virtqueue<PortBuffer>): Memory | undefined {
+export function fillQueue(kernel: Kernel, vq: Virtqueue<number>): Memory | undefined {
   const count = vq.numFree;
   if (count === 0 || vq.isBroken) return undefined;
   const block = kernel.mem.alloc(count * PAGE_SIZE, `${vq.vdev.name} ${vq.name}`);
   const sg = [0, PAGE_SIZE];
-  for (let i = 0; i < count; i++) {
-    const address = sg[0] = block.address + i * PAGE_SIZE;
-    const start = block.offset + i * PAGE_SIZE;
-    const buf = { address, start, size: PAGE_SIZE, len: 0, offset: 0, memory: undefined };
-    vq.addFlat(sg, 0, 1, buf);
+  const first = block.address / PAGE_SIZE;
+  for (let page = first; page < first + count; page++) {
+    sg[0] = page * PAGE_SIZE;
+    vq.addFlat(sg, 0, 1, page);
     vq.kick();
   }
   return block;
@@ -255,8 +251,8 @@ export function fillQueue(kernel: Kernel, vq: Virtqueue<PortBuffer>): Memory | u
  */
 export function spinForBuf(
   kernel: Kernel,
-  vq: Virtqueue<PortBuffer>,
-  done: (buf: PortBuffer) => undefined,
+  vq: Virtqueue<Memory>,
+  done: (buf: Memory) => undefined,
 ): undefined {
   const { sched } = kernel;
   const giveUpNs = kernel.nowNs + SPIN_LIMIT_NS;

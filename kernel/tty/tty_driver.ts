@@ -6,7 +6,7 @@
  * @module
  */
 import { deviceAdd, deviceDel } from "../base/core.ts";
-import { Device } from "../base/device.ts";
+import { Device, type Devt } from "../base/device.ts";
 import { type ChrdevRegion, registerChrdev, unregisterChrdev } from "../chrdev.ts";
 import { KernelError } from "../errors.ts";
 import type { Kernel } from "../kernel.ts";
@@ -181,7 +181,7 @@ export async function ttyRegisterDevice(
 }
 
 /** Number and node of a terminal. */
-export function ttyDevt(driver: TtyDriver, index: number): Device["devt"] {
+export function ttyDevt(driver: TtyDriver, index: number): Devt {
   const { major, minorStart } = driver.options;
   const minor = minorStart + index;
   const node: SpecialFile = {
