@@ -18,7 +18,7 @@ import {
   vringNeedEvent,
   vringSize,
 } from "../../uapi/virtio_ring.ts";
-import { devErr } from "../../kernel/base/device.ts";
+import { devErr, devWarn } from "../../kernel/base/device.ts";
 import { KernelBug, KernelError } from "../../kernel/errors.ts";
 import type { IrqReturn } from "../../kernel/irq.ts";
 import { type Mem, type Memory, PAGE_SIZE } from "../../kernel/mem.ts";
@@ -78,6 +78,7 @@ export class Virtqueue<T = any> {
   readonly usedAddr: number;
 
   readonly #mem: Mem;
+  readonly #view: DataView;
   readonly #memory: Memory;
   readonly #notify: (vq: Virtqueue) => boolean;
   readonly #callback: ((vq: Virtqueue) => undefined) | undefined;
@@ -118,6 +119,7 @@ export class Virtqueue<T = any> {
     this.vringSize = this.numFree = num;
     this.#mask = num - 1;
     this.#mem = mem;
+    this.#view = mem.view;
     this.#notify = options.notify;
     this.#callback = options.callback;
     this.#indirect = options.indirect;
@@ -149,7 +151,7 @@ export class Virtqueue<T = any> {
   }
 
   #writeAvailFlags(): undefined {
-    this.#mem.view.setUint16(this.#avail, this.#availFlags, true);
+    this.#view.setUint16(this.#avail, this.#availFlags, true);
   }
 
   /**
@@ -190,13 +192,15 @@ export class Virtqueue<T = any> {
       throw new KernelBug(`${this.name}: a buffer needs parts and something to know it by`);
     }
     if (this.#broken) throw new KernelError("EIO", `${this.vdev.name}: ${this.name} is broken`);
-    const indirect = this.#indirect && total > 1 && this.numFree > 0;
-    const needed = indirect ? 1 : total;
+    const table = this.#indirect && total > 1 && this.numFree > 0
+      ? this.#takeTable(total)
+      : undefined;
+    const needed = table === undefined ? total : 1;
     if (this.numFree < needed) this.#refuse(needed, outCount);
     const next = this.#next ?? this.#makePrivate();
     const head = this.#freeHead;
-    if (indirect) {
-      this.#fillIndirect(head, sgs, outCount, total);
+    if (table !== undefined) {
+      this.#fillIndirect(head, table, sgs, outCount, total);
       this.#freeHead = next[head];
     } else {
       this.#freeHead = this.#fillDirect(head, sgs, outCount, total);
@@ -224,9 +228,9 @@ export class Virtqueue<T = any> {
   }
 
   #writeDesc(at: number, address: number, length: number, flags: number, next: number): undefined {
-    const view = this.#mem.view;
-    view.setUint32(at, address % TWO_32, true);
-    view.setUint32(at + 4, address / TWO_32, true);
+    const view = this.#view;
+    view.setUint32(at, address >>> 0, true);
+    view.setUint32(at + 4, address < TWO_32 ? 0 : address / TWO_32, true);
     view.setUint32(at + 8, length, true);
     view.setUint16(at + 12, flags, true);
     view.setUint16(at + 14, next, true);
@@ -246,8 +250,13 @@ export class Virtqueue<T = any> {
   }
 
   /** Writes a chain into a table of its own, and one descriptor that points to it. */
-  #fillIndirect(head: number, sgs: ArrayLike<number>, outCount: number, total: number): undefined {
-    const table = this.#takeTable(total);
+  #fillIndirect(
+    head: number,
+    table: Memory,
+    sgs: ArrayLike<number>,
+    outCount: number,
+    total: number,
+  ): undefined {
     for (let i = 0; i < total; i++) {
       const flags = (i < outCount ? 0 : VRING_DESC_F_WRITE) |
         (i + 1 < total ? VRING_DESC_F_NEXT : 0);
@@ -265,9 +274,16 @@ export class Virtqueue<T = any> {
     this.#tables[head] = table;
   }
 
-  #takeTable(total: number): Memory {
-    return this.#spareTables.get(roundTable(total))?.pop() ??
-      this.#mem.alloc(roundTable(total) * DESC_SIZE, this.vdev.name);
+  /** `undefined` when memory is short: the buffer then lies in the ring itself. Linux: alloc_indirect_split() */
+  #takeTable(total: number): Memory | undefined {
+    const spare = this.#spareTables.get(roundTable(total))?.pop();
+    if (spare !== undefined) return spare;
+    try {
+      return this.#mem.alloc(roundTable(total) * DESC_SIZE, this.vdev.name);
+    } catch (error) {
+      if (error instanceof KernelError && error.code === "ENOMEM") return undefined;
+      throw error;
+    }
   }
 
   #putTable(table: Memory): undefined {
@@ -278,7 +294,7 @@ export class Virtqueue<T = any> {
   }
 
   #publish(head: number): undefined {
-    const view = this.#mem.view;
+    const view = this.#view;
     view.setUint16(this.#avail + 4 + 2 * (this.#availIdx & this.#mask), head, true);
     this.#availIdx = (this.#availIdx + 1) & INDEX_MASK;
     view.setUint16(this.#avail + 2, this.#availIdx, true);
@@ -287,7 +303,7 @@ export class Virtqueue<T = any> {
 
   /** Whether the device wants to be told of what was added. Linux: virtqueue_kick_prepare() */
   kickPrepare(): boolean {
-    const view = this.#mem.view;
+    const view = this.#view;
     const old = (this.#availIdx - this.#numAdded) & INDEX_MASK;
     this.#numAdded = 0;
     if (this.#event) {
@@ -312,7 +328,7 @@ export class Virtqueue<T = any> {
   }
 
   #usedIdx(): number {
-    return this.#mem.view.getUint16(this.#used + 2, true);
+    return this.#view.getUint16(this.#used + 2, true);
   }
 
   /**
@@ -325,7 +341,7 @@ export class Virtqueue<T = any> {
   getBuf(): T | undefined {
     if (this.#broken) return undefined;
     if (this.#lastUsedIdx === this.#usedIdx()) return undefined;
-    const view = this.#mem.view;
+    const view = this.#view;
     const elem = this.#used + 4 + 8 * (this.#lastUsedIdx & this.#mask);
     const head = view.getUint32(elem, true);
     if (head >= this.vringSize) return this.#bad(`id ${head} out of range`);
@@ -367,7 +383,7 @@ export class Virtqueue<T = any> {
     if ((this.#availFlags & VRING_AVAIL_F_NO_INTERRUPT) !== 0) return;
     this.#availFlags |= VRING_AVAIL_F_NO_INTERRUPT;
     if (this.#eventTriggered) return;
-    if (this.#event) this.#mem.view.setUint16(this.#usedEvent, 0, true);
+    if (this.#event) this.#view.setUint16(this.#usedEvent, 0, true);
     else this.#writeAvailFlags();
   }
 
@@ -380,7 +396,7 @@ export class Virtqueue<T = any> {
    */
   enableCbPrepare(): number {
     this.#enableInterrupts();
-    this.#mem.view.setUint16(this.#usedEvent, this.#lastUsedIdx, true);
+    this.#view.setUint16(this.#usedEvent, this.#lastUsedIdx, true);
     return this.#lastUsedIdx;
   }
 
@@ -410,7 +426,7 @@ export class Virtqueue<T = any> {
     this.#enableInterrupts();
     const outstanding = (this.#availIdx - this.#lastUsedIdx) & INDEX_MASK;
     const enough = Math.floor(outstanding * 3 / 4);
-    this.#mem.view.setUint16(this.#usedEvent, (this.#lastUsedIdx + enough) & INDEX_MASK, true);
+    this.#view.setUint16(this.#usedEvent, (this.#lastUsedIdx + enough) & INDEX_MASK, true);
     return ((this.#usedIdx() - this.#lastUsedIdx) & INDEX_MASK) <= enough;
   }
 
@@ -421,7 +437,7 @@ export class Virtqueue<T = any> {
       if (data === undefined) continue;
       this.#detach(head);
       this.#availIdx = (this.#availIdx - 1) & INDEX_MASK;
-      this.#mem.view.setUint16(this.#avail + 2, this.#availIdx, true);
+      this.#view.setUint16(this.#avail + 2, this.#availIdx, true);
       return data;
     }
     return undefined;
@@ -439,10 +455,10 @@ export class Virtqueue<T = any> {
   /** Lets the indices start anywhere, for tests of the 16-bit wrap. Only before the first buffer. */
   startAt(index: number): undefined {
     this.#availIdx = this.#lastUsedIdx = index & INDEX_MASK;
-    this.#mem.view.setUint16(this.#avail + 2, this.#availIdx, true);
-    this.#mem.view.setUint16(this.#used + 2, this.#availIdx, true);
-    this.#mem.view.setUint16(this.#usedEvent, this.#availIdx, true);
-    this.#mem.view.setUint16(this.#availEvent, this.#availIdx, true);
+    this.#view.setUint16(this.#avail + 2, this.#availIdx, true);
+    this.#view.setUint16(this.#used + 2, this.#availIdx, true);
+    this.#view.setUint16(this.#usedEvent, this.#availIdx, true);
+    this.#view.setUint16(this.#availEvent, this.#availIdx, true);
   }
 
   /** The indices as the driver sees them, for comparison with the device's own view. */
@@ -472,14 +488,14 @@ function roundTable(count: number): number {
  *
  * Linux: vring_create_virtqueue()
  *
- * @throws {KernelError} `ENOMEM` when not even a page is left, `EINVAL` when `num` is no power of two.
+ * @throws {KernelError} `ENOMEM` when not even a page is left, and when `num` is no power of two.
  */
 export function vringCreateVirtqueue(vdev: VirtioDevice, options: VringOptions): Virtqueue {
   const { align } = options;
   let { num } = options;
   if ((num & (num - 1)) !== 0) {
-    vdev.kernel.warn(`${vdev.logName}: Bad virtqueue length ${num}`);
-    throw new KernelError("EINVAL", `${vdev.name}: ${options.name} cannot have ${num} descriptors`);
+    devWarn(vdev, `Bad virtqueue length ${num}`);
+    throw new KernelError("ENOMEM", `${vdev.name}: ${options.name} cannot have ${num} descriptors`);
   }
   for (;;) {
     try {
