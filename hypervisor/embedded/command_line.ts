@@ -26,14 +26,21 @@ export interface CommandLine {
   readonly processors: Processors;
   /** Whether the slots have the legacy register layout. */
   readonly forceLegacy: boolean;
+  /** The groups of `-device`. */
   readonly devices: readonly OptionGroup[];
+  /** The groups of `-drive`. */
   readonly drives: readonly OptionGroup[];
+  /** The groups of `-blockdev`. */
   readonly blockdevs: readonly OptionGroup[];
+  /** The groups of `-netdev`. */
   readonly netdevs: readonly OptionGroup[];
+  /** The groups of `-chardev`. */
   readonly chardevs: readonly OptionGroup[];
+  /** The groups of `-object`. */
   readonly objects: readonly OptionGroup[];
   /** Values of `-serial`. */
   readonly serials: readonly OptionGroup[];
+  /** Defaults of properties, from `-global`. */
   readonly globals: readonly GlobalProperty[];
 }
 

@@ -37,7 +37,9 @@ export interface Backends {
 
 /** A device that sits in a slot. */
 export interface SlotDevice {
+  /** The kind of bus that it sits on. */
   readonly bus: "virtio-bus";
+  /** Its properties. */
   readonly properties: PropertyTable;
   /** Makes the model; throws when a property is not possible. */
   create(props: PropertyValues, backends: Backends): DeviceModel;
@@ -45,7 +47,9 @@ export interface SlotDevice {
 
 /** A port that sits on a `virtio-serial-device`. */
 export interface PortDevice {
+  /** The kind of bus that it sits on. */
   readonly bus: "virtio-serial-bus";
+  /** Its properties. */
   readonly properties: PropertyTable;
   /** Adds the port. */
   attach(owner: VirtioSerial, props: PropertyValues, backends: Backends): undefined;

@@ -65,7 +65,7 @@ export interface EmbeddedOptions {
 export class EmbeddedMachine implements Machine, SlotMachine {
   readonly name = "embedded";
   readonly ram: ArrayBuffer;
-  readonly ramBase = RAM_BASE;
+  readonly ramBase: number = RAM_BASE;
   readonly bytes: Uint8Array;
   readonly view: DataView;
   readonly quirks: Quirks;
@@ -202,6 +202,7 @@ export class EmbeddedMachine implements Machine, SlotMachine {
     return exits;
   }
 
+  /** Lets go of files, sockets and terminals. */
   [Symbol.asyncDispose](): Promise<void> {
     return Promise.try(() => this.#parts.close());
   }

@@ -8,6 +8,7 @@
 
 /** A command line that the machine cannot be made from; one line that names the option. */
 export class OptionError extends Error {
+  /** The name that error messages begin with. */
   override readonly name = "OptionError";
 }
 

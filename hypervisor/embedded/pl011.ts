@@ -61,6 +61,8 @@ export class Pl011 implements CharFrontend {
   #level = false;
 
   /**
+   * Makes the port.
+   *
    * @param setLevel Sets the interrupt line.
    * @param chardev What the port is connected to; nothing when absent.
    */
