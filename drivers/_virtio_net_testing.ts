@@ -4,6 +4,7 @@ import {
   type EmbeddedMachine,
   type EmbeddedOptions,
 } from "../hypervisor/embedded/machine.ts";
+import type { Platform } from "../hypervisor/platform.ts";
 import { Kernel, type KernelOptions } from "../kernel/kernel.ts";
 import { startKernel } from "../kernel/main.ts";
 import { devChangeFlags } from "../kernel/net/dev_flags.ts";
@@ -11,11 +12,20 @@ import { NET_INITCALLS } from "../kernel/net/init.ts";
 import type { NetDevice } from "../kernel/net/netdevice.ts";
 import { NET_DEVICES } from "../kernel/net/registry.ts";
 import type { Directory } from "../kernel/vfs/node.ts";
+import {
+  VIRTIO_MMIO_DEVICE_FEATURES,
+  VIRTIO_MMIO_DEVICE_FEATURES_SEL,
+  VIRTIO_MMIO_DRIVER_FEATURES,
+  VIRTIO_MMIO_DRIVER_FEATURES_SEL,
+} from "../uapi/virtio_mmio.ts";
 import { VIRTIO_MMIO } from "../transports/virtio_mmio.ts";
 import { FAILOVER } from "./failover.ts";
 import { NET_FAILOVER } from "./net_failover.ts";
 import { VIRTIO_INITCALLS } from "./virtio/virtio.ts";
 import { VIRTIO_NET } from "./virtio_net.ts";
+
+/** Registers of a slot repeat with this. */
+const SLOT_MASK = 0x1ff;
 
 /** Everything that network cards need, in link order. */
 export const NET_CONFIG = {
@@ -41,14 +51,46 @@ export interface NetVm {
 
 const decoder = new TextDecoder();
 
+/** A machine whose devices offer more than they know. */
+function offering(machine: EmbeddedMachine, extraHigh: number): Platform {
+  let high = false;
+  return {
+    name: machine.name,
+    ram: machine.ram,
+    ramBase: machine.ramBase,
+    dtb: machine.dtb,
+    attach: (guest) => machine.attach(guest),
+    nextEventNs: () => machine.nextEventNs(),
+    runDue: () => machine.runDue(),
+    waitExternal: () => machine.waitExternal(),
+    read: (address, width) => {
+      const value = machine.read(address, width);
+      const isFeatures = (address & SLOT_MASK) === VIRTIO_MMIO_DEVICE_FEATURES;
+      return isFeatures && high ? (value | extraHigh) >>> 0 : value;
+    },
+    write: (address, width, value) => {
+      const register = address & SLOT_MASK;
+      if (register === VIRTIO_MMIO_DEVICE_FEATURES_SEL) high = value === 1;
+      if (register === VIRTIO_MMIO_DRIVER_FEATURES_SEL) high = value === 1;
+      const isFeatures = register === VIRTIO_MMIO_DRIVER_FEATURES;
+      return machine.write(address, width, isFeatures && high ? value & ~extraHigh : value);
+    },
+  };
+}
+
 /** Boots the machine that `args` describe. */
 export async function bootNet(
   args: readonly string[],
-  options: { readonly kernel?: KernelOptions; readonly machine?: EmbeddedOptions } = {},
+  options: {
+    readonly kernel?: KernelOptions;
+    readonly machine?: EmbeddedOptions;
+    /** Features 32 to 63 that every card offers beside its own, without knowing. */
+    readonly extraHigh?: number;
+  } = {},
 ): Promise<NetVm> {
   const modern = ["-global", "virtio-mmio.force-legacy=false"];
   const machine = embedded([...modern, ...args], options.machine);
-  const kernel = new Kernel(machine, options.kernel);
+  const kernel = new Kernel(offering(machine, options.extraHigh ?? 0), options.kernel);
   await kernel.sched.run("init", () => startKernel(kernel, NET_CONFIG), 1);
   const devices = kernel.get(NET_DEVICES);
   const run = <T>(body: () => Promise<T>) => kernel.sched.run("sh", body);

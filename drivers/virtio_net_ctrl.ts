@@ -86,7 +86,7 @@ export class ControlQueue {
         0,
         `watchdog: BUG: soft lockup - CPU#0 stuck for 26s! [${task?.name}:${task?.pid}]`,
       );
-      virtioBreakDevice(vdev);
+      return virtioBreakDevice(vdev);
     }
   }
 
