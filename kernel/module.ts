@@ -58,6 +58,7 @@ export interface ModuleImage {
   /** Bytes it takes in memory, as `lsmod` shows. */
   readonly size?: number;
   readonly description?: string;
+  readonly author?: string;
   readonly license?: string;
 }
 

@@ -19,6 +19,8 @@ export interface LogRecord {
   readonly seq: number;
   /** `KERN_EMERG` to `KERN_DEBUG`. */
   readonly level: number;
+  /** Who says it: 0 is the kernel, 1 a program. Linux: LOG_FAC() */
+  readonly facility: number;
   /** Virtual time in nanoseconds. */
   readonly atNs: number;
   /** The text without stamp and newline. */
@@ -74,9 +76,9 @@ export class Printk {
   }
 
   /** Appends a message and prints it on the consoles that its level reaches. */
-  print(level: number, text: string): undefined {
+  print(level: number, text: string, facility = 0): undefined {
     if (!this.enabled) return;
-    const record = { seq: this.#nextSeq++, level, atNs: this.#nowNs(), text };
+    const record = { seq: this.#nextSeq++, level, facility, atNs: this.#nowNs(), text };
     this.records.push(record);
     if (this.consoles.length > 0 && this.#reaches(level)) {
       const line = formatRecord(record);

@@ -60,3 +60,15 @@ export function errnoName(error: unknown): Errno {
 export function strerror(error: unknown): string {
   return STRERROR[errnoName(error)];
 }
+
+/** `poweroff` and its like: user space ends. */
+export class MachineOff extends Error {
+  override name = "MachineOff";
+
+  constructor(
+    /** `"poweroff"`, `"reboot"`, `"halt"`. */
+    readonly how: string,
+  ) {
+    super(`the guest did ${how}`);
+  }
+}

@@ -52,6 +52,8 @@ export interface ShellInit {
   readonly positional?: readonly string[];
   /** It runs a script file: its messages carry line numbers. */
   readonly file?: boolean;
+  /** Letters of options that are on. */
+  readonly options?: string;
 }
 
 /** A shell. */

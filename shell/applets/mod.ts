@@ -1,0 +1,172 @@
+/**
+ * All programs of the guest by name.
+ *
+ * @module
+ */
+import type { ShellLibrary } from "../ast.ts";
+import { strerror } from "../errors.ts";
+import type { Process, Program } from "../process.ts";
+import { runAs } from "../programs.ts";
+import { blkdiscard, blockdev } from "./block.ts";
+import { dd } from "./dd.ts";
+import { hexdump, md5sum, od, xxd } from "./dump.ts";
+import { basename, cat, chmod, cp, dirname, ln, mkdir, mknod, mv, readlink } from "./files.ts";
+import { realpath, rm, rmdir, stat, tee, touch } from "./files.ts";
+import { find } from "./find.ts";
+import { grep } from "./grep.ts";
+import { LIBRARY_TOOLS, libraryTool } from "./library_tools.ts";
+import { ls } from "./ls.ts";
+import { insmod, lsmod, modinfo, modprobe, rmmod } from "./modules.ts";
+import { ifconfig, ip } from "./net.ts";
+import { echo, printf } from "./print.ts";
+import { stty } from "./stty.ts";
+import {
+  date,
+  dmesg,
+  env,
+  hostname,
+  id,
+  mount,
+  nproc,
+  powerOff,
+  ps,
+  sleep,
+  sync,
+} from "./system.ts";
+import { timeout, uname, uptime, usleep, which, wrapped, xargs } from "./system.ts";
+import { test } from "./test.ts";
+import { cmp, cut, head, seq, strings, tail, tr, uniq, wc } from "./text.ts";
+
+async function busybox(process: Process): Promise<number> {
+  const args = process.args.slice(1);
+  if (args.length === 0) return 0;
+  const status = await runAs(process, args);
+  if (status !== undefined) return status;
+  await process.err(`${args[0]}: applet not found\n`);
+  return 127;
+}
+
+async function yes(process: Process): Promise<number> {
+  const line = `${process.args.slice(1).join(" ") || "y"}\n`;
+  for (;;) await process.out(line);
+}
+
+async function whoami(process: Process): Promise<number> {
+  await process.complain("unknown uid 0");
+  return 1;
+}
+
+async function printArgs(process: Process): Promise<number> {
+  const args = process.args.slice(1);
+  if (process.name === "echo") {
+    await process.out(echo(args));
+    return 0;
+  }
+  const { text, errors } = printf(args);
+  await process.out(text);
+  for (const error of errors) await process.complain(error);
+  return errors.length > 0 ? 1 : 0;
+}
+
+/** `umount`: nothing can be unmounted. */
+async function umount(process: Process): Promise<number> {
+  for (const path of process.args.slice(1)) {
+    try {
+      process.stat(path);
+      await process.complain(`can't unmount ${path}: Device or resource busy`);
+    } catch (error) {
+      await process.complain(`can't unmount ${path}: ${strerror(error)}`);
+    }
+  }
+  return 1;
+}
+
+const PROGRAMS: Readonly<Record<string, Program>> = {
+  "[": (process) => test(process, process.args),
+  basename,
+  blkdiscard,
+  blockdev,
+  busybox,
+  cat,
+  chmod,
+  clear: async () => 0,
+  cmp,
+  cp,
+  cut,
+  date,
+  dd,
+  dirname,
+  dmesg,
+  echo: printArgs,
+  egrep: grep,
+  env,
+  false: async () => 1,
+  fgrep: grep,
+  find,
+  grep,
+  halt: powerOff,
+  hd: hexdump,
+  head,
+  hexdump,
+  hostname,
+  id,
+  ifconfig,
+  insmod,
+  ip,
+  ln,
+  ls,
+  lsmod,
+  md5sum,
+  mkdir,
+  mknod,
+  modinfo,
+  modprobe,
+  mount,
+  mv,
+  nice: wrapped,
+  nohup: wrapped,
+  nproc,
+  od,
+  poweroff: powerOff,
+  printenv: env,
+  printf: printArgs,
+  ps,
+  readlink,
+  realpath,
+  reboot: powerOff,
+  rm,
+  rmdir,
+  rmmod,
+  seq,
+  setsid: wrapped,
+  sleep,
+  stat,
+  strings,
+  stty,
+  sync,
+  tail,
+  tee,
+  test: (process) => test(process, process.args),
+  timeout,
+  touch,
+  tr,
+  true: async () => 0,
+  umount,
+  uname,
+  uniq,
+  uptime,
+  usleep,
+  wc,
+  which,
+  whoami,
+  xargs,
+  xxd,
+  yes,
+};
+
+/** All programs but `sh`. */
+export function programs(library: ShellLibrary): Map<string, Program> {
+  const all = new Map(Object.entries(PROGRAMS));
+  for (const name of LIBRARY_TOOLS) all.set(name, libraryTool(library, name));
+  return all;
+}

@@ -1,0 +1,289 @@
+/**
+ * Programs that load and unload modules.
+ *
+ * @module
+ */
+import { ERRNO } from "../../kernel/errno.ts";
+import { KernelError } from "../../kernel/errors.ts";
+import { type ModuleImage, type ModuleObject, MODULES, type Modules } from "../../kernel/module.ts";
+import { canonicalParamName } from "../../kernel/params.ts";
+import { UTS_RELEASE } from "../../kernel/uts.ts";
+import { matchPattern } from "../../kernel/vfs/glob.ts";
+import type { Kernel } from "../../kernel/kernel.ts";
+import type { Directory, Inode, RegularFile } from "../../kernel/vfs/node.ts";
+import { decodeText } from "../bytes.ts";
+import { ExitStatus, strerror } from "../errors.ts";
+import type { Process } from "../process.ts";
+import { parseOptions } from "./options.ts";
+
+/** Where modules lie. */
+export const MODULES_PATH = `/lib/modules/${UTS_RELEASE}`;
+const VERMAGIC = `${UTS_RELEASE} SMP mod_unload modversions aarch64`;
+/** What the file of a module begins with. */
+const ELF_MAGIC = new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0]);
+
+/** The file of a module. */
+class ModuleFile implements RegularFile {
+  readonly kind = "file";
+  readonly mode = 0o644;
+  readonly size: number;
+
+  constructor(readonly image: ModuleImage) {
+    this.size = image.size ?? ELF_MAGIC.length;
+  }
+
+  async read(): Promise<Uint8Array> {
+    return ELF_MAGIC;
+  }
+}
+
+/** The folder of all modules that a kernel could load. */
+export class ModulesDirectory implements Directory {
+  readonly kind = "dir";
+  readonly mode = 0o755;
+
+  constructor(readonly kernel: Kernel) {}
+
+  lookup(name: string): Inode | undefined {
+    const image = this.kernel.get(MODULES).images.get(name.replace(/\.ko$/, ""));
+    return image === undefined || !name.endsWith(".ko") ? undefined : new ModuleFile(image);
+  }
+
+  *names(): Iterable<string> {
+    for (const name of this.kernel.get(MODULES).images.keys()) yield `${name}.ko`;
+  }
+}
+
+/** What programs say about an error of `init_module()`. */
+function loadError(error: unknown): string {
+  if (error instanceof KernelError && error.code === "ENOENT") {
+    return "unknown symbol in module, or unknown parameter";
+  }
+  if (error instanceof KernelError && error.code === "ENOEXEC") return "invalid module format";
+  return strerror(error);
+}
+
+/** Loads a module by its file and, when that fails, once more by its bytes, as the programs do. */
+async function load(modules: Modules, image: ModuleImage, args: string): Promise<undefined> {
+  try {
+    await modules.insert(image, args);
+  } catch (error) {
+    if (!(error instanceof KernelError)) throw error;
+    await modules.insert(image, args);
+  }
+}
+
+/** Modules that a name means: its own, or those whose alias fits. */
+function named(modules: Modules, name: string): ModuleImage[] {
+  const image = modules.images.get(canonicalParamName(name));
+  if (image !== undefined) return [image];
+  return [...modules.images.values()].filter(({ aliases }) =>
+    aliases?.some((alias) => matchPattern(alias, name))
+  );
+}
+
+class Modprobe {
+  readonly #modules: Modules;
+
+  constructor(readonly process: Process, readonly quiet: boolean) {
+    this.#modules = process.kernel.get(MODULES);
+  }
+
+  /** What names mean; one that means nothing is complained about. */
+  async images(name: string): Promise<ModuleImage[] | undefined> {
+    const images = named(this.#modules, name);
+    if (images.length > 0 || this.#modules.find(name) !== undefined) return images;
+    if (!this.quiet) await this.process.complain(`module ${name} not found in modules.dep`);
+    return undefined;
+  }
+
+  /** Loads a module after those that it needs. */
+  async insert(image: ModuleImage, args: string): Promise<number> {
+    const modules = this.#modules;
+    for (const each of [...modules.dependencies(image), image]) {
+      if (modules.find(each.name) !== undefined) continue;
+      try {
+        await load(modules, each, each === image ? args : "");
+      } catch (error) {
+        const text = loadError(error);
+        if (!this.quiet) {
+          await this.process.complain(`can't load module ${each.name} (${each.name}.ko): ${text}`);
+        }
+        return 1;
+      }
+    }
+    return 0;
+  }
+
+  /** Unloads a module, then those that only it needed. */
+  async remove(image: ModuleImage): Promise<number> {
+    const modules = this.#modules;
+    let status = 0;
+    for (const each of [image, ...modules.dependencies(image).reverse()]) {
+      const module = modules.find(each.name);
+      if (module === undefined || module.builtin) continue;
+      try {
+        await modules.remove(each.name);
+      } catch (error) {
+        const text = strerror(error);
+        if (each !== image) break;
+        await this.process.complain(`can't unload module '${each.name}': ${text}`);
+        status = 1;
+        break;
+      }
+    }
+    return status;
+  }
+
+  /** The commands that loading would be. */
+  async show(image: ModuleImage, args: string): Promise<undefined> {
+    for (const each of this.#modules.dependencies(image)) {
+      await this.process.out(`insmod ${MODULES_PATH}/${each.name}.ko\n`);
+    }
+    await this.process.out(`insmod ${MODULES_PATH}/${image.name}.ko ${args}\n`);
+  }
+}
+
+/** `modprobe [-aqrDl] MODULE [PARAM=VALUE]…` */
+export async function modprobe(process: Process): Promise<number> {
+  const options = await parseOptions(process, { letters: "arqvsblDnkwi" });
+  const modules = process.kernel.get(MODULES);
+  if (options.has("l")) {
+    for (const name of modules.images.keys()) await process.out(`${name}.ko\n`);
+    return 0;
+  }
+  const probe = new Modprobe(process, options.has("q"));
+  const all = options.has("a") || options.has("r");
+  const names = all ? options.rest : options.rest.slice(0, 1);
+  const args = all ? "" : options.rest.slice(1).join(" ");
+  let status = 0;
+  for (const name of names) {
+    const images = await probe.images(name);
+    if (images === undefined) status = 1;
+    for (const image of images ?? []) {
+      if (options.has("D")) await probe.show(image, args);
+      else if (options.has("r")) status |= await probe.remove(image);
+      else status |= await probe.insert(image, args);
+    }
+  }
+  return status;
+}
+
+/** Status of `insmod` for a file that is not there. */
+const STATUS_NO_FILE = 254;
+
+/** `insmod FILE [PARAM=VALUE]…` */
+export async function insmod(process: Process): Promise<number> {
+  const [path, ...args] = process.args.slice(1);
+  if (path === undefined) {
+    return await usage(process, "FILE [SYMBOL=VALUE]...", "Load kernel module");
+  }
+  const fail = async (text: string, status: number) => {
+    await process.complain(`can't insert '${path}': ${text}`);
+    return status;
+  };
+  let inode: Inode;
+  try {
+    inode = process.vfs.find(decodeText(path), process.cwd).inode;
+  } catch (error) {
+    return await fail(strerror(error), STATUS_NO_FILE);
+  }
+  if (!(inode instanceof ModuleFile)) {
+    for (let attempt = 0; attempt < 2; attempt++) {
+      process.kernel.err("Invalid ELF header magic: != ELF");
+    }
+    return await fail("invalid module format", ERRNO.ENOEXEC);
+  }
+  try {
+    await load(process.kernel.get(MODULES), inode.image, args.join(" "));
+    return 0;
+  } catch (error) {
+    const text = loadError(error);
+    return await fail(text, (error as KernelError).errno);
+  }
+}
+
+/** `rmmod MODULE…` */
+export async function rmmod(process: Process): Promise<number> {
+  const options = await parseOptions(process, { letters: "wfa" });
+  if (options.rest.length === 0) {
+    return await usage(process, "[-wfa] MODULE...", "Unload kernel modules");
+  }
+  let status = 0;
+  for (const name of options.rest) {
+    const base = name.slice(name.lastIndexOf("/") + 1).replace(/\.ko$/, "");
+    try {
+      await process.kernel.get(MODULES).remove(base);
+    } catch (error) {
+      await process.complain(`can't unload module '${base}': ${strerror(error)}`);
+      status = 1;
+    }
+  }
+  return status;
+}
+
+async function usage(process: Process, args: string, what: string): Promise<number> {
+  await process.err(
+    "BusyBox v1.35.0 (Debian 1:1.35.0-4+b7) multi-call binary.\n\n" +
+      `Usage: ${process.name} ${args}\n\n${what}\n`,
+  );
+  throw new ExitStatus(1);
+}
+
+function lsmodLine(module: ModuleObject): string {
+  const users = [...module.users].reverse().map((user) => user.name).join(",");
+  const size = `${module.image.size ?? 0}`.padStart(8);
+  return `${module.name.padEnd(19)} ${size} ${`${module.refcount}`.padStart(2)} ${users}\n`;
+}
+
+/** `lsmod` */
+export async function lsmod(process: Process): Promise<number> {
+  await process.out("Module                  Size  Used by    Not tainted\n");
+  for (const module of process.kernel.get(MODULES).loaded) await process.out(lsmodLine(module));
+  return 0;
+}
+
+/** What a module says about itself, in the order of its section. */
+function information(modules: Modules, image: ModuleImage): [name: string, value: string][] {
+  const lines: [string, string][] = [["filename", `${MODULES_PATH}/${image.name}.ko`]];
+  const add = (name: string, value: string | undefined) => {
+    if (value !== undefined) lines.push([name, value]);
+  };
+  add("author", image.author);
+  add("description", image.description);
+  add("license", image.license);
+  for (const { name, description } of image.params ?? []) {
+    add("parm", description && `${name}:${description}`);
+  }
+  for (const alias of image.aliases ?? []) add("alias", alias);
+  const direct = new Set(
+    (image.imports ?? []).flatMap((symbol) =>
+      [...modules.images.values()].filter((other) => other.exports?.includes(symbol))
+        .map((other) => other.name)
+    ),
+  );
+  add("depends", [...direct].join(","));
+  add("intree", "Y");
+  add("vermagic", VERMAGIC);
+  return lines;
+}
+
+/** `modinfo [-F FIELD] MODULE…` */
+export async function modinfo(process: Process): Promise<number> {
+  const options = await parseOptions(process, { letters: "adlpn0F:" });
+  const modules = process.kernel.get(MODULES);
+  const field = options.get("F");
+  for (const name of options.rest) {
+    const base = name.slice(name.lastIndexOf("/") + 1).replace(/\.ko$/, "");
+    const image = modules.images.get(canonicalParamName(base));
+    if (image === undefined) {
+      await process.complain(`module '${MODULES_PATH}/${name}' not found`);
+      continue;
+    }
+    for (const [key, value] of information(modules, image)) {
+      if (field === undefined) await process.out(`${`${key}:`.padEnd(16)}${value}\n`);
+      else if (field === key) await process.out(`${value}\n`);
+    }
+  }
+  return 0;
+}

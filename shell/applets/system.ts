@@ -1,0 +1,293 @@
+/**
+ * Programs about the whole system: log, time, names, other programs.
+ *
+ * @module
+ */
+import { formatStamp } from "../../kernel/printk.ts";
+import { HOSTNAME, MACHINE, UTS_RELEASE, UTS_VERSION } from "../../kernel/uts.ts";
+import { encodeText } from "../bytes.ts";
+import { ExitStatus, Killed, MachineOff, SIGNALS, strerror } from "../errors.ts";
+import type { Task } from "../../kernel/sched.ts";
+import { type Process, startProgram, waitJob } from "../process.ts";
+import { child, lookup, runAs } from "../programs.ts";
+import { parseOptions } from "./options.ts";
+import { linesOf } from "./text.ts";
+
+const NS_PER_SECOND = 1_000_000_000;
+const UNITS: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3600, d: 86_400 };
+const STATUS_NOT_FOUND = 127;
+const CONSOLE_LEVEL_MAX = 8;
+
+/** `dmesg [-c] [-r] [-n LEVEL] [-s SIZE]` */
+export async function dmesg(process: Process): Promise<number> {
+  const options = await parseOptions(process, { letters: "cn:s:r" });
+  const { log } = process.kernel;
+  const level = options.get("n");
+  if (level !== undefined) {
+    const number = Number(level);
+    if (!Number.isInteger(number) || number < 1 || number > CONSOLE_LEVEL_MAX) {
+      await process.complain("klogctl: Invalid argument");
+      return 1;
+    }
+    log.consoleLoglevel = number;
+    return 0;
+  }
+  for (const { level: severity, facility, atNs, text } of log.records) {
+    const prefix = options.has("r") ? `<${facility * 8 + severity}>` : "";
+    for (const line of text.split("\n")) {
+      await process.out(encodeText(`${prefix}${formatStamp(atNs)}${line}\n`));
+    }
+  }
+  if (options.has("c")) log.records = [];
+  return 0;
+}
+
+/** Nanoseconds of `1.5`, `2m`; a wrong one ends the program. */
+async function duration(process: Process, text: string): Promise<number> {
+  const match = /^(\d+(?:\.\d*)?|\.\d+)([smhd]?)$/.exec(text);
+  if (match === null) {
+    await process.complain(`invalid number '${text}'`);
+    throw new ExitStatus(1);
+  }
+  return Math.round(Number(match[1]) * UNITS[match[2]] * NS_PER_SECOND);
+}
+
+/** `sleep TIME…` */
+export async function sleep(process: Process): Promise<number> {
+  let total = 0;
+  for (const arg of process.args.slice(1)) total += await duration(process, arg);
+  await process.sleep(total);
+  return 0;
+}
+
+/** `usleep MICROSECONDS` */
+export async function usleep(process: Process): Promise<number> {
+  await process.sleep(Number(process.args[1]) * 1000);
+  return 0;
+}
+
+/** `timeout [-s SIGNAL] [-k TIME] TIME PROGRAM ARG…`: the program runs in this process. */
+export async function timeout(process: Process): Promise<number> {
+  const options = await parseOptions(process, { letters: "s:k:", leading: true });
+  const [time, ...args] = options.rest;
+  const name = (options.get("s") ?? "TERM").replace(/^SIG/, "");
+  const signal = SIGNALS[name] ?? Number(name);
+  const { sched, clock } = process.kernel;
+  const task = sched.current as Task;
+  const timer = sched.addTimer(
+    clock.nowNs + await duration(process, time),
+    `timeout of ${args[0]}`,
+    () => sched.signal(task, new Killed(signal)),
+  );
+  try {
+    return await runOther(process, args);
+  } finally {
+    sched.deleteTimer(timer);
+  }
+}
+
+/** Becomes another program, or says that there is none. */
+async function runOther(process: Process, args: readonly string[]): Promise<number> {
+  const status = await runAs(process, args);
+  if (status !== undefined) return status;
+  await process.complain(`can't execute '${args[0]}': No such file or directory`);
+  return STATUS_NOT_FOUND;
+}
+
+/** `env [-i] [-u NAME] [NAME=VALUE]… [PROGRAM ARG…]` */
+export async function env(process: Process): Promise<number> {
+  const options = await parseOptions(process, { letters: "iu:0", leading: true });
+  const values = new Map(options.has("i") ? [] : process.env);
+  for (const name of options.all("u")) values.delete(name);
+  const rest = [...options.rest];
+  while (rest[0]?.includes("=")) {
+    const [name, value] = (rest.shift() as string).split(/=(.*)/s);
+    values.set(name, value);
+  }
+  if (rest.length === 0) {
+    for (const [name, value] of values) await process.out(`${name}=${value}\n`);
+    return 0;
+  }
+  return await runOther(Object.create(process, { env: { value: values } }) as Process, rest);
+}
+
+/** `nice`, `nohup`, `setsid`, `time`: the program as it is. */
+export async function wrapped(process: Process): Promise<number> {
+  const options = await parseOptions(process, { letters: "n:cpf:o:", leading: true });
+  return await runOther(process, options.rest);
+}
+
+/** `xargs [-n COUNT] [-I TEXT] [-r] [-0] [PROGRAM ARG…]` */
+export async function xargs(process: Process): Promise<number> {
+  const options = await parseOptions(process, { letters: "n:I:rt0d:x", leading: true });
+  const text = await process.readFile("-");
+  const replace = options.get("I");
+  const words = options.has("0")
+    ? text.split("\0").filter((word) => word !== "")
+    : replace !== undefined
+    ? linesOf(text).map((line) => line.replace(/\n$/, "").trimStart())
+    : text.split(/\s+/).filter((word) => word !== "");
+  const base = options.rest.length === 0 ? ["echo"] : options.rest;
+  const size = replace !== undefined ? 1 : Number(options.get("n") ?? Infinity);
+  let status = 0;
+  if (words.length === 0 && options.has("r")) return 0;
+  for (let at = 0; at === 0 || at < words.length; at += size) {
+    const batch = words.slice(at, at + size);
+    const args = replace === undefined
+      ? [...base, ...batch]
+      : base.map((word) => word.replaceAll(replace, batch[0] ?? ""));
+    const program = lookup(process, args[0]);
+    if (program === undefined) {
+      await process.complain(`${args[0]}: No such file or directory`);
+      return STATUS_NOT_FOUND;
+    }
+    if (await waitJob(startProgram(child(process, args), program)) !== 0) status = 123;
+  }
+  return status;
+}
+
+/** `uname [-amnprsv]` */
+export async function uname(process: Process): Promise<number> {
+  const options = await parseOptions(process, { letters: "amnprsvio" });
+  const fields: readonly [letter: string, value: string][] = [
+    ["s", "Linux"],
+    ["n", HOSTNAME],
+    ["r", UTS_RELEASE],
+    ["v", UTS_VERSION],
+    ["m", MACHINE],
+    ["o", "GNU/Linux"],
+  ];
+  const none = fields.every(([letter]) => !options.has(letter)) && !options.has("a");
+  const shown = fields.filter(([letter]) =>
+    options.has("a") || options.has(letter) || (none && letter === "s")
+  );
+  await process.out(`${shown.map(([, value]) => value).join(" ")}\n`);
+  return 0;
+}
+
+/** `hostname` */
+export async function hostname(process: Process): Promise<number> {
+  await process.out(`${HOSTNAME}\n`);
+  return 0;
+}
+
+const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+const MONTHS = [
+  "Jan",
+  "Feb",
+  "Mar",
+  "Apr",
+  "May",
+  "Jun",
+  "Jul",
+  "Aug",
+  "Sep",
+  "Oct",
+  "Nov",
+  "Dec",
+];
+const MONTH_DAYS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** `date [+FORMAT]`: virtual time, counted from the start of 1970. */
+export async function date(process: Process): Promise<number> {
+  const seconds = Math.floor(process.kernel.nowNs / NS_PER_SECOND);
+  const days = Math.floor(seconds / 86_400);
+  let month = 0;
+  let day = days % 365;
+  while (day >= MONTH_DAYS[month]) day -= MONTH_DAYS[month++];
+  const two = (value: number) => `${value}`.padStart(2, "0");
+  const values: Readonly<Record<string, string>> = {
+    s: `${seconds}`,
+    Y: `${1970 + Math.floor(days / 365)}`,
+    m: two(month + 1),
+    d: two(day + 1),
+    e: `${day + 1}`.padStart(2),
+    H: two(Math.floor(seconds / 3600) % 24),
+    M: two(Math.floor(seconds / 60) % 60),
+    S: two(seconds % 60),
+    N: `${process.kernel.nowNs % NS_PER_SECOND}`.padStart(9, "0"),
+    a: DAYS[(days + 4) % 7],
+    b: MONTHS[month],
+    Z: "UTC",
+    n: "\n",
+    t: "\t",
+    "%": "%",
+  };
+  const given = process.args.find((arg) => arg.startsWith("+"))?.slice(1);
+  const format = (given ?? "%a %b %e %H:%M:%S %Z %Y").replaceAll("%T", "%H:%M:%S")
+    .replaceAll("%F", "%Y-%m-%d");
+  await process.out(`${format.replace(/%(.)/g, (all, letter) => values[letter] ?? all)}\n`);
+  return 0;
+}
+
+/** `sync`: waits until all disks have stored what they were given. */
+export async function sync(process: Process): Promise<number> {
+  const { vfs } = process;
+  for (const name of vfs.readdir("/dev")) {
+    if (vfs.stat(`/dev/${name}`, undefined, false).kind !== "block") continue;
+    try {
+      const file = await vfs.open(`/dev/${name}`, { read: true });
+      await file.fsync();
+      await file.put();
+    } catch (error) {
+      strerror(error);
+    }
+  }
+  return 0;
+}
+
+/** `poweroff`, `reboot`, `halt`: ends the guest's user space. */
+export async function powerOff(process: Process): Promise<number> {
+  throw new MachineOff(process.name);
+}
+
+/** `mount` without arguments: what is mounted where. */
+export async function mount(process: Process): Promise<number> {
+  if (process.args.length > 1) {
+    await process.complain("mounting is not supported here: everything is mounted already");
+    return 1;
+  }
+  for (const { source, path, type, options } of process.vfs.mounts) {
+    await process.out(`${source} on ${path} type ${type.name} (${options})\n`);
+  }
+  return 0;
+}
+
+/** `which NAME…` */
+export async function which(process: Process): Promise<number> {
+  let status = 0;
+  for (const name of process.args.slice(1)) {
+    if (lookup(process, name) === undefined) status = 1;
+    else await process.out(name.includes("/") ? `${name}\n` : `/bin/${name}\n`);
+  }
+  return status;
+}
+
+/** `id` */
+export async function id(process: Process): Promise<number> {
+  await process.out(process.args[1] === "-u" ? "0\n" : "uid=0 gid=0\n");
+  return 0;
+}
+
+/** `nproc` */
+export async function nproc(process: Process): Promise<number> {
+  const lines = linesOf(await process.readFile("/proc/interrupts"));
+  await process.out(`${lines[0].split("CPU").length - 1}\n`);
+  return 0;
+}
+
+/** `ps` */
+export async function ps(process: Process): Promise<number> {
+  await process.out("PID   USER     TIME  COMMAND\n");
+  for (const { pid, name } of process.kernel.sched.tasks) {
+    await process.out(`${`${pid}`.padStart(5)} 0         0:00 ${name}\n`);
+  }
+  return 0;
+}
+
+/** `uptime` */
+export async function uptime(process: Process): Promise<number> {
+  const minutes = Math.floor(process.kernel.nowNs / NS_PER_SECOND / 60);
+  await process.out(` 00:00:00 up ${minutes} min,  load average: 0.00, 0.00, 0.00\n`);
+  return 0;
+}
