@@ -11,7 +11,6 @@ import {
   VIRTIO_BLK_CONFIG_NUM_QUEUES,
   VIRTIO_BLK_CONFIG_SECTORS,
   VIRTIO_BLK_CONFIG_SEG_MAX,
-  VIRTIO_BLK_CONFIG_WCE,
   VIRTIO_BLK_F_BLK_SIZE,
   VIRTIO_BLK_F_CONFIG_WCE,
   VIRTIO_BLK_F_DISCARD,
@@ -24,26 +23,22 @@ import {
   VIRTIO_BLK_F_SIZE_MAX,
   VIRTIO_BLK_F_TOPOLOGY,
   VIRTIO_BLK_F_WRITE_ZEROES,
-  VIRTIO_BLK_ID_BYTES,
-  VIRTIO_BLK_T_GET_ID,
 } from "../uapi/virtio_blk.ts";
 import { VIRTIO_DEV_ANY_ID } from "../uapi/virtio_config.ts";
 import { VIRTIO_ID_BLOCK } from "../uapi/virtio_ids.ts";
 import { VIRTIO_RING_F_INDIRECT_DESC } from "../uapi/virtio_ring.ts";
 import { devErr, devInfo } from "../kernel/base/device.ts";
 import type { DeviceDriver } from "../kernel/base/driver.ts";
-import type { BlockDevice } from "../kernel/block/bdev.ts";
 import { registerBlkdev, unregisterBlkdev } from "../kernel/block/blkdev.ts";
 import { Gendisk, type HdGeometry } from "../kernel/block/gendisk.ts";
 import { delGendisk, deviceAddDisk } from "../kernel/block/genhd.ts";
 import type { BlkMqOps, TagSet } from "../kernel/block/request_queue.ts";
 import type { Request } from "../kernel/block/request.ts";
-import { BLK_STS_IOERR, BLK_STS_OK, blkStatusText } from "../kernel/block/status.ts";
 import { numOnlineCpus } from "../kernel/cpu.ts";
 import { KernelError } from "../kernel/errors.ts";
 import { Ida } from "../kernel/ida.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import type { Attribute, AttributeGroup } from "../kernel/kobject.ts";
+import type { AttributeGroup } from "../kernel/kobject.ts";
 import { type ModuleImage, type ModuleObject, parseUint, thisModule } from "../kernel/module.ts";
 import { Slot } from "../kernel/slot.ts";
 import { Work, WorkQueue } from "../kernel/workqueue.ts";
@@ -57,7 +52,6 @@ import {
   virtioCread16,
   virtioCread8,
   virtioCreadFeature,
-  virtioCwrite8,
   virtioDelVqs,
   virtioDeviceReady,
   virtioFindVqs,
@@ -65,8 +59,9 @@ import {
   virtioResetDevice,
 } from "./virtio/virtio_config.ts";
 import type { Virtqueue } from "./virtio/virtio_ring.ts";
+import { VIRTBLK_GROUP } from "./virtio_blk_attrs.ts";
+import { vdevOf, type VirtioBlk } from "./virtio_blk_device.ts";
 import {
-  virtblkGetCacheMode,
   virtblkReadLimits,
   virtblkUpdateCacheMode,
   virtblkUpdateCapacity,
@@ -96,18 +91,6 @@ const STATE: Slot<VirtioBlkState> = new Slot("virtio_blk", (kernel) => ({
   driver: undefined,
 }));
 
-/** A virtio disk. Linux: struct virtio_blk */
-interface VirtioBlk {
-  /** Absent once the device is gone. */
-  vdev: VirtioDevice | undefined;
-  readonly index: number;
-  disk: Gendisk | undefined;
-  /** Queues with interrupts and queues that are polled. */
-  queues: readonly [number, number];
-  vqs: VirtioBlkVq[];
-  configWork: Work;
-}
-
 /** The number's letters: a … z, aa, ab … Linux: virtblk_name_format() */
 export function virtblkNameFormat(prefix: string, index: number): string {
   let letters = "";
@@ -115,60 +98,6 @@ export function virtblkNameFormat(prefix: string, index: number): string {
     letters = String.fromCharCode(97 + rest % 26) + letters;
   }
   return prefix + letters;
-}
-
-const CACHE_TYPES = ["write through", "write back"] as const;
-
-function virtblkOf(bdev: BlockDevice): VirtioBlk {
-  return bdev.disk.privateData as VirtioBlk;
-}
-
-/** The device, for files that exist only while it does. */
-function vdevOf(bdev: BlockDevice): VirtioDevice {
-  const { vdev } = virtblkOf(bdev);
-  if (vdev === undefined) throw new KernelError("ENXIO", `${bdev.name}: the device is gone`);
-  return vdev;
-}
-
-const SERIAL: Attribute<BlockDevice> = { name: "serial", mode: 0o444, show: serialShow };
-
-const CACHE_TYPE: Attribute<BlockDevice> = {
-  name: "cache_type",
-  mode: 0o644,
-  show: (bdev) => `${CACHE_TYPES[virtblkGetCacheMode(vdevOf(bdev)) === 0 ? 0 : 1]}\n`,
-  store: (bdev, value) => {
-    const mode = CACHE_TYPES.findIndex((type) => type === value.replace(/\n$/, ""));
-    if (mode < 0) throw new KernelError("EINVAL", `${bdev.name}: no cache type '${value.trim()}'`);
-    virtioCwrite8(vdevOf(bdev), VIRTIO_BLK_CONFIG_WCE, mode);
-    virtblkUpdateCacheMode(vdevOf(bdev), bdev.disk);
-  },
-};
-
-/** Linux: virtblk_attr_group */
-const VIRTBLK_GROUP: AttributeGroup<BlockDevice> = {
-  attrs: [SERIAL, CACHE_TYPE],
-  isVisible: (bdev, attribute) => {
-    if (attribute !== CACHE_TYPE) return attribute.mode;
-    return virtioHasFeature(vdevOf(bdev), VIRTIO_BLK_F_CONFIG_WCE) ? attribute.mode : 0o444;
-  },
-};
-
-/** The serial number, without a newline; nothing when the device has none. Linux: serial_show() */
-async function serialShow(bdev: BlockDevice): Promise<string> {
-  const { mem } = bdev.kernel;
-  const memory = mem.alloc(VIRTIO_BLK_ID_BYTES, bdev.name);
-  try {
-    const status = await bdev.execute(VIRTIO_BLK_T_GET_ID, memory, VIRTIO_BLK_ID_BYTES);
-    if (status === BLK_STS_IOERR) return "";
-    if (status !== BLK_STS_OK) {
-      throw new KernelError(blkStatusText(status).errno, `${bdev.name}: does not tell its serial`);
-    }
-    const bytes = mem.bytes.subarray(memory.offset, memory.offset + VIRTIO_BLK_ID_BYTES);
-    const end = bytes.indexOf(0);
-    return String.fromCharCode(...(end < 0 ? bytes : bytes.subarray(0, end)));
-  } finally {
-    mem.free(memory);
-  }
 }
 
 /** Linux: virtblk_getgeo() */
