@@ -63,6 +63,8 @@ export class Booted {
 /** What differs between tests. */
 export interface BootOptions extends KernelOptions {
   readonly machine?: EmbeddedOptions;
+  /** Changes what the machine answers, before the kernel starts. */
+  readonly patch?: (machine: ReturnType<typeof embedded>) => undefined;
   /** Leaves the block driver to {@linkcode Booted.insert}. */
   readonly module?: boolean;
 }
@@ -74,6 +76,7 @@ export async function bootDisks(
   options: BootOptions = {},
 ): Promise<Booted> {
   const machine = embedded(args, { images, ...options.machine });
+  options.patch?.(machine);
   const kernel = new Kernel(machine, { append: "", ...options });
   const modules = options.module === true ? ["virtio_blk"] : [];
   await kernel.sched.run("swapper/0", () =>
