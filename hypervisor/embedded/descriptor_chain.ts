@@ -76,45 +76,50 @@ export class DescriptorChains {
    */
   collect(element: VirtqueueElement, head: number, table: number, size: number): boolean {
     const view = this.#view;
+    const base = this.#ramBase | 0;
+    const ramSize = this.#ramSize;
     let limit = size;
     let nested = false;
     let index = head;
     let seen = 0;
+    let taken = 0;
     for (;;) {
       const entry = table + index * VRING_DESC_SIZE;
-      const link = view.getUint32(entry + VRING_DESC_FLAGS, true);
-      const flags = link & 0xffff;
-      const length = view.getUint32(entry + VRING_DESC_LEN, true);
-      const high = view.getUint32(entry + 4, true);
-      const low = view.getUint32(entry, true);
-      const offset = (high === 0 ? low : high * TWO_TO_32 + low) - this.#ramBase;
-      if ((flags & VRING_DESC_F_INDIRECT) !== 0 && !nested) {
-        if (!this.#checkIndirect(flags, offset, length)) return false;
-        table = offset;
-        limit = length / VRING_DESC_SIZE;
-        nested = true;
-        index = seen = 0;
-        continue;
+      const link = view.getInt32(entry + VRING_DESC_FLAGS, true);
+      const length = view.getInt32(entry + VRING_DESC_LEN, true);
+      const low = view.getInt32(entry, true);
+      const high = view.getInt32(entry + 4, true);
+      // Whole numbers of 32 bits are fast; what does not fit, or is wrong, takes the longer way.
+      let offset = (low - base) | 0;
+      if (high !== 0 || offset < 0 || length < 0 || length > ramSize - offset) {
+        offset = this.#locate(low, high, length);
       }
-      if ((flags & VRING_DESC_F_INDIRECT) !== 0) {
+      if ((link & VRING_DESC_F_INDIRECT) !== 0) {
+        if (!nested) {
+          if (!this.#checkIndirect(link, offset, length >>> 0)) return false;
+          table = offset;
+          limit = (length >>> 0) / VRING_DESC_SIZE;
+          nested = true;
+          index = seen = 0;
+          continue;
+        }
         this.#report("indirectNested", `Indirect descriptor ${index} inside an indirect table`);
       }
-      const writable = (flags & VRING_DESC_F_WRITE) !== 0;
-      const misplaced = !writable && element.in.count > 0;
-      if (misplaced || length === 0 || !(offset >= 0 && offset + length <= this.#ramSize)) {
-        this.#refuseBuffer(misplaced, offset, length);
+      const writable = (link & VRING_DESC_F_WRITE) !== 0;
+      if (offset < 0 || length === 0 || (!writable && element.in.count > 0)) {
+        this.#refuseBuffer(!writable && element.in.count > 0, low, high, length);
         return false;
       }
-      if (element.out.count + element.in.count >= BUFFERS_MAX) {
+      if (taken++ >= BUFFERS_MAX) {
         this.#report("tooManyBuffers", "virtio: too many write descriptors in indirect table");
         return false;
       }
-      (writable ? element.in : element.out).add(offset, length);
+      (writable ? element.in : element.out).add(offset, length < 0 ? length >>> 0 : length);
       if (++seen > limit) {
         this.#report("chainLooped", "Looped descriptor");
         return false;
       }
-      if ((flags & VRING_DESC_F_NEXT) === 0) break;
+      if ((link & VRING_DESC_F_NEXT) === 0) break;
       index = link >>> 16;
       if (index >= limit) {
         this.#report("nextOutOfRange", `Desc next is ${index}`);
@@ -133,17 +138,20 @@ export class DescriptorChains {
     return true;
   }
 
+  /** Where a buffer lies, in bytes from the start of RAM; -1 if any of it lies elsewhere. */
+  #locate(low: number, high: number, length: number): number {
+    const offset = addressOf(low, high) - this.#ramBase;
+    return offset >= 0 && offset + (length >>> 0) <= this.#ramSize ? offset : -1;
+  }
+
   /** Says what is wrong with a buffer. */
-  #refuseBuffer(misplaced: boolean, offset: number, length: number): undefined {
+  #refuseBuffer(misplaced: boolean, low: number, high: number, length: number): undefined {
     if (misplaced) return this.#report("bufferOrder", "Incorrect order for descriptors");
     if (length === 0) {
       return this.#report("bufferEmpty", "virtio: zero sized buffers are not allowed");
     }
-    const address = `0x${(offset + this.#ramBase).toString(16)}`;
-    this.#report(
-      "bufferOutsideMemory",
-      `virtio: bogus descriptor or out of resources (${length} bytes at ${address})`,
-    );
+    const where = `${length >>> 0} bytes at 0x${addressOf(low, high).toString(16)}`;
+    this.#report("bufferOutsideMemory", `virtio: bogus descriptor or out of resources (${where})`);
   }
 
   /** Checks the descriptor of an indirect table; returns false when it broke a rule that is fatal. */
@@ -158,7 +166,7 @@ export class DescriptorChains {
       this.#report("indirectSize", "Invalid size for indirect buffer table");
       return false;
     }
-    if (!(offset >= 0 && offset + length <= this.#ramSize)) {
+    if (offset < 0) {
       this.#report("indirectOutsideMemory", "Cannot map indirect buffer");
       return false;
     }
@@ -168,4 +176,9 @@ export class DescriptorChains {
   #report(name: MalformationName, message: string): undefined {
     reportMalformation(this.#owner, this.#index, name, message);
   }
+}
+
+/** A 64-bit address from its halves. Past 2^53 it is not exact, which is far outside any RAM. */
+function addressOf(low: number, high: number): number {
+  return (high >>> 0) * TWO_TO_32 + (low >>> 0);
 }

@@ -9,6 +9,7 @@
  *
  * @module
  */
+import { VIRTIO_F_NOTIFY_ON_EMPTY, VIRTIO_F_RING_PACKED } from "../../uapi/virtio_config.ts";
 import {
   VIRTIO_RING_F_EVENT_IDX,
   VIRTIO_RING_F_INDIRECT_DESC,
@@ -28,9 +29,6 @@ import type { MalformationName } from "./malformation.ts";
 import { VirtqueueElement } from "./virtqueue_element.ts";
 
 export type { VirtqueueOwner } from "./descriptor_chain.ts";
-
-/** Feature bit of legacy devices: notify when the queue runs empty, whatever was asked. */
-const VIRTIO_F_NOTIFY_ON_EMPTY = 24;
 
 /**
  * A split virtqueue, seen by the device.
@@ -122,6 +120,7 @@ export class Virtqueue {
     this.setFeatures(features);
     this.#ready = false;
     if (this.descAddr === 0) return this.#reportNowhere();
+    if ((features >> BigInt(VIRTIO_F_RING_PACKED) & 1n) === 1n) return this.#refusePacked();
     const { size } = this;
     const event = this.#eventIdx ? 2 : 0;
     this.#mask = (size & (size - 1)) === 0 ? size - 1 : -1;
@@ -342,6 +341,12 @@ export class Virtqueue {
   #give(element: VirtqueueElement): undefined {
     element.nextSpare = this.#spare;
     this.#spare = element;
+  }
+
+  /** The option `packed=on` offers what only QEMU's devices can do so far. */
+  #refusePacked(): false {
+    this.#owner.fail("VIRTIO 1.4, 2.8", `queue ${this.index}: packed virtqueues are not modelled`);
+    return false;
   }
 
   #reportNowhere(): false {

@@ -341,6 +341,30 @@ Deno.test("Virtqueue.enable() checks where the parts of the ring lie", () => {
   ]);
 });
 
+Deno.test("Virtqueue.enable() stops the device when the driver wants a packed ring", () => {
+  const ring = new Ring(8);
+  assertEquals(ring.queue.enable(1n << 34n), false);
+  assertEquals(ring.reports, [
+    "fatal VIRTIO 1.4, 2.8: queue 0: packed virtqueues are not modelled",
+  ]);
+});
+
+Deno.test("Virtqueue.pop() refuses a chain of more buffers than a device takes", () => {
+  const ring = new Ring(4);
+  ring.describe(0, 0x40000, 16 * 1025, 4);
+  for (let i = 0; i < 1025; i++) {
+    ring.view.setBigUint64(0x40000 + 16 * i, BigInt(RAM_BASE + DATA), true);
+    ring.view.setUint32(0x40000 + 16 * i + 8, 1, true);
+    ring.view.setUint16(0x40000 + 16 * i + 12, i < 1024 ? NEXT : 0, true);
+    ring.view.setUint16(0x40000 + 16 * i + 14, i + 1, true);
+  }
+  ring.offer(0);
+  assertEquals(ring.queue.pop(), undefined);
+  assertEquals(ring.reports, [
+    "fatal VIRTIO 1.4, 2.7.5.3.1: queue 0: virtio: too many write descriptors in indirect table",
+  ]);
+});
+
 Deno.test("Virtqueue never reads or writes outside RAM, whatever is in the ring", () => {
   let state = 1;
   const random = (count: number) => {
