@@ -73,6 +73,8 @@ export interface BootOptions extends KernelOptions {
   readonly machine?: EmbeddedOptions;
   /** Leaves the console driver to {@linkcode ConsoleMachine.insert}. */
   readonly module?: boolean;
+  /** Sees the kernel before it starts. */
+  readonly onKernel?: (kernel: Kernel) => void;
 }
 
 /** Boots a machine with `args`, one string with blanks between them. */
@@ -82,6 +84,7 @@ export async function bootConsoles(
 ): Promise<ConsoleMachine> {
   const machine = embedded(args.split(" ").filter((arg) => arg !== ""), { ...options.machine });
   const kernel = new Kernel(machine, { append: "console=ttyAMA0 quiet", ...options });
+  options.onKernel?.(kernel);
   await kernel.sched.run("swapper/0", () =>
     startKernel(kernel, {
       initcalls: [
