@@ -1,185 +1,15 @@
 /** The driver against a card that breaks every rule: nothing crashes, and Linux's counters say what happened. */
 import { assertEquals } from "@std/assert";
 import { VIRTIO_F_VERSION_1 } from "../uapi/virtio_config.ts";
-import { VIRTIO_ID_NET } from "../uapi/virtio_ids.ts";
 import * as uapi from "../uapi/virtio_net.ts";
-import { PacketSocket } from "../kernel/net/af_packet.ts";
 import type { NetDevice } from "../kernel/net/netdevice.ts";
-import { registerVirtioDevice, VirtioDevice } from "./virtio/virtio.ts";
-import type { VirtioConfigOps } from "./virtio/virtio_config.ts";
-import { type Virtqueue, vringCreateVirtqueue } from "./virtio/virtio_ring.ts";
-import { bootNet, frameOf, type NetVm } from "./_virtio_net_testing.ts";
-
-const MAC = [0x52, 0x54, 0, 0, 0, 0x77];
-const RING_SIZE = 64;
-const RX = 0;
-const TX = 1;
-const CTRL = 2;
-
-/** A card played by the test. */
-class Card implements VirtioConfigOps {
-  readonly vqs: Virtqueue[] = [];
-  readonly #usedIdx: number[] = [];
-  readonly #seen: number[] = [];
-  #status = 0;
-  vdev: VirtioDevice | undefined;
-  /** Answers control commands. */
-  answers = true;
-
-  constructor(readonly vm: NetVm, readonly bits: readonly number[]) {}
-
-  get #view(): DataView {
-    return this.vm.kernel.mem.view;
-  }
-
-  /** An address as an offset in RAM. */
-  #at(address: number): number {
-    return address - this.vm.kernel.mem.base;
-  }
-
-  /** The next buffer that the driver made available: its head, and where its parts are. */
-  take(index: number): { head: number; parts: { offset: number; length: number }[] } {
-    const vq = this.vqs[index];
-    const avail = this.#at(vq.availAddr);
-    const at = this.#seen[index]++;
-    const head = this.#view.getUint16(avail + 4 + 2 * (at % RING_SIZE), true);
-    const parts: { offset: number; length: number }[] = [];
-    for (let id = head;;) {
-      const desc = this.#at(vq.descAddr) + 16 * id;
-      const address = Number(this.#view.getBigUint64(desc, true));
-      parts.push({ offset: this.#at(address), length: this.#view.getUint32(desc + 8, true) });
-      if ((this.#view.getUint16(desc + 12, true) & 1) === 0) return { head, parts };
-      id = this.#view.getUint16(desc + 14, true);
-    }
-  }
-
-  /** How many buffers the driver made available that were not taken. */
-  available(index: number): number {
-    const idx = this.#view.getUint16(this.#at(this.vqs[index].availAddr) + 2, true);
-    return (idx - this.#seen[index]) & 0xffff;
-  }
-
-  /** Says that a buffer was used. */
-  use(index: number, head: number, length: number): undefined {
-    const used = this.#at(this.vqs[index].usedAddr);
-    const at = used + 4 + 8 * (this.#usedIdx[index]++ % RING_SIZE);
-    this.#view.setUint32(at, head, true);
-    this.#view.setUint32(at + 4, length, true);
-    this.#view.setUint16(used + 2, this.#usedIdx[index] & 0xffff, true);
-  }
-
-  /** Puts a frame with a header into the next receive buffer and claims `length` bytes. */
-  receive(
-    frame: Uint8Array,
-    header: Partial<uapi.VirtioNetHdr> = {},
-    length?: number,
-  ): undefined {
-    const { head, parts } = this.take(RX);
-    const { mem } = this.vm.kernel;
-    uapi.encodeVirtioNetHdr(mem.view, parts[0].offset, { ...NO_HEADER, ...header }, 12);
-    const at = parts.length > 1 ? parts[1].offset : parts[0].offset + 12;
-    mem.bytes.set(frame, at);
-    this.use(RX, head, length ?? 12 + frame.length);
-  }
-
-  interrupt(index: number): undefined {
-    this.vm.kernel.softirq.afterHandlers(() => this.vqs[index].interrupt());
-  }
-
-  get(offset: number, width: 1 | 2 | 4): number {
-    if (offset === uapi.VIRTIO_NET_CONFIG_MTU) return 9000;
-    return width === 2 ? uapi.VIRTIO_NET_S_LINK_UP : MAC[offset] ?? 0;
-  }
-  getBytes(): Uint8Array {
-    return Uint8Array.from(MAC);
-  }
-  set(): undefined {}
-  generation(): number {
-    return 0;
-  }
-  getStatus(): number {
-    return this.#status;
-  }
-  setStatus(status: number): undefined {
-    this.#status = status;
-  }
-  reset(): undefined {
-    this.#status = 0;
-  }
-  getFeatures(): bigint {
-    return this.bits.reduce((sum, bit) => sum | 1n << BigInt(bit), 0n);
-  }
-  finalizeFeatures(): undefined {}
-  async findVqs(specs: Parameters<VirtioConfigOps["findVqs"]>[0]): Promise<Virtqueue[]> {
-    specs.forEach(({ name, callback }, index) => {
-      this.#usedIdx.push(0);
-      this.#seen.push(0);
-      this.vqs.push(vringCreateVirtqueue(this.vdev as VirtioDevice, {
-        index,
-        name,
-        num: RING_SIZE,
-        align: 4096,
-        indirect: false,
-        eventIdx: false,
-        notify: (vq) => this.#notify(vq),
-        callback,
-      }));
-    });
-    this.vdev?.vqs.push(...this.vqs);
-    return this.vqs;
-  }
-  #notify(vq: Virtqueue): boolean {
-    if (vq.index !== CTRL || !this.answers) return true;
-    while (this.available(CTRL) > 0) {
-      const { head, parts } = this.take(CTRL);
-      this.vm.kernel.mem.bytes[(parts.at(-1) as { offset: number }).offset] = 0;
-      this.use(CTRL, head, 1);
-    }
-    return true;
-  }
-  delVqs(): undefined {
-    for (const vq of this.vqs.splice(0)) vq.delete();
-  }
-  busName(): string {
-    return "test";
-  }
-}
-
-const NO_HEADER: uapi.VirtioNetHdr = {
-  flags: 0,
-  gsoType: 0,
-  hdrLen: 0,
-  gsoSize: 0,
-  csumStart: 0,
-  csumOffset: 0,
-  numBuffers: 1,
-};
+import { MAC, plug, type Rig, RING_SIZE, RX, TX } from "./_virtio_net_card.ts";
+import { frameOf } from "./_virtio_net_testing.ts";
 
 const MERGEABLE = [uapi.VIRTIO_NET_F_MAC, uapi.VIRTIO_NET_F_MRG_RXBUF, VIRTIO_F_VERSION_1];
 const SMALL = [uapi.VIRTIO_NET_F_MAC, VIRTIO_F_VERSION_1];
 const BIG = [uapi.VIRTIO_NET_F_MAC, uapi.VIRTIO_NET_F_MTU, VIRTIO_F_VERSION_1];
 const WITH_CTRL = [...MERGEABLE, uapi.VIRTIO_NET_F_CTRL_VQ, uapi.VIRTIO_NET_F_CTRL_RX];
-
-interface Rig {
-  readonly vm: NetVm;
-  readonly card: Card;
-  readonly dev: NetDevice;
-  readonly socket: PacketSocket;
-}
-
-/** A card that the driver has bound and opened. */
-async function plug(bits: readonly number[], answers = true): Promise<Rig> {
-  const vm = await bootNet([]);
-  const card = new Card(vm, bits);
-  card.answers = answers;
-  const vdev = card.vdev = new VirtioDevice(vm.kernel, card);
-  vdev.id = { device: VIRTIO_ID_NET, vendor: 1 };
-  await vm.run(() => registerVirtioDevice(vdev));
-  await vm.setFlags("eth0", 0x1003);
-  await vm.run(() => vm.kernel.sched.sleep(2e9));
-  const dev = vm.dev("eth0");
-  return { vm, card, dev, socket: new PacketSocket(dev) };
-}
 
 const FRAME = frameOf(Uint8Array.from(MAC), Uint8Array.from(MAC), 100, 3);
 
@@ -296,7 +126,7 @@ Deno.test("Packets wait in order while the card sends nothing, and are freed whe
 });
 
 Deno.test("A card that never answers a command is given up on, with a watchdog's words", async () => {
-  const { vm, card, socket } = await plug(WITH_CTRL, false);
+  const { vm, card, socket } = await plug(WITH_CTRL, { answers: false });
   assertEquals(
     vm.log.filter((line) => line.includes("soft lockup")).map((line) => line.replace(/:\d+]/, "]")),
     ["watchdog: BUG: soft lockup - CPU#0 stuck for 26s! [sh]"],

@@ -57,7 +57,32 @@ export type NetStats = Record<(typeof NET_STATS)[number], number>;
 
 /** Counters that are all zero. */
 export function zeroNetStats(): NetStats {
-  return Object.fromEntries(NET_STATS.map((name) => [name, 0])) as NetStats;
+  return {
+    rx_packets: 0,
+    tx_packets: 0,
+    rx_bytes: 0,
+    tx_bytes: 0,
+    rx_errors: 0,
+    tx_errors: 0,
+    rx_dropped: 0,
+    tx_dropped: 0,
+    multicast: 0,
+    collisions: 0,
+    rx_length_errors: 0,
+    rx_over_errors: 0,
+    rx_crc_errors: 0,
+    rx_frame_errors: 0,
+    rx_fifo_errors: 0,
+    rx_missed_errors: 0,
+    tx_aborted_errors: 0,
+    tx_carrier_errors: 0,
+    tx_fifo_errors: 0,
+    tx_heartbeat_errors: 0,
+    tx_window_errors: 0,
+    rx_compressed: 0,
+    tx_compressed: 0,
+    rx_nohandler: 0,
+  };
 }
 
 /** What a link says of itself. Linux: struct ethtool_link_ksettings */
