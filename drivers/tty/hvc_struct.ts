@@ -51,7 +51,6 @@ export class HvcStruct {
 
   /** The window has a new size. Linux: hvc_resize() */
   resize(size: Winsize): undefined {
-    if (size.rows === this.#ws.rows && size.cols === this.#ws.cols) return;
     this.#ws = { ...size };
     this.kernel.get(SYSTEM_WQ).queue(this.#resize);
   }
