@@ -67,6 +67,8 @@ export class Printk {
   /** False drops all messages: for exploration where nobody reads them. */
   enabled = true;
   readonly consoles: Console[] = [];
+  /** Called after each message. */
+  readonly listeners: Set<() => undefined> = new Set();
 
   readonly #nowNs: () => number;
   #nextSeq = 0;
@@ -84,6 +86,7 @@ export class Printk {
       const line = formatRecord(record);
       for (const console of this.consoles) console.write(line);
     }
+    for (const listener of this.listeners) listener();
   }
 
   #reaches(level: number): boolean {

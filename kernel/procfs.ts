@@ -9,7 +9,7 @@ import { KernelError } from "./errors.ts";
 import type { Initcall } from "./initcall.ts";
 import type { Kernel } from "./kernel.ts";
 import { showDevices } from "./proc/devices.ts";
-import { cpuCount, showInterrupts } from "./proc/interrupts.ts";
+import { showInterrupts } from "./proc/interrupts.ts";
 import { showResources } from "./proc/iomem.ts";
 import { showModules } from "./proc/modules.ts";
 import { HOSTNAME, MACHINE, UTS_RELEASE, UTS_VERSION, VERSION_BANNER } from "./uts.ts";
@@ -150,14 +150,32 @@ function file(
   });
 }
 
+/**
+ * Makes `/proc` with the folders and files that no initcall makes.
+ *
+ * Linux: proc_root_init(), proc_sys_init()
+ */
+export function procRootInit(kernel: Kernel): undefined {
+  const vfs = kernel.get(VFS);
+  for (const dir of ["fs", "driver", "bus", "tty"]) {
+    kernel.procfs.add(dir, new PlainDirectory(0o555));
+  }
+  procCreate(kernel, "mounts", () => vfs.showMounts());
+  printkSysctl(kernel);
+  dropCachesSysctl(kernel);
+}
+
+/** Programs free memory here; there are no caches, so only the message is left. Linux: drop_caches_sysctl_handler() */
+function dropCachesSysctl(kernel: Kernel): undefined {
+  sysctlCreate(kernel, "vm/drop_caches", () => "0", (value) => {
+    if (!/^[1-4]$/.test(value)) throw new KernelError("EINVAL", `drop_caches: '${value}'`);
+    const task = kernel.sched.current;
+    kernel.info(`${task?.name} (${task?.pid}): drop_caches: ${value}`);
+  });
+}
+
 /** The core's files in link order. */
 export const PROCFS_INITCALLS: readonly Initcall[] = [
-  call("proc_root_init", "pure", (kernel) => {
-    kernel.get(VFS);
-    for (const dir of ["fs", "driver", "bus", "tty", "irq"]) {
-      kernel.procfs.add(dir, new PlainDirectory(0o555));
-    }
-  }),
   file("proc_cmdline_init", "cmdline", (kernel) => `${kernel.params.cmdline}\n`),
   file("proc_devices_init", "devices", showDevices),
   file("proc_interrupts_init", "interrupts", showInterrupts),
@@ -170,14 +188,12 @@ export const PROCFS_INITCALLS: readonly Initcall[] = [
   ),
   file("misc_init", "misc", () => MISC, "subsys"),
   file("proc_modules_init", "modules", showModules, "device"),
-  file("mounts_init", "mounts", (kernel) => kernel.get(VFS).showMounts()),
   file("ioresources_init", "iomem", (kernel) => showResources(kernel.io.root), "device", 0o400),
-  file("swaps_init", "swaps", () => "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n", "device"),
-  call("printk_sysctl_init", "fs", printkSysctl),
+  file(
+    "procswaps_init",
+    "swaps",
+    () => "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n",
+    "device",
+  ),
   call("utsname_sysctl_init", "device", utsSysctls),
-  call("irq_proc_init", "fs", (kernel) => {
-    procCreate(kernel, "irq/default_smp_affinity", () => {
-      return `${((1 << cpuCount(kernel)) - 1).toString(16)}\n`;
-    }, 0o644);
-  }),
 ];
