@@ -49,8 +49,14 @@ function loopOf(level: InitcallLevel): string {
 }
 
 /** Names that `initcall_blacklist=` forbids. */
-function blacklist(kernel: Kernel): Set<string> {
-  return new Set(kernel.params.getAll("initcall_blacklist").flatMap((list) => list.split(",")));
+function blacklist(kernel: Kernel): string[] {
+  return kernel.params.getAll("initcall_blacklist").flatMap((list) => list.split(","))
+    .filter((name) => name !== "");
+}
+
+/** Says which initcalls will not run. Linux: initcall_blacklist() */
+export function reportBlacklist(kernel: Kernel): undefined {
+  for (const name of blacklist(kernel)) kernel.debug(`blacklisting initcall ${name}`);
 }
 
 /**
@@ -59,7 +65,7 @@ function blacklist(kernel: Kernel): Set<string> {
  * Linux: do_one_initcall()
  */
 export async function doOneInitcall(kernel: Kernel, call: Initcall): Promise<number> {
-  if (blacklist(kernel).has(call.name)) {
+  if (blacklist(kernel).includes(call.name)) {
     kernel.debug(`initcall ${call.name} blacklisted`);
     return -1;
   }
@@ -89,11 +95,12 @@ export async function consoleInit(kernel: Kernel, table: readonly Initcall[]): P
 }
 
 /**
- * Runs the main table, level by level, in link order within each.
+ * Runs levels of the main table one after the other, in link order within each.
  *
  * Linux: do_initcalls()
  *
  * @param table All initcalls in link order.
+ * @param levels The levels to run, in their order.
  * @param beforeLoop Called with the name of each level whose loop begins, to set its parameters.
  */
 export async function doInitcalls(

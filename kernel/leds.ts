@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { type Class, classRegister, Device } from "./base/device.ts";
+import { type Class, classRegister, Device, deviceUevent } from "./base/device.ts";
 import { KernelError } from "./errors.ts";
 import type { Initcall } from "./initcall.ts";
 import type { Kernel } from "./kernel.ts";
@@ -59,6 +59,14 @@ export class Led extends Device {
     this.brightness = Math.min(brightness, this.maxBrightness);
     this.set(this.brightness);
   }
+
+  /** Lets a trigger switch it from now on; with `"none"` nobody but user space does. Linux: led_trigger_set() */
+  setTrigger(name: string): undefined {
+    if (name === "none" && this.trigger === "none") return;
+    if (this.trigger !== "none") this.setBrightness(0);
+    this.trigger = name;
+    deviceUevent(this, "change", [`TRIGGER=${name}`]);
+  }
 }
 
 const LED_GROUP: AttributeGroup<Led> = {
@@ -71,8 +79,8 @@ const LED_GROUP: AttributeGroup<Led> = {
         if (!/^\d+\s*$/.test(value)) {
           throw new KernelError("EINVAL", `${led.name}: '${value.trim()}' is no brightness`);
         }
+        if (Number(value) === 0) led.setTrigger("none");
         led.setBrightness(Number(value));
-        if (led.brightness === 0) led.trigger = "none";
       },
     },
     { name: "max_brightness", mode: 0o444, show: (led) => `${led.maxBrightness}\n` },
@@ -89,8 +97,7 @@ const LED_GROUP: AttributeGroup<Led> = {
         if (name !== "none" && !TRIGGERS.includes(name)) {
           throw new KernelError("EINVAL", `${led.name}: no trigger '${name}'`);
         }
-        led.trigger = name;
-        if (name === "none") led.setBrightness(0);
+        led.setTrigger(name);
       },
     },
   ],

@@ -8,7 +8,7 @@
  */
 import { SYSFS } from "./base/device.ts";
 import type { DeviceDriver } from "./base/driver.ts";
-import { UEVENTS } from "./base/uevent.ts";
+import { kobjectSynthUevent, UEVENTS } from "./base/uevent.ts";
 import { KernelError } from "./errors.ts";
 import { doOneInitcall, type Initcall, type InitcallLevel } from "./initcall.ts";
 import type { Kernel } from "./kernel.ts";
@@ -25,6 +25,12 @@ export interface ModuleParam {
   readonly default: string;
   /** Checks and turns what was given into what is shown. Throws `EINVAL`. Default: as it is. */
   readonly parse?: (value: string) => string;
+  /**
+   * The level before whose initcalls it is set when the module is built in. Default: before all others.
+   *
+   * Linux: core_param() … late_param_cb()
+   */
+  readonly level?: InitcallLevel;
   /** Acts when it is set (module_param_cb); default: nothing but keeping the value. */
   readonly set?: (kernel: Kernel, value: string) => Promise<undefined>;
   /** Exists only where the module is built in: the reference configuration's module lacks it. */
@@ -64,6 +70,8 @@ export interface ModuleImage {
 
 /** A module in the kernel, loaded or built in. Linux: struct module */
 export class ModuleObject extends Kobject {
+  /** What its own events are about. */
+  readonly subsystem = "module";
   /** Values of parameters that were set. */
   readonly values = new Map<string, string>();
   /** Modules that use its symbols, oldest first. */
@@ -125,7 +133,7 @@ export class ModuleObject extends Kobject {
 const UEVENT_ATTR: Attribute<ModuleObject> = {
   name: "uevent",
   mode: 0o200,
-  store: (module) => module.kernel.get(UEVENTS).send("add", module.path, "module", [], () => []),
+  store: (module, value) => kobjectSynthUevent(module, value),
 };
 
 const BUILTIN_GROUP: AttributeGroup<ModuleObject> = { attrs: [UEVENT_ATTR] };
@@ -257,7 +265,6 @@ export class Modules {
       user.users.add(module);
       user.holders.addLink(module.name, module);
     }
-    kernel.get(UEVENTS).send("add", module.path, "module", [], () => []);
     try {
       await this.#setParams(module, args);
       await this.#init(module);
@@ -266,6 +273,7 @@ export class Modules {
       throw error;
     }
     module.state = "live";
+    kernel.get(UEVENTS).send("add", module.path, "module", [], () => []);
     return module;
   }
 
@@ -286,16 +294,33 @@ export class Modules {
       const param = image.params?.find((known) => known.name === name);
       if (param === undefined) {
         this.#kernel.warn(`${image.name}: unknown parameter '${name}' ignored`);
-      } else await this.#setParam(module, param, value ?? "1");
+      } else await this.#setParam(module, param, value, image.name, name);
     }
   }
 
-  async #setParam(module: ModuleObject, param: ModuleParam, value: string): Promise<undefined> {
+  /**
+   * Sets a parameter that was given in a list of words.
+   *
+   * Linux: parse_one(), parse_args()
+   *
+   * @param doing What the message about a bad value starts with.
+   * @param given The parameter as it was named.
+   */
+  async #setParam(
+    module: ModuleObject,
+    param: ModuleParam,
+    value: string | undefined,
+    doing: string,
+    given: string,
+  ): Promise<undefined> {
     try {
-      await setParam(module, param, value);
+      if (value === undefined && param.parse !== parseBool) {
+        throw new KernelError("EINVAL", `${module.name}: ${param.name} needs a value`);
+      }
+      await setParam(module, param, value ?? "1");
     } catch (error) {
-      if (error instanceof KernelError && error.code === "EINVAL") {
-        this.#kernel.err(`${module.name}: \`${value}' invalid for parameter \`${param.name}'`);
+      if (error instanceof KernelError) {
+        this.#kernel.err(`${doing}: \`${value ?? ""}' invalid for parameter \`${given}'`);
       }
       throw error;
     }
@@ -327,7 +352,10 @@ export class Modules {
       if (other.users.delete(module)) other.holders.removeEntry(module.name);
     }
     this.present.delete(module.name);
-    this.#kernel.get(UEVENTS).send("remove", module.path, "module", [], () => []);
+    // A module whose init failed was never announced.
+    if (module.state === "going") {
+      this.#kernel.get(UEVENTS).send("remove", module.path, "module", [], () => []);
+    }
     module.remove();
   }
 
@@ -353,16 +381,21 @@ export class Modules {
     this.#drop(module);
   }
 
-  /** Sets parameters of built-in modules whose init runs at the level of `loop`. */
-  async setBuiltinParams(loop: string): Promise<undefined> {
-    for (const module of this.present.values()) {
-      if (!module.builtin || module.image.init.level !== loop) continue;
-      for (const { name, value } of this.#kernel.params.forModule(module.name)) {
-        const param = module.image.params?.find((known) => known.name === name);
-        if (param !== undefined) {
-          await this.#setParam(module, param, value ?? "1").catch(ignoreKernelError);
-        }
-      }
+  /**
+   * Sets the parameters of built-in modules whose turn it is, in the order of the command line.
+   *
+   * Linux: parse_args() in start_kernel() and do_initcall_level()
+   *
+   * @param level The level that begins; `undefined` long before the first one.
+   */
+  async setBuiltinParams(level: string | undefined): Promise<undefined> {
+    for (const { name: given, value } of this.#kernel.params.all) {
+      const dot = given.indexOf(".");
+      const module = dot < 0 ? undefined : this.present.get(given.slice(0, dot));
+      const param = module?.image.params?.find(({ name }) => name === given.slice(dot + 1));
+      if (module?.builtin !== true || param === undefined || param.level !== level) continue;
+      const doing = level ?? "Booting kernel";
+      await this.#setParam(module, param, value, doing, given).catch(ignoreKernelError);
     }
   }
 }

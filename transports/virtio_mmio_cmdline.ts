@@ -6,9 +6,10 @@
  * @module
  */
 import { deviceAdd, deviceDel } from "../kernel/base/core.ts";
-import { Device } from "../kernel/base/device.ts";
+import { devErr, Device } from "../kernel/base/device.ts";
 import { PlatformDevice, platformDeviceAdd } from "../kernel/base/platform.ts";
 import { KernelError } from "../kernel/errors.ts";
+import { hex8, type Region } from "../kernel/io.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { ModuleParam } from "../kernel/module.ts";
 import { Slot } from "../kernel/slot.ts";
@@ -17,6 +18,7 @@ import { Slot } from "../kernel/slot.ts";
 class CmdlineSlots {
   parent: Device | undefined;
   readonly devices: PlatformDevice[] = [];
+  readonly regions: Region[] = [];
   nextId = 0;
 }
 
@@ -66,10 +68,26 @@ async function vmCmdlineSet(kernel: Kernel, value: string): Promise<undefined> {
     { name: dev.name, start: base, end, type: "mem" },
     { name: dev.name, start: irq, end: irq, type: "irq" },
   ];
-  kernel.io.insertResource(dev.name, base, end);
-  await platformDeviceAdd(dev, slots.parent);
+  const region = claim(dev, base, end);
+  try {
+    await platformDeviceAdd(dev, slots.parent);
+  } catch (error) {
+    kernel.io.releaseRegion(region);
+    throw error;
+  }
   slots.devices.push(dev);
+  slots.regions.push(region);
   slots.nextId = number + 1;
+}
+
+/** Puts a slot's registers into `/proc/iomem`. Linux: platform_device_add() */
+function claim(dev: PlatformDevice, base: number, end: number): Region {
+  try {
+    return dev.kernel.io.insertResource(dev.name, base, end);
+  } catch (error) {
+    devErr(dev, `failed to claim resource 0: [mem 0x${hex8(base)}-0x${hex8(end)}]`);
+    throw error;
+  }
 }
 
 /** Linux: vm_cmdline_get() */
@@ -85,6 +103,7 @@ function vmCmdlineGet(kernel: Kernel): string {
 export async function vmUnregisterCmdlineDevices(kernel: Kernel): Promise<undefined> {
   const slots = kernel.get(CMDLINE_SLOTS);
   for (const dev of slots.devices.splice(0)) await deviceDel(dev);
+  for (const region of slots.regions.splice(0)) kernel.io.releaseRegion(region);
   if (slots.parent !== undefined) await deviceDel(slots.parent);
   slots.parent = undefined;
 }
@@ -95,6 +114,7 @@ export const VIRTIO_MMIO_DEVICE_PARAM: ModuleParam = {
   mode: 0o400,
   default: "",
   builtinOnly: true,
+  level: "device",
   set: vmCmdlineSet,
   get: vmCmdlineGet,
 };

@@ -8,18 +8,19 @@
 import type { Errno } from "../errno.ts";
 import { KernelError } from "../errors.ts";
 import type { Kernel } from "../kernel.ts";
-import { type AttributeGroup, Kobject } from "../kobject.ts";
+import { type Attribute, type AttributeGroup, Kobject } from "../kobject.ts";
 import { Slot } from "../slot.ts";
 import {
   deviceAttach,
   deviceDriverAttach,
   driverAttach,
   driverDetach,
+  matchDevice,
   releaseDriver,
 } from "./dd.ts";
 import { type Device, SYSFS } from "./device.ts";
 import type { DeviceDriver } from "./driver.ts";
-import { type UeventAction, UEVENTS } from "./uevent.ts";
+import { kobjectSynthUevent, UEVENTS } from "./uevent.ts";
 
 /** What a bus does. Linux: struct bus_type */
 export interface BusType {
@@ -59,24 +60,14 @@ const BUS_GROUP: AttributeGroup<Bus> = {
       },
     },
     { name: "drivers_probe", mode: 0o200, store: (bus, value) => driversProbe(bus, value) },
-    {
-      name: "uevent",
-      mode: 0o200,
-      store: (bus, value) => {
-        const action = value.trim().split(/\s/)[0] as UeventAction;
-        bus.kernel.get(UEVENTS).send(action, bus.path, "bus", [], () => []);
-      },
-    },
+    { name: "uevent", mode: 0o200, store: (bus, value) => kobjectSynthUevent(bus, value) },
   ],
 };
 
-const UEVENT_ATTR = {
+const UEVENT_ATTR: Attribute<DeviceDriver> = {
   name: "uevent",
   mode: 0o200,
-  store: (driver: DeviceDriver, value: string): undefined => {
-    const action = value.trim().split(/\s/)[0] as UeventAction;
-    driver.kernel.get(UEVENTS).send(action, driver.path, "drivers", [], () => []);
-  },
+  store: (driver, value) => kobjectSynthUevent(driver, value),
 };
 
 const DRIVER_GROUP: AttributeGroup<DeviceDriver> = { attrs: [UEVENT_ATTR] };
@@ -90,6 +81,8 @@ const BIND_GROUP: AttributeGroup<DeviceDriver> = {
 
 /** A registered bus. Linux: struct bus_type with struct subsys_private */
 export class Bus extends Kobject {
+  /** What its own events are about. */
+  readonly subsystem = "bus";
   /** Devices in the order in which they were added. */
   readonly devices = new Set<Device>();
   /** Drivers in the order in which they were added. */
@@ -147,10 +140,17 @@ export function busRegister(kernel: Kernel, type: BusType): Bus {
 export function busUnregister(bus: Bus): undefined {
   bus.kernel.access?.("bus", bus.name, "write");
   bus.kernel.get(BUSES).delete(bus.name);
+  bus.kernel.get(UEVENTS).send("remove", bus.path, "bus", [], () => []);
   bus.remove();
 }
 
-/** Puts a device into its bus's list. Linux: bus_add_device() */
+/**
+ * Puts a device into its bus's list.
+ *
+ * Linux: bus_add_device()
+ *
+ * @throws {KernelError} `EEXIST` when the bus has a device of this name; nothing is left behind then.
+ */
 export function busAddDevice(dev: Device): undefined {
   const { bus } = dev;
   if (bus === undefined) return;
@@ -160,12 +160,18 @@ export function busAddDevice(dev: Device): undefined {
   bus.devices.add(dev);
 }
 
-/** Takes a device out of its bus's list. Linux: bus_remove_device() */
-export function busRemoveDevice(dev: Device): undefined {
+/** Takes a device out of its bus's list; its driver lets go of it then. Linux: bus_remove_device() */
+export async function busRemoveDevice(dev: Device): Promise<undefined> {
+  busDropDevice(dev);
+  await releaseDriver(dev);
+}
+
+/** Undoes {@linkcode busAddDevice} for a device that no driver has seen. */
+export function busDropDevice(dev: Device): undefined {
   const { bus } = dev;
   if (bus === undefined) return;
-  bus.devicesDir.removeEntry(dev.name);
   dev.removeEntry("subsystem");
+  bus.devicesDir.removeEntry(dev.name);
   bus.devices.delete(dev);
 }
 
@@ -195,7 +201,7 @@ export async function busRemoveDriver(driver: DeviceDriver): Promise<undefined> 
 async function bindStore(driver: DeviceDriver, value: string): Promise<undefined> {
   const name = sysfsName(value);
   const dev = driver.bus.findDevice(name);
-  if (dev === undefined || !driver.bus.type.match(dev, driver)) {
+  if (dev === undefined || matchDevice(driver, dev) === false) {
     throw new KernelError("ENODEV", `${driver.name}: no device '${name}' that it fits`);
   }
   await deviceDriverAttach(driver, dev);

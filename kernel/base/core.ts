@@ -10,9 +10,9 @@ import type { Kernel } from "../kernel.ts";
 import { Kobject } from "../kobject.ts";
 import type { DeviceNode } from "../of/node.ts";
 import type { Symlink } from "../vfs/node.ts";
-import { busAddDevice, busRemoveDevice } from "./bus.ts";
-import { busProbeDevice, DEFERRED, releaseDriver } from "./dd.ts";
-import { addDir, CLASSES, type Device, DEVICES, deviceUevent, SYSFS } from "./device.ts";
+import { busAddDevice, busDropDevice, busRemoveDevice } from "./bus.ts";
+import { busProbeDevice, DEFERRED } from "./dd.ts";
+import { addDir, CLASSES, type Device, DEVICES, deviceUevent, devInfo, SYSFS } from "./device.ts";
 
 /** The folder between a parent and a device of a class: `virtio0/block/vda`. Linux: get_device_parent() */
 function kobjectParent(dev: Device): Kobject {
@@ -27,11 +27,12 @@ function kobjectParent(dev: Device): Kobject {
 /** Removes the folder that {@linkcode kobjectParent} made, once it is empty. Linux: cleanup_glue_dir() */
 function cleanupGlueDir(dev: Device, parent: Kobject | undefined): undefined {
   if (dev.cls === undefined || parent === undefined || parent === dev.parentDevice) return;
-  if (parent.parent === dev.kernel.get(SYSFS).virtual) return;
+  if (parent.parent === undefined) return;
   for (const _child of parent.children()) return;
   parent.remove();
 }
 
+/** The name in the class may be taken; nothing is left behind then. Linux: device_add_class_symlinks() */
 function addClassLinks(dev: Device): undefined {
   const { cls, kernel } = dev;
   if (cls === undefined) return;
@@ -39,28 +40,30 @@ function addClassLinks(dev: Device): undefined {
   if (folder === undefined) {
     throw new KernelError("EINVAL", `${dev.name}: class ${cls.name} is not registered`);
   }
+  folder.addLink(dev.name, dev);
   dev.addLink("subsystem", folder);
   if (dev.parentDevice !== undefined && dev.type?.name !== "partition") {
     dev.addLink("device", dev.parentDevice);
   }
-  folder.addLink(dev.name, dev);
 }
 
 function removeClassLinks(dev: Device): undefined {
   if (dev.cls === undefined) return;
-  dev.removeEntry("subsystem");
   dev.removeEntry("device");
+  dev.removeEntry("subsystem");
   dev.kernel.get(CLASSES).get(dev.cls.name)?.removeEntry(dev.name);
 }
 
+function devtFolder({ kernel, devt }: Device): Kobject {
+  const roots = kernel.get(SYSFS);
+  return devt?.node.kind === "block" ? roots.devBlock : roots.devChar;
+}
+
+/** The number may be taken; nothing is left behind then. Linux: device_create_sys_dev_entry(), devtmpfs_create_node() */
 function addDevt(dev: Device): undefined {
   const { devt, kernel } = dev;
   if (devt === undefined) return;
-  const roots = kernel.get(SYSFS);
-  (devt.node.kind === "block" ? roots.devBlock : roots.devChar).addLink(
-    `${devt.major}:${devt.minor}`,
-    dev,
-  );
+  devtFolder(dev).addLink(`${devt.major}:${devt.minor}`, dev);
   const folders = dev.devnode.split("/");
   const name = folders.pop() as string;
   folders.reduce((dir, folder) => dir.dir(folder), kernel.devtmpfs).add(name, devt.node);
@@ -69,12 +72,25 @@ function addDevt(dev: Device): undefined {
 function removeDevt(dev: Device): undefined {
   const { devt, kernel } = dev;
   if (devt === undefined) return;
-  const roots = kernel.get(SYSFS);
-  (devt.node.kind === "block" ? roots.devBlock : roots.devChar).removeEntry(
-    `${devt.major}:${devt.minor}`,
-  );
   removeDevNode(kernel.devtmpfs, dev.devnode.split("/"));
+  devtFolder(dev).removeEntry(`${devt.major}:${devt.minor}`);
 }
+
+function addOfNode(dev: Device): undefined {
+  dev.kernel.failable(`sysfs links for ${dev.name}`);
+  if (dev.ofNode !== undefined) dev.addEntry("of_node", new OfNodeLink(dev, dev.ofNode));
+}
+
+/** What makes a device known, each with its opposite. */
+const STEPS: readonly {
+  readonly add: (dev: Device) => undefined;
+  readonly undo: (dev: Device) => undefined;
+}[] = [
+  { add: addOfNode, undo: (dev) => dev.removeEntry("of_node") },
+  { add: addClassLinks, undo: removeClassLinks },
+  { add: busAddDevice, undo: busDropDevice },
+  { add: addDevt, undo: removeDevt },
+];
 
 /** Removes a node and the folders that it leaves empty. Linux: devtmpfs_delete_node() */
 function removeDevNode(dir: Kernel["devtmpfs"], path: readonly string[]): undefined {
@@ -96,15 +112,14 @@ export async function deviceAdd(dev: Device): Promise<undefined> {
   if (dev.name === "") throw new KernelError("EINVAL", "a device without a name cannot be added");
   kernel.failable(`a sysfs folder for ${dev.name}`);
   const parent = kobjectParent(dev);
-  dev.addTo(parent);
+  let done = 0;
   try {
-    kernel.failable(`sysfs links for ${dev.name}`);
-    if (dev.ofNode !== undefined) dev.addEntry("of_node", new OfNodeLink(dev, dev.ofNode));
-    addClassLinks(dev);
-    busAddDevice(dev);
-    addDevt(dev);
+    dev.addTo(parent);
+    for (; done < STEPS.length; done++) STEPS[done].add(dev);
   } catch (error) {
-    unlinkDevice(dev, parent);
+    while (done > 0) STEPS[--done].undo(dev);
+    dev.remove();
+    cleanupGlueDir(dev, parent);
     throw error;
   }
   kernel.get(DEVICES).add(dev);
@@ -125,30 +140,44 @@ class OfNodeLink implements Symlink {
   }
 }
 
-function unlinkDevice(dev: Device, parent: Kobject | undefined): undefined {
-  removeDevt(dev);
-  busRemoveDevice(dev);
-  removeClassLinks(dev);
-  dev.removeEntry("of_node");
-  dev.remove();
-  cleanupGlueDir(dev, parent);
-}
-
 /**
- * Takes a device away: its driver lets go of it first.
+ * Takes a device away: its node goes first, then its driver lets go of it.
  *
  * Linux: device_del(), device_unregister()
  */
 export async function deviceDel(dev: Device): Promise<undefined> {
   if (!dev.registered) return;
-  const { kernel } = dev;
+  const { kernel, parent } = dev;
   dev.dead = true;
-  await releaseDriver(dev);
+  removeDevt(dev);
+  removeClassLinks(dev);
+  await busRemoveDevice(dev);
   kernel.get(DEFERRED).forget(dev);
-  await dev.devres.releaseAll();
   deviceUevent(dev, "remove");
-  unlinkDevice(dev, dev.parent);
+  dev.removeEntry("of_node");
+  dev.remove();
+  cleanupGlueDir(dev, parent);
   kernel.get(DEVICES).delete(dev);
   dev.registered = false;
+  await dev.devres.releaseAll();
   dev.release();
+}
+
+/**
+ * Lets every device come to rest before the machine goes off, the newest first. Nothing is probed from
+ * now on.
+ *
+ * Linux: device_shutdown()
+ */
+export async function deviceShutdown(kernel: Kernel): Promise<undefined> {
+  const deferred = kernel.get(DEFERRED);
+  await deferred.wait();
+  deferred.blocked = true;
+  const devices = kernel.get(DEVICES);
+  for (const dev of [...devices].reverse()) {
+    const shutdown = dev.bus?.type.shutdown;
+    if (!devices.delete(dev) || shutdown === undefined) continue;
+    if (kernel.params.has("initcall_debug")) devInfo(dev, "shutdown");
+    await shutdown(dev);
+  }
 }

@@ -11,12 +11,13 @@
 import { ERRNO } from "../errno.ts";
 import { errnoOf, KernelError } from "../errors.ts";
 import type { Kernel } from "../kernel.ts";
+import { KERN_CRIT } from "../printk.ts";
 import { Slot } from "../slot.ts";
 import { textFile } from "../vfs/node.ts";
 import { WaitQueue } from "../wait.ts";
 import type { Timer } from "../sched.ts";
 import { Work, WorkQueue } from "../workqueue.ts";
-import { type Device, DEVICES, deviceUevent, devInfo } from "./device.ts";
+import { type Device, DEVICES, deviceUevent, devInfo, devPrintk } from "./device.ts";
 import type { DeviceDriver } from "./driver.ts";
 
 const { EPROBE_DEFER, ENODEV, ENXIO } = ERRNO;
@@ -51,6 +52,8 @@ export class DeferredProbes {
   readonly #idle: WaitQueue;
   #enabled = false;
   #probing = 0;
+  /** Every probe is put off: the machine is going down. Linux: defer_all_probes */
+  blocked = false;
   #timeoutS: number;
   #timer: Timer | undefined;
 
@@ -91,6 +94,7 @@ export class DeferredProbes {
   async #retry(): Promise<undefined> {
     for (const dev of this.active) {
       this.active.delete(dev);
+      dev.deferReason = "";
       moveToTail(dev);
       await busProbeDevice(dev);
     }
@@ -119,12 +123,7 @@ export class DeferredProbes {
   }
 
   #show(): string {
-    return [...this.pending].map((dev) => {
-      const reason = dev.deferReason === ""
-        ? ""
-        : `${dev.driver?.name ?? dev.bus?.name}: ${dev.deferReason}`;
-      return `${dev.name}\t${reason}\n`;
-    }).join("");
+    return [...this.pending].map((dev) => `${dev.name}\t${dev.deferReason}\n`).join("");
   }
 
   #armTimeout(): undefined {
@@ -170,7 +169,7 @@ function moveToTail(dev: Device): undefined {
 }
 
 /** Whether the driver fits: a boolean, or -EPROBE_DEFER. Linux: driver_match_device() */
-function matchDevice(driver: DeviceDriver, dev: Device): boolean | number {
+export function matchDevice(driver: DeviceDriver, dev: Device): boolean | number {
   try {
     return driver.bus.type.match(dev, driver);
   } catch (error) {
@@ -243,6 +242,7 @@ async function driverProbeDevice(driver: DeviceDriver, dev: Device): Promise<num
 async function probeDevice(driver: DeviceDriver, dev: Device): Promise<number> {
   if (dev.dead || !dev.registered) return -ENODEV;
   if (dev.driver !== undefined) return -ERRNO.EBUSY;
+  dev.canMatch = true;
   const { kernel } = dev;
   const startNs = kernel.clock.nowNs;
   const result = await reallyProbe(driver, dev);
@@ -262,12 +262,21 @@ async function probeDevice(driver: DeviceDriver, dev: Device): Promise<number> {
 /** Binds one device to one driver, or leaves no trace. Linux: really_probe() */
 async function reallyProbe(driver: DeviceDriver, dev: Device): Promise<number> {
   const { kernel } = dev;
+  if (kernel.get(DEFERRED).blocked) return -EPROBE_DEFER;
+  if (dev.devres.size > 0) {
+    devPrintk(KERN_CRIT, dev, "Resources present before probing");
+    return -ERRNO.EBUSY;
+  }
   kernel.clock.advanceByNs(kernel.costs.probe);
   dev.driver = driver;
   try {
-    kernel.failable(`sysfs links between ${dev.name} and ${driver.name}`);
-    driver.addLink(dev.name, dev);
-    dev.addLink("driver", driver);
+    driverSysfsAdd(driver, dev);
+  } catch (error) {
+    kernel.err(`really_probe: driver_sysfs_add(${dev.name}) failed`);
+    await unbindCleanup(dev, driver);
+    return -errnoOf(error);
+  }
+  try {
     const refusal = await driver.bus.type.probe(dev);
     if (refusal !== undefined) {
       await unbindCleanup(dev, driver);
@@ -275,7 +284,7 @@ async function reallyProbe(driver: DeviceDriver, dev: Device): Promise<number> {
     }
   } catch (error) {
     const errno = errnoOf(error);
-    noteFailure(driver, dev, errno, error as KernelError);
+    noteFailure(driver, dev, errno);
     await unbindCleanup(dev, driver);
     return errno;
   }
@@ -283,25 +292,23 @@ async function reallyProbe(driver: DeviceDriver, dev: Device): Promise<number> {
   return 0;
 }
 
-/** Linux: call_driver_probe() */
-function noteFailure(
-  driver: DeviceDriver,
-  dev: Device,
-  errno: number,
-  error: KernelError,
-): undefined {
-  if (errno === EPROBE_DEFER) {
-    dev.deferReason = error.message;
-    return;
-  }
-  if (errno === ENODEV || errno === ENXIO) return;
+/** Linux: driver_sysfs_add() */
+function driverSysfsAdd(driver: DeviceDriver, dev: Device): undefined {
+  dev.kernel.failable(`sysfs links between ${dev.name} and ${driver.name}`);
+  driver.addLink(dev.name, dev);
+  dev.addLink("driver", driver);
+}
+
+/** A device that is not there and one that waits for others are nothing to talk about. Linux: call_driver_probe() */
+function noteFailure(driver: DeviceDriver, dev: Device, errno: number): undefined {
+  if (errno === EPROBE_DEFER || errno === ENODEV || errno === ENXIO) return;
   dev.kernel.warn(`${driver.name}: probe of ${dev.name} failed with error -${errno}`);
 }
 
 /** Linux: driver_bound() */
 function driverBound(driver: DeviceDriver, dev: Device): undefined {
   driver.devices.push(dev);
-  dev.bound = true;
+  dev.bound = dev.everBound = true;
   const deferred = dev.kernel.get(DEFERRED);
   deferred.forget(dev);
   deferred.trigger();

@@ -5,7 +5,8 @@
  *
  * @module
  */
-import { KernelError } from "../errors.ts";
+import type { Errno } from "../errno.ts";
+import { errnoOf, KernelError } from "../errors.ts";
 import type { Kernel } from "../kernel.ts";
 import { type AttributeGroup, Kobject } from "../kobject.ts";
 import type { DeviceNode } from "../of/node.ts";
@@ -16,7 +17,7 @@ import type { SpecialFile } from "../vfs/node.ts";
 import type { Bus } from "./bus.ts";
 import { Devres } from "./devres.ts";
 import { POWER_GROUP } from "./power.ts";
-import { type UeventAction, UEVENTS } from "./uevent.ts";
+import { kobjectSynthUevent, type UeventAction, UEVENTS } from "./uevent.ts";
 import type { DeviceDriver } from "./driver.ts";
 
 /** A kind of device as user space sees it: `block`, `net`, `tty`. Linux: struct class */
@@ -100,12 +101,17 @@ export function classRegister(kernel: Kernel, cls: Class): undefined {
   if (classes.has(cls.name)) {
     throw new KernelError("EEXIST", `class ${cls.name} is registered already`);
   }
-  classes.set(cls.name, addDir(kernel.get(SYSFS).class, cls.name));
+  const folder = addDir(kernel.get(SYSFS).class, cls.name);
+  classes.set(cls.name, folder);
+  kernel.get(UEVENTS).send("add", folder.path, "class", [], () => []);
 }
 
 /** Takes a class away. Linux: class_unregister() */
 export function classUnregister(kernel: Kernel, cls: Class): undefined {
-  kernel.get(CLASSES).get(cls.name)?.remove();
+  const folder = kernel.get(CLASSES).get(cls.name);
+  if (folder === undefined) return;
+  kernel.get(UEVENTS).send("remove", folder.path, "class", [], () => []);
+  folder.remove();
   kernel.get(CLASSES).delete(cls.name);
 }
 
@@ -114,12 +120,21 @@ const DEVICE_GROUP: AttributeGroup<Device> = {
     {
       name: "uevent",
       mode: 0o644,
-      show: (dev) => dev.ueventKeys().map((key) => `${key}\n`).join(""),
-      store: (dev, value) =>
-        deviceUevent(dev, value.trim().split(/\s/)[0] as UeventAction, ["SYNTH_UUID=0"]),
+      show: (dev) => dev.subsystem === "" ? "" : dev.ueventKeys().map((key) => `${key}\n`).join(""),
+      store: (dev, value) => ueventStore(dev, value),
     },
   ],
 };
+
+/** Linux: uevent_store() */
+function ueventStore(dev: Device, value: string): undefined {
+  try {
+    kobjectSynthUevent(dev, value);
+  } catch (error) {
+    devErr(dev, `uevent: failed to send synthetic uevent: -${errnoOf(error)}`);
+    throw error;
+  }
+}
 
 const DEV_GROUP: AttributeGroup<Device> = {
   attrs: [{ name: "dev", mode: 0o444, show: (dev) => `${dev.devt?.major}:${dev.devt?.minor}\n` }],
@@ -144,6 +159,8 @@ export class Device extends Kobject {
   driver: DeviceDriver | undefined;
   /** True from the end of a successful probe to the start of the removal. */
   bound = false;
+  /** A driver was bound to it at some time: it waits for no supplier any more. */
+  everBound = false;
   ofNode: DeviceNode | undefined;
   devt: Devt | undefined;
   /** Groups of this device alone, set before `deviceAdd()`. */
@@ -169,7 +186,7 @@ export class Device extends Kobject {
   override defaultGroups(): readonly AttributeGroup<never>[] {
     const groups: AttributeGroup<never>[] = [DEVICE_GROUP, POWER_GROUP];
     if (this.devt !== undefined) groups.push(DEV_GROUP);
-    if (this.ofNode !== undefined && this.bus !== undefined && this.driver === undefined) {
+    if (this.ofNode !== undefined && this.bus !== undefined && !this.everBound) {
       groups.push(WAITING_GROUP);
     }
     if (this.bus?.type.devGroups !== undefined) groups.push(...this.bus.type.devGroups);
@@ -241,6 +258,17 @@ export function devPrintk(level: number, dev: Device, text: string): undefined {
 /** Linux: dev_err() */
 export function devErr(dev: Device, text: string): undefined {
   devPrintk(3, dev, text);
+}
+/**
+ * Says why a probe cannot go on, and makes the error to throw. A probe that is put off says it in
+ * `devices_deferred` instead.
+ *
+ * Linux: dev_err_probe()
+ */
+export function devErrProbe(dev: Device, code: Errno, text: string): KernelError {
+  if (code === "EPROBE_DEFER") dev.deferReason = `${dev.driver?.name ?? dev.subsystem}: ${text}`;
+  else devErr(dev, `error -${code}: ${text}`);
+  return new KernelError(code, `${dev.name}: ${text}`);
 }
 /** Linux: dev_warn() */
 export function devWarn(dev: Device, text: string): undefined {

@@ -33,6 +33,8 @@ export interface DriverOps {
 
 /** A registered driver. Linux: struct device_driver with struct driver_private */
 export class DeviceDriver<O extends DriverOps = DriverOps> extends Kobject {
+  /** What its own events are about. */
+  readonly subsystem = "drivers";
   /** Bound devices, oldest first. */
   readonly devices: Device[] = [];
 

@@ -18,7 +18,7 @@ import { ofDeviceModalias } from "../of/device.ts";
 import { Slot } from "../slot.ts";
 import { BUSES, busRegister, type BusType, sysfsName } from "./bus.ts";
 import { deviceAdd } from "./core.ts";
-import { devErr, Device } from "./device.ts";
+import { devErr, devErrProbe, Device } from "./device.ts";
 import { type DeviceDriver, type DriverOps, driverRegister } from "./driver.ts";
 import { ofIrqGet } from "../irqchip.ts";
 
@@ -168,15 +168,12 @@ export function devmIoremapResource(dev: Device, resource: Resource): IoMem {
  */
 export function platformGetIrq(dev: PlatformDevice, index: number): number {
   dev.kernel.failable(`the number of the interrupt of ${dev.name}`, "ENXIO");
-  const resource = dev.resource("irq", index);
-  if (resource !== undefined) return resource.start;
   const irq = dev.ofNode === undefined ? -ERRNO.ENXIO : ofIrqGet(dev.kernel, dev.ofNode, index);
   if (irq > 0) return irq;
-  if (irq === -ERRNO.EPROBE_DEFER) {
-    throw new KernelError("EPROBE_DEFER", `interrupt controller of ${dev.name} not ready`);
-  }
-  devErr(dev, `error -ENXIO: IRQ index ${index} not found`);
-  throw new KernelError("ENXIO", `${dev.name}: IRQ index ${index} not found`);
+  const resource = dev.resource("irq", index);
+  if (irq !== -ERRNO.EPROBE_DEFER && resource !== undefined) return resource.start;
+  const code = irq === -ERRNO.EPROBE_DEFER ? "EPROBE_DEFER" : "ENXIO";
+  throw devErrProbe(dev, code, `IRQ index ${index} not found`);
 }
 
 /**

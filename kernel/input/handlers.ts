@@ -108,7 +108,6 @@ export const LEDS_HANDLER: InputHandler = {
         dev.inject(EV_SYN, SYN_REPORT, 0);
       });
       led.parentDevice = dev;
-      led.trigger = info.trigger;
       try {
         await deviceAdd(led);
       } catch (error) {
@@ -117,6 +116,7 @@ export const LEDS_HANDLER: InputHandler = {
       }
       dev.kernel.get(LEDS).add(led);
       leds.push(led);
+      led.setTrigger(info.trigger);
     }
     return { dev, handler: LEDS_HANDLER, name: "leds", leds };
   },
@@ -125,7 +125,9 @@ export const LEDS_HANDLER: InputHandler = {
 
 async function removeLeds(leds: readonly Led[]): Promise<undefined> {
   for (const led of leds) {
-    led.kernel.get(LEDS).delete(led);
+    led.setTrigger("none");
+    led.setBrightness(0);
     await deviceDel(led);
+    led.kernel.get(LEDS).delete(led);
   }
 }
