@@ -20,7 +20,7 @@ import { BUILTINS, SPECIAL_BUILTINS } from "./builtins.ts";
 import { BreakLoop, ContinueLoop, ReturnFrom, UsageError } from "./control.ts";
 import { ExitStatus, SIGNAL_TEXTS } from "./errors.ts";
 import { ExpansionError } from "./expand.ts";
-import { type Job, Process, startProgram, waitJob } from "./process.ts";
+import { type Job, Process, runProgram, startProgram, waitJob } from "./process.ts";
 import { findProgram } from "./programs.ts";
 import { redirected, RedirectionError } from "./redirect.ts";
 import { ReadonlyError, type Shell, type Variable } from "./shell.ts";
@@ -38,6 +38,8 @@ export class Executor {
   #tested = 0;
   #loops = 0;
   #depth = 0;
+  /** This process has nothing to do but the next program: it becomes that program. */
+  #replace = false;
 
   constructor(shell: Shell) {
     this.#shell = shell;
@@ -96,10 +98,13 @@ export class Executor {
   async #background(statement: StatementNode): Promise<number> {
     const shell = this.#shell;
     const child = shell.fork();
-    const job = startProgram(
-      child.process,
-      () => child.ending(() => child.executor.statements([{ ...statement, background: false }])),
-    );
+    const { pipelines } = statement;
+    const single = pipelines.length === 1 && pipelines[0].commands.length === 1 &&
+      !pipelines[0].negated;
+    const body = single
+      ? () => child.executor.only(pipelines[0].commands[0])
+      : () => child.executor.statements([{ ...statement, background: false }]);
+    const job = startProgram(child.process, () => child.ending(body));
     let number = 1;
     while (shell.jobs.has(number)) number++;
     shell.jobs.set(number, { jobs: [job], pid: job.task.pid });
@@ -139,7 +144,7 @@ export class Executor {
         input = reader;
       }
       jobs.push(
-        startProgram(child.process, () => child.ending(() => child.executor.command(command))),
+        startProgram(child.process, () => child.ending(() => child.executor.only(command))),
       );
     }
     let status = 0;
@@ -152,6 +157,12 @@ export class Executor {
     const text = SIGNAL_TEXTS[job.signal ?? 0];
     if (text !== undefined) await this.#shell.process.err(`${text}\n`);
     return status;
+  }
+
+  /** Runs the only command of a process: a program takes the shell's place. */
+  async only(node: CommandNode): Promise<number> {
+    this.#replace = node.type === "SimpleCommand";
+    return await this.command(node);
   }
 
   /** Runs one command of any kind. */
@@ -416,6 +427,7 @@ export class Executor {
     const shell = this.#shell;
     const outer = shell.commandName;
     shell.commandName = args[0];
+    this.#replace = false;
     try {
       const status = await (BUILTINS.get(args[0]) as NonNullable<ReturnType<typeof BUILTINS.get>>)(
         shell,
@@ -440,6 +452,7 @@ export class Executor {
     }
     const positional = shell.positional;
     const loops = this.#loops;
+    this.#replace = false;
     this.#loops = 0;
     shell.positional = args.slice(1);
     shell.locals.push(new Map());
@@ -480,6 +493,7 @@ export class Executor {
       const { cwd } = shell.process;
       const process = new Process(shell.os, { args, env: shell.environment(), fds, cwd });
       if ("program" in found) {
+        if (this.#replace) return await runProgram(process, found.program);
         return await this.#waitForeground(startProgram(process, found.program));
       }
       const outer = shell.process;

@@ -45,7 +45,7 @@ export async function blockdev(process: Process): Promise<number> {
     if (name.startsWith("--get")) await process.out(`${answer[0]}\n`);
     return 0;
   } catch (error) {
-    await process.complain(`ioctl failed: ${strerror(error)}`);
+    await process.perror(path, error);
     return 1;
   } finally {
     await file.put();

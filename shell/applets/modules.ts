@@ -252,7 +252,7 @@ function information(modules: Modules, image: ModuleImage): [name: string, value
   add("author", image.author);
   add("description", image.description);
   add("license", image.license);
-  for (const { name, description } of image.params ?? []) {
+  for (const { name, description } of [...image.params ?? []].reverse()) {
     add("parm", description && `${name}:${description}`);
   }
   for (const alias of image.aliases ?? []) add("alias", alias);

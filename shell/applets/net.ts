@@ -127,11 +127,10 @@ async function linkSet(process: Process, words: readonly string[]): Promise<numb
       });
     } else if (word === "promisc") flag(IFF_PROMISC, value === "on");
     else if (word === "multicast") flag(IFF_MULTICAST, value === "on");
-    else if (word === "allmulticast") flag(IFF_ALLMULTI, value === "on");
     else if (word === "arp") flag(IFF_NOARP, value !== "on");
     else {
       await process.complain(`either "dev" is duplicate, or "${word}" is garbage`);
-      throw new ExitStatus(1);
+      throw new ExitStatus(STATUS_FAILED);
     }
   }
   for (const change of changes) await change();
