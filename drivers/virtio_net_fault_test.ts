@@ -104,7 +104,7 @@ Deno.test("virtnetOpen() receives whichever of its allocations failed", async ()
     const [from, to] = [vm.dev("eth0"), vm.dev("eth1")];
     await vm.run(async () => {
       const socket = new PacketSocket(to);
-      await new PacketSocket(from).send(frameOf(to.devAddr, from.devAddr));
+      await new PacketSocket(from).write(frameOf(to.devAddr, from.devAddr));
       assertEquals((await socket.read()).length, 60);
     });
     if (asked() <= failing) break;

@@ -107,7 +107,7 @@ Deno.test("Many packets for one interrupt are received in turns", async () => {
 Deno.test("Packets wait in order while the card sends nothing, and are freed when the card goes", async () => {
   const { vm, card, dev, socket } = await plug(MERGEABLE);
   const count = 100;
-  for (let n = 0; n < count; n++) await vm.run(() => socket.send(FRAME.with(20, n)));
+  for (let n = 0; n < count; n++) await vm.run(() => socket.write(FRAME.with(20, n)));
   const room = RING_SIZE - 19 + 1;
   assertEquals(card.available(TX), room);
   const sent: number[] = [];
@@ -132,7 +132,7 @@ Deno.test("A card that never answers a command is given up on, with a watchdog's
     ["watchdog: BUG: soft lockup - CPU#0 stuck for 26s! [sh]"],
   );
   assertEquals(card.vqs.map((vq) => vq.isBroken), [true, true, true]);
-  await vm.run(() => socket.send(FRAME));
+  await vm.run(() => socket.write(FRAME));
   assertEquals(vm.log.at(-1), "net eth0: Unexpected TXQ (0) queue failure: -5");
   assertEquals(counters(vm.dev("eth0")), { tx_dropped: 1, tx_fifo_errors: 1 });
 });

@@ -48,9 +48,9 @@ Deno.test("virtnetSetChannels() changes the pairs in use, up to what the card ha
   assertEquals(sysfsQueues(dev), ["rx-0", "tx-0"]);
 });
 
-Deno.test("PacketSocket.send() reaches the queue that was asked for", async () => {
+Deno.test("PacketSocket.write() reaches the queue that was asked for", async () => {
   const { vm, card, dev, socket } = await plug(MQ, { pairs: 2, cpus: 2 });
-  await vm.run(() => socket.send(frameOf(dev.devAddr, dev.devAddr), 1));
+  await vm.run(() => socket.write(frameOf(dev.devAddr, dev.devAddr), 1));
   assertEquals([card.available(1), card.available(3)], [0, 1]);
 });
 
@@ -96,7 +96,7 @@ Deno.test("Sleep and waking up keep an interface working", async () => {
   await vm.run(() => virtioDeviceRestore(vdev));
   await vm.run(async () => {
     const to = new PacketSocket(b);
-    await new PacketSocket(a).send(frameOf(b.devAddr, a.devAddr));
+    await new PacketSocket(a).write(frameOf(b.devAddr, a.devAddr));
     assertEquals((await to.read()).length, 60);
   });
   assertEquals(vm.machine.violations, []);
@@ -119,7 +119,7 @@ Deno.test("A standby card hangs below a failover device, which sends and receive
   assertEquals([vm.dev("eth0").qdisc, vm.dev("eth1").qdisc], ["noqueue", "fq_codel"]);
   await vm.run(async () => {
     const dev = vm.dev("eth0");
-    await new PacketSocket(dev).send(frameOf(dev.devAddr, dev.devAddr));
+    await new PacketSocket(dev).write(frameOf(dev.devAddr, dev.devAddr));
     await vm.kernel.sched.sleep(1e9);
   });
   assertEquals(vm.dev("eth1").getStats().tx_packets + vm.dev("eth0").getStats().tx_packets, 2);
@@ -146,7 +146,7 @@ Deno.test("Without napi_tx, packets are taken back when the next one is sent", a
   await vm.run(async () => {
     const [from, to] = [new PacketSocket(a), new PacketSocket(b)];
     for (let n = 0; n < 2500; n++) {
-      await from.send(frameOf(b.devAddr, a.devAddr));
+      await from.write(frameOf(b.devAddr, a.devAddr));
       await to.read();
     }
   });

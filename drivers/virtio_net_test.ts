@@ -117,7 +117,7 @@ Deno.test("PacketSocket carries frames from one card to the other", async () => 
   await vm.run(async () => {
     const [from, to] = [new PacketSocket(a), new PacketSocket(b)];
     const frames = [60, 14, 300, 1514].map((n) => frameOf(b.devAddr, a.devAddr, n, n & 0xff));
-    for (const frame of frames) await from.send(frame);
+    for (const frame of frames) await from.write(frame);
     for (const frame of frames) {
       const got = await to.read();
       assertEquals(got.slice(0, frame.length), frame);
@@ -129,7 +129,7 @@ Deno.test("PacketSocket carries frames from one card to the other", async () => 
   assertEquals(vm.machine.violations, []);
 });
 
-Deno.test("PacketSocket.send() keeps order over many more frames than the ring holds", async () => {
+Deno.test("PacketSocket.write() keeps order over many more frames than the ring holds", async () => {
   const vm = await bootNet(HUB);
   await vm.setFlags("eth0", UP);
   await vm.setFlags("eth1", UP);
@@ -141,7 +141,7 @@ Deno.test("PacketSocket.send() keeps order over many more frames than the ring h
     for (let n = 0; n < count; n++) {
       const frame = frameOf(b.devAddr, a.devAddr, 60, 0);
       new DataView(frame.buffer).setUint32(20, n);
-      await from.send(frame);
+      await from.write(frame);
       const got = await to.read();
       assertEquals(new DataView(got.buffer).getUint32(20), n);
     }
@@ -150,15 +150,15 @@ Deno.test("PacketSocket.send() keeps order over many more frames than the ring h
   assertEquals(vm.machine.violations, []);
 });
 
-Deno.test("PacketSocket.send() refuses what Linux refuses", async () => {
+Deno.test("PacketSocket.write() refuses what Linux refuses", async () => {
   const vm = await bootNet(HUB);
   const a = vm.dev("eth0");
   const frame = frameOf(a.devAddr, a.devAddr);
   const socket = new PacketSocket(a);
-  assertEquals(await codeOf(vm.run(() => socket.send(frame))), "ENETDOWN");
+  assertEquals(await codeOf(vm.run(() => socket.write(frame))), "ENETDOWN");
   await vm.setFlags("eth0", UP);
-  assertEquals(await codeOf(vm.run(() => socket.send(new Uint8Array(1515)))), "EMSGSIZE");
-  assertEquals(await codeOf(vm.run(() => socket.send(new Uint8Array(13)))), "EINVAL");
+  assertEquals(await codeOf(vm.run(() => socket.write(new Uint8Array(1515)))), "EMSGSIZE");
+  assertEquals(await codeOf(vm.run(() => socket.write(new Uint8Array(13)))), "EINVAL");
   const reading = codeOf(vm.run(() => socket.read()));
   await vm.setFlags("eth0", UP & ~IFF_UP);
   assertEquals(await reading, "ENETDOWN");
@@ -170,7 +170,7 @@ Deno.test("Frames of a protocol that nobody takes count as dropped", async () =>
   await vm.setFlags("eth1", UP);
   await settle(vm);
   const [a, b] = [vm.dev("eth0"), vm.dev("eth1")];
-  await vm.run(() => new PacketSocket(a).send(frameOf(b.devAddr, a.devAddr)));
+  await vm.run(() => new PacketSocket(a).write(frameOf(b.devAddr, a.devAddr)));
   await settle(vm);
   assertEquals(b.getStats().rx_packets, 1);
   assertEquals(b.getStats().rx_dropped, 1);
@@ -185,7 +185,7 @@ Deno.test("virtnet_set_rx_mode() makes the card filter by address and mode", asy
   const group = parseMac("01:00:5e:7f:00:01");
   const received = async (to: Uint8Array) => {
     const before = b.getStats().rx_packets;
-    await vm.run(() => new PacketSocket(a).send(frameOf(to, a.devAddr)));
+    await vm.run(() => new PacketSocket(a).write(frameOf(to, a.devAddr)));
     await settle(vm);
     return b.getStats().rx_packets - before;
   };
@@ -214,7 +214,7 @@ Deno.test("virtnet_set_mac_address() tells the card", async () => {
   await set(address);
   assertEquals(await vm.cat("eth1", "address"), "52:54:00:aa:bb:cc");
   assertEquals(await vm.cat("eth1", "addr_assign_type"), "3");
-  await vm.run(() => new PacketSocket(a).send(frameOf(address, a.devAddr)));
+  await vm.run(() => new PacketSocket(a).write(frameOf(address, a.devAddr)));
   await settle(vm);
   assertEquals(b.getStats().rx_packets, 1);
 });
@@ -274,7 +274,7 @@ Deno.test("Cards without mergeable buffers receive in small and in big ones", as
     const frame = frameOf(b.devAddr, a.devAddr, mtu === "" ? 1514 : 9014, 9);
     await vm.run(async () => {
       const to = new PacketSocket(b);
-      await new PacketSocket(a).send(frame);
+      await new PacketSocket(a).write(frame);
       assertEquals(await to.read(), frame);
     });
     assertEquals(vm.machine.violations, []);

@@ -131,7 +131,7 @@ export class PacketSocket implements PacketTap {
    * @throws {KernelError} `ENETDOWN` while the interface is down, `ENXIO` when it is gone, `EMSGSIZE`
    *   when the frame is too long, `EINVAL` when it is shorter than a header, `ENOBUFS` without memory.
    */
-  async send(frame: Uint8Array, queue = 0): Promise<undefined> {
+  async write(frame: Uint8Array, queue = 0): Promise<undefined> {
     const { dev } = this;
     if (dev.regState !== "registered") throw new KernelError("ENXIO", `${dev.name}: is gone`);
     if ((dev.flags & IFF_UP) === 0) throw new KernelError("ENETDOWN", `${dev.name}: is down`);

@@ -143,7 +143,7 @@ Deno.test("lo is up without a link of its own", async () => {
   assertEquals(devGetFlags(lo), 0x9 | IFF_RUNNING | IFF_LOWER_UP);
   const socket = new PacketSocket(lo);
   const frame = new Uint8Array(60).fill(1);
-  await run(() => socket.send(frame));
+  await run(() => socket.write(frame));
   assertEquals(await run(() => socket.read()), frame);
 });
 
