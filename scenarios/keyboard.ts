@@ -1,0 +1,20 @@
+/** A keyboard that types: the host presses keys, the guest reads events, and a lamp comes on. */
+import { boot, embedded } from "../mod.ts";
+
+await using vm = await boot(embedded(["-device", "virtio-keyboard-device"]));
+const keyboard = vm.input("event0");
+await keyboard.open();
+
+const key = (qcode: string, down: boolean) => ({
+  type: "key",
+  data: { down, key: { type: "qcode", data: qcode } },
+});
+for (const qcode of ["h", "i", "caps_lock"]) {
+  for (const down of [true, false]) {
+    await vm.qmp("input-send-event", { events: [key(qcode, down)] });
+    const [{ code, value }] = await keyboard.report();
+    console.log(`${qcode.padEnd(9)} code ${code} ${value === 1 ? "down" : "up"}`);
+  }
+}
+const [lamp] = await vm.fs.glob("/sys/class/leds/*capslock/brightness");
+console.log(`${lamp}: ${(await vm.fs.readText(lamp)).trim()}`);

@@ -1,0 +1,6 @@
+/**
+ * Stand-in for `@std/cli`: see `parse_args.ts`.
+ *
+ * @module
+ */
+export * from "./parse_args.ts";

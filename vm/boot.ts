@@ -1,0 +1,54 @@
+import type { Machine } from "../hypervisor/platform.ts";
+import { INITCALLS, MODULE_IMAGES } from "../drivers/mod.ts";
+import type { Initcall } from "../kernel/initcall.ts";
+import { Kernel, type KernelOptions } from "../kernel/kernel.ts";
+import { startKernel } from "../kernel/main.ts";
+import type { ModuleImage } from "../kernel/module.ts";
+import { RegisterTrace } from "./trace.ts";
+import { Vm } from "./vm.ts";
+
+/** How a guest is booted. */
+export interface BootOptions extends KernelOptions {
+  /** Drivers left to `modprobe`: their module names, or `"all"`. Default: all are built in. */
+  readonly modules?: readonly string[] | "all";
+  /** Keep every register access in {@linkcode Vm.trace}. Default: false. */
+  readonly trace?: boolean;
+  /** Initcalls in link order. Default: Linux's, from `drivers/mod.ts`. */
+  readonly initcalls?: readonly Initcall[];
+  /** Code that may be a module, in link order. Default: that of `drivers/mod.ts`. */
+  readonly images?: readonly ModuleImage[];
+}
+
+/** Number of the first task. */
+const INIT_PID = 1;
+
+/**
+ * Boots a guest kernel on a machine. The machine belongs to the guest from now on.
+ *
+ * @param machine A fresh machine: `embedded([...])`.
+ * @throws What keeps a kernel from booting, for example an `FdtError` for a damaged device tree. The
+ *   machine is switched off then.
+ *
+ * @example
+ * ```ts
+ * import { boot, embedded } from "../mod.ts";
+ * await using vm = await boot(embedded([]), { append: "quiet" });
+ * console.assert(vm.dmesg().includes("Kernel command line: quiet"));
+ * ```
+ */
+export async function boot(machine: Machine, options: BootOptions = {}): Promise<Vm> {
+  try {
+    const kernel = new Kernel(machine, options);
+    const trace = options.trace === true ? new RegisterTrace(kernel) : undefined;
+    const config = {
+      initcalls: options.initcalls ?? INITCALLS,
+      images: options.images ?? MODULE_IMAGES,
+      modules: options.modules,
+    };
+    await kernel.sched.run("swapper/0", () => startKernel(kernel, config), INIT_PID);
+    return new Vm(kernel, machine, trace);
+  } catch (error) {
+    await machine[Symbol.asyncDispose]();
+    throw error;
+  }
+}

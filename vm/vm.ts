@@ -1,0 +1,148 @@
+/**
+ * A running guest in the hands of a script.
+ *
+ * @module
+ */
+import type { Choice } from "../kernel/choice.ts";
+import type { CharEnd, Machine } from "../hypervisor/platform.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { GuestFs } from "../kernel/vfs/api.ts";
+import type { GuestShell, RunResult } from "../shell/mod.ts";
+import { BlockHandle, ConsoleHandle, InputHandle, NetHandle } from "./handles.ts";
+import type { RegisterTrace } from "./trace.ts";
+
+/** The guest shell ended with an error. */
+export class ShellError extends Error {
+  override name = "ShellError";
+
+  /**
+   * @param command What ran.
+   * @param result What came of it.
+   */
+  constructor(readonly command: string, readonly result: RunResult) {
+    super(
+      `Guest command failed with code ${result.code}: ${command.split("\n")[0]}\n${result.output}`,
+    );
+  }
+}
+
+/**
+ * A machine with a booted kernel. Made by `boot()`; gone with the end of its `await using`.
+ *
+ * @example
+ * ```ts
+ * import { boot, embedded } from "../mod.ts";
+ * await using vm = await boot(embedded(["-device", "virtio-keyboard-device"]));
+ * console.assert((await vm.sh("cat /sys/bus/virtio/devices/virtio0/device")) === "0x0012\n");
+ * ```
+ */
+export class Vm implements AsyncDisposable {
+  /** The guest's files. */
+  readonly fs: GuestFs;
+  #shell: Promise<GuestShell> | undefined;
+
+  constructor(
+    /** The guest kernel with all its registries. */
+    readonly kernel: Kernel,
+    /** The machine under it. */
+    readonly machine: Machine,
+    /** Register accesses, if `boot()` was asked to keep them. */
+    readonly trace: RegisterTrace | undefined,
+  ) {
+    this.fs = new GuestFs(kernel);
+  }
+
+  /** The kernel log, as `dmesg` prints it. */
+  dmesg(): string {
+    return this.kernel.log.dmesg();
+  }
+
+  /** The disk or partition `name`. */
+  block(name: string): BlockHandle {
+    return new BlockHandle(this.kernel, name);
+  }
+
+  /** The terminal `name`: `"hvc0"`, `"ttyAMA0"`. */
+  console(name: string): ConsoleHandle {
+    return new ConsoleHandle(this.kernel, name);
+  }
+
+  /** The event device `name`: `"event0"`. */
+  input(name: string): InputHandle {
+    return new InputHandle(this.kernel, name);
+  }
+
+  /** The network interface `name`: `"eth0"`. */
+  net(name: string): NetHandle {
+    return new NetHandle(this.kernel, name);
+  }
+
+  /** The host's end of the `-chardev script` called `id`. */
+  chardev(id: string): CharEnd {
+    return this.machine.chardev(id);
+  }
+
+  /** A command of QEMU's machine protocol: `block_resize`, `input-send-event`, `set_link`. */
+  qmp(command: string, args?: Record<string, unknown>): Promise<unknown> {
+    return this.machine.qmp(command, args);
+  }
+
+  /** The guest's shell; loaded when it is first asked for. */
+  shell(): Promise<GuestShell> {
+    return this.#shell ??= import("../shell/mod.ts").then(({ GuestShell }) =>
+      new GuestShell(this.kernel)
+    );
+  }
+
+  /**
+   * Runs a shell command in the guest and gives what it prints, errors included.
+   *
+   * @throws {ShellError} When it ends with another code than 0.
+   */
+  async sh(command: string): Promise<string> {
+    const result = await (await this.shell()).run(command);
+    if (result.code !== 0) throw new ShellError(command, result);
+    return result.output;
+  }
+
+  /** Runs a function as a task of the guest: it may use everything of the kernel that sleeps. */
+  run<T>(body: (kernel: Kernel) => Promise<T>): Promise<T> {
+    return this.kernel.sched.run("script", () => body(this.kernel));
+  }
+
+  /** Lets virtual time pass. */
+  sleep(ms: number): Promise<undefined> {
+    return this.kernel.sched.run("sleep", () => this.kernel.sched.sleep(ms * 1_000_000));
+  }
+
+  /** Lets machine and guest finish what they have begun. */
+  settle(): Promise<undefined> {
+    return this.kernel.sched.run("settle", () => this.kernel.sched.settle());
+  }
+
+  /** The answers of the chooser so far. */
+  get choices(): readonly Choice[] {
+    return this.kernel.choices.taken;
+  }
+
+  /**
+   * Everything that one side did wrong so far, a line each: rules of the wire that were broken, and
+   * writes to memory that had been given back. Empty when all is well.
+   */
+  check(): string[] {
+    this.kernel.mem.checkFreed();
+    return [
+      ...this.machine.violations.map(({ side, device, clause, message }) =>
+        `${device}: ${message} (${clause}, by the ${side})`
+      ),
+      ...this.kernel.mem.usesAfterFree.map(({ address, owner }) =>
+        `0x${address.toString(16)} was written after ${owner} gave it back`
+      ),
+    ];
+  }
+
+  /** Switches the machine off. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.machine[Symbol.asyncDispose]();
+  }
+}
