@@ -1,8 +1,8 @@
 /**
  * Requests of a virtio disk on their way into a queue and back.
  *
- * Each tag has a few bytes of memory of its own for what travels beside the data: the header, the
- * status, one range. They are taken once, with the queue.
+ * Each tag has a few bytes of memory of its own for what travels beside the data: the header and the
+ * status, taken once with the queue, and a range, taken when the first request needs one.
  *
  * Linux: drivers/block/virtio_blk.c. VIRTIO 1.4, 5.2.6
  *
@@ -44,10 +44,9 @@ import { KernelError } from "../kernel/errors.ts";
 import type { Mem, Memory } from "../kernel/mem.ts";
 import type { Virtqueue } from "./virtio/virtio_ring.ts";
 
-/** Memory of a tag: header, status, range. */
-const TAG_SIZE = 64;
+/** Memory of a tag: header, status. */
+const TAG_SIZE = 32;
 const STATUS_OFFSET = 16;
-const RANGE_OFFSET = 32;
 /** Priority of what a task does: best effort, level 4. Linux: IOPRIO_DEFAULT */
 const IOPRIO_DEFAULT = 2 << 13 | 4;
 const TWO_32 = 0x1_0000_0000;
@@ -73,6 +72,9 @@ export class VirtioBlkVq {
   vq: Virtqueue<Request>;
   readonly #mem: Mem;
   readonly #memory: Memory;
+  readonly #depth: number;
+  /** A range for each tag. */
+  #ranges: Memory | undefined;
   /** Address and length of each part of the request that is being added. */
   readonly #parts: number[] = [];
 
@@ -83,12 +85,14 @@ export class VirtioBlkVq {
   constructor(vq: Virtqueue<Request>, depth: number) {
     this.vq = vq;
     this.#mem = vq.vdev.kernel.mem;
+    this.#depth = depth;
     this.#memory = this.#mem.alloc(depth * TAG_SIZE, vq.vdev.name);
   }
 
   /** Gives the memory of the tags back. Linux: blk_mq_free_tag_set() */
   free(): undefined {
     this.#mem.free(this.#memory);
+    if (this.#ranges !== undefined) this.#mem.free(this.#ranges);
   }
 
   /**
@@ -107,17 +111,14 @@ export class VirtioBlkVq {
     const { segments } = request;
     parts.length = 0;
     parts.push(address, VIRTIO_BLK_OUTHDR_SIZE);
-    if (segments.length > 0) {
-      for (let i = 0; i < segments.length; i++) parts.push(segments[i]);
-    } else if (request.sectors > 0) {
-      this.#writeRange(this.#memory.offset + at + RANGE_OFFSET, request);
-      parts.push(address + RANGE_OFFSET, VIRTIO_BLK_DISCARD_WRITE_ZEROES_SIZE);
-    }
-    parts.push(address + STATUS_OFFSET, VIRTIO_BLK_STATUS_SIZE);
-    const total = parts.length >> 1;
-    // Data goes out with odd types, and comes in with even ones.
-    const out = (type & VIRTIO_BLK_T_OUT) !== 0 ? total - 1 : 1;
     try {
+      if (segments.length > 0) {
+        for (let i = 0; i < segments.length; i++) parts.push(segments[i]);
+      } else if (request.sectors > 0) this.#addRange(request);
+      parts.push(address + STATUS_OFFSET, VIRTIO_BLK_STATUS_SIZE);
+      const total = parts.length >> 1;
+      // Data goes out with odd types, and comes in with even ones.
+      const out = (type & VIRTIO_BLK_T_OUT) !== 0 ? total - 1 : 1;
       vq.addFlat(parts, out, total - out, request);
     } catch (error) {
       return this.#refused(error);
@@ -148,13 +149,17 @@ export class VirtioBlkVq {
   }
 
   /** Linux: virtblk_setup_discard_write_zeroes_erase() */
-  #writeRange(offset: number, { op, flags, sector, sectors }: Request): undefined {
+  #addRange({ tag, op, flags, sector, sectors }: Request): undefined {
     const { view } = this.#mem;
+    const size = VIRTIO_BLK_DISCARD_WRITE_ZEROES_SIZE;
+    const ranges = this.#ranges ??= this.#mem.alloc(this.#depth * size, this.vq.vdev.name);
+    const offset = ranges.offset + tag * size;
     const unmap = op === REQ_OP_WRITE_ZEROES && (flags & REQ_NOUNMAP) === 0;
     view.setUint32(offset, sector % TWO_32, true);
     view.setUint32(offset + 4, sector / TWO_32, true);
     view.setUint32(offset + 8, sectors, true);
     view.setUint32(offset + 12, unmap ? VIRTIO_BLK_WRITE_ZEROES_FLAG_UNMAP : 0, true);
+    this.#parts.push(ranges.address + tag * size, size);
   }
 
   /** Takes back all that the device is done with, in interrupt context. Linux: virtblk_done() */

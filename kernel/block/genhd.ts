@@ -14,6 +14,7 @@ import { BlockDevice } from "./bdev.ts";
 import { blkAllocExtMinor, BLOCK_DEVICES, BLOCK_EXT_MAJOR } from "./blkdev.ts";
 import { BLOCK_CLASS, DISK_TYPE, PARTITION_TYPE } from "./block_class.ts";
 import { BlockNode } from "./block_node.ts";
+import { debugfsAddDisk, debugfsRemoveDisk } from "./debugfs.ts";
 import { IntegrityFolder } from "./disk_attrs.ts";
 import type { Gendisk } from "./gendisk.ts";
 import { checkPartition, partitionPrefix } from "./partitions/check.ts";
@@ -74,6 +75,7 @@ async function addParts(
   queue.addTo(part0);
   makeMqFolder(disk.queue).addTo(part0);
   await addBdi(disk, undo);
+  debugfsAddDisk(disk);
   kernel.access?.("disks", "block", "append");
   kernel.get(BLOCK_DEVICES).disks.add(disk);
   kernel.get(BLOCK_DEVICES).byNumber.set(`${major}:${firstMinor}`, part0);
@@ -122,6 +124,7 @@ export async function delGendisk(disk: Gendisk): Promise<undefined> {
   queue.startDrain();
   part0.nrSectors = 0;
   part0.removeEntry("bdi");
+  debugfsRemoveDisk(disk);
   if (disk.bdi !== undefined) await deviceDel(disk.bdi);
   disk.bdi = undefined;
   part0.stats.clear();
