@@ -74,7 +74,11 @@ for (const ports of ["max_ports=1", "max_ports=2"]) {
     assert(failed >= 5, `only ${failed} steps failed a probe`);
     vm.kernel.mem.checkFreed();
     assertEquals(vm.kernel.mem.usesAfterFree, []);
-    assertEquals(vm.machine.violations, []);
+    // Linux does not reset a device between a probe that failed and the next one.
+    const other = vm.machine.violations.filter(({ message }) =>
+      !/^(DriverFeatures written after FEATURES_OK|DRIVER set before ACKNOWLEDGE)/.test(message)
+    );
+    assertEquals(other, []);
   });
 }
 
