@@ -65,9 +65,12 @@ export class BlockDevice extends Device {
   openers = 0;
   /** Name of the partition in its table, where tables have names. */
   volumeName = "";
+  /** What happened on it so far. */
   readonly stats = new DiskStats();
 
+  /** Made by the block layer when a disk or partition appears. */
   constructor(
+    /** The disk that it is, or is a part of. */
     readonly disk: Gendisk,
     /** Number of the partition; 0 is the disk itself. */
     readonly partno: number,
