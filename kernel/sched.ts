@@ -258,6 +258,11 @@ export class Scheduler {
     return woken;
   }
 
+  /** Lets tasks that were woken meanwhile go first, if there are any. Linux: cond_resched() */
+  async condResched(): Promise<undefined> {
+    if (this.#runnable.length > 0) await this.yield();
+  }
+
   #park(task: Task): Promise<void> {
     task.state = "runnable";
     this.#runnable.push(task);

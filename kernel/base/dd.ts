@@ -235,6 +235,8 @@ async function driverProbeDevice(driver: DeviceDriver, dev: Device): Promise<num
     if (triggers !== deferred.triggerCount) deferred.trigger();
   }
   deferred.leave();
+  // Work that the probe queued runs before the next device is looked at, as Linux's mutexes let it.
+  await dev.kernel.sched.condResched();
   return result;
 }
 
