@@ -71,6 +71,23 @@ Deno.test("virtnetProbe() reads and writes the registers that Linux does", async
   assertEquals(got.slice(0, ready + 3), wanted.slice(0, ready + 3));
 });
 
+Deno.test("Two cards are probed one after the other, with the link of each in between", async () => {
+  const trace: string[] = [];
+  const vm = await bootNet(HUB, {
+    machine: {
+      trace: (line) => {
+        trace.push(line);
+        return undefined;
+      },
+    },
+  });
+  await settle(vm);
+  const got = normalize(trace);
+  const wanted = await recordedTrace("net-traffic");
+  assertEquals(got, wanted.slice(0, got.length));
+  assertEquals(wanted.length - got.length, 2, "the recording ends with the reset at power-off");
+});
+
 Deno.test("virtnetProbe() shows in sysfs what the reference kernel shows", async () => {
   const vm = await bootNet(ONE);
   await settle(vm);
