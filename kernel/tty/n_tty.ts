@@ -7,9 +7,6 @@
  */
 import {
   ECHO,
-  ECHOE,
-  ECHOK,
-  ECHOKE,
   ECHONL,
   ICANON,
   ICRNL,
@@ -39,7 +36,8 @@ import {
   VWERASE,
 } from "../../uapi/termbits.ts";
 import { KernelError } from "../errors.ts";
-import { isControl, NTtyOutput } from "./n_tty_output.ts";
+import { erase, type Erased, InputBuffer } from "./n_tty_input.ts";
+import { NTtyOutput } from "./n_tty_output.ts";
 import type { Termios } from "./termios.ts";
 import type { TtySignal, TtyStruct } from "./tty_struct.ts";
 
@@ -54,30 +52,15 @@ const NS_PER_TENTH = 100_000_000;
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 const BACKSPACE = 0x08;
-const SPACE = 0x20;
-const TAB = 0x09;
-/** Marks the byte that ends a line. */
-const LINE_END = 0x100;
-/** A line end that is not handed out: the end of the file. */
-const EOF_MARK = 0x200 | LINE_END;
-
-function isWord(c: number): boolean {
-  return (c >= 0x30 && c <= 0x39) || (c >= 0x41 && c <= 0x5a) || (c >= 0x61 && c <= 0x7a) ||
-    c === 0x5f;
-}
 
 /** The line discipline of one terminal. Linux: struct n_tty_data */
 export class NTty {
   readonly output: NTtyOutput;
   readonly #tty: TtyStruct;
-  /** Input that nobody has read; line ends carry a mark. */
-  #input: number[] = [];
-  /** How much of the input is complete lines. */
-  #canonHead = 0;
+  /** Input that nobody has read. */
+  readonly #input = new InputBuffer();
   /** The next character is taken as it is. */
   #literal = false;
-  /** Column where the line that is being typed began. */
-  #canonColumn = 0;
 
   constructor(tty: TtyStruct) {
     this.#tty = tty;
@@ -90,7 +73,7 @@ export class NTty {
 
   /** Bytes that could be read now. Linux: chars_in_buffer() */
   get available(): number {
-    return this.#canonical ? this.#canonHead : this.#input.length;
+    return this.#canonical ? this.#input.complete : this.#input.length;
   }
 
   #lflag(flag: number): boolean {
@@ -120,13 +103,14 @@ export class NTty {
 
   /** A line without an end may always be ended, so that a reader gets on. */
   #hasRoom(): boolean {
-    return this.#input.length < N_TTY_BUF_SIZE - 1 || (this.#canonical && this.#canonHead === 0);
+    return this.#input.length < N_TTY_BUF_SIZE - 1 ||
+      (this.#canonical && this.#input.complete === 0);
   }
 
   #checkThrottle(): undefined {
     const tty = this.#tty;
     if (tty.throttled || this.#hasRoom() === false) return;
-    if (this.#canonical && this.#canonHead === 0) return;
+    if (this.#canonical && this.#input.complete === 0) return;
     if (N_TTY_BUF_SIZE - this.#input.length >= TTY_THRESHOLD_THROTTLE) return;
     tty.throttled = true;
     tty.driver.ops.throttle?.(tty);
@@ -193,24 +177,24 @@ export class NTty {
 
   /** True when the character edits or ends the line. */
   #editLine(c: number): boolean {
-    if (this.#is(VERASE, c) || this.#is(VKILL, c)) this.#erase(c);
-    else if (this.#lflag(IEXTEN) && this.#is(VWERASE, c)) this.#erase(c);
+    if (this.#is(VERASE, c)) this.#erase("character", c);
+    else if (this.#is(VKILL, c)) this.#erase("line", c);
+    else if (this.#lflag(IEXTEN) && this.#is(VWERASE, c)) this.#erase("word", c);
     else if (this.#lflag(IEXTEN) && this.#is(VLNEXT, c)) this.#literalNext();
     else if (this.#lflag(IEXTEN) && this.#lflag(ECHO) && this.#is(VREPRINT, c)) this.#reprint(c);
     else if (c === NEWLINE) {
       if (this.#lflag(ECHO) || this.#lflag(ECHONL)) this.output.echoRaw(NEWLINE);
-      this.#endLine(NEWLINE | LINE_END);
-    } else if (this.#is(VEOF, c)) this.#endLine(EOF_MARK);
+      this.#input.endLine(NEWLINE);
+    } else if (this.#is(VEOF, c)) this.#input.endLine(undefined);
     else if (this.#is(VEOL, c) || (this.#is(VEOL2, c) && this.#lflag(IEXTEN))) {
       this.#echoInput(c);
-      this.#endLine(c | LINE_END);
+      this.#input.endLine(c);
     } else return false;
     return true;
   }
 
-  #endLine(entry: number): undefined {
-    this.#input.push(entry);
-    this.#canonHead = this.#input.length;
+  #erase(what: Erased, c: number): undefined {
+    erase(what, c, this.#input, this.output, this.#tty.termios.lflag);
   }
 
   #literalNext(): undefined {
@@ -223,12 +207,12 @@ export class NTty {
   #reprint(c: number): undefined {
     this.output.echo(c);
     this.output.echoRaw(NEWLINE);
-    for (const entry of this.#input.slice(this.#canonHead)) this.output.echo(entry);
+    for (const c of this.#input.unfinished) this.output.echo(c);
   }
 
   #echoInput(c: number): undefined {
     if (!this.#lflag(ECHO)) return;
-    if (this.#canonHead === this.#input.length) this.#canonColumn = this.output.column;
+    if (this.#input.atLineStart) this.#input.startColumn = this.output.column;
     this.output.echo(c);
   }
 
@@ -238,71 +222,16 @@ export class NTty {
     this.#input.push(c);
   }
 
-  /** Takes characters of the unfinished line back. Linux: eraser() */
-  #erase(c: number): undefined {
-    const input = this.#input;
-    if (input.length === this.#canonHead) return;
-    const kill = this.#is(VKILL, c);
-    if (
-      kill &&
-      !(this.#lflag(ECHO) && this.#lflag(ECHOK) && this.#lflag(ECHOKE) && this.#lflag(ECHOE))
-    ) {
-      input.length = this.#canonHead;
-      if (!this.#lflag(ECHO)) return;
-      this.output.echo(c);
-      if (this.#lflag(ECHOK)) this.output.echoRaw(NEWLINE);
-      return;
-    }
-    const word = !kill && this.#is(VWERASE, c);
-    let seenWord = false;
-    while (input.length > this.#canonHead) {
-      const last = input[input.length - 1];
-      if (word && seenWord && !isWord(last)) break;
-      if (isWord(last)) seenWord = true;
-      this.#eraseOne(c);
-      if (!kill && !word) break;
-    }
-  }
-
-  #eraseOne(c: number): undefined {
-    const input = this.#input;
-    let last: number;
-    do last = input.pop() as number; while (
-      (last & 0xc0) === 0x80 && input.length > this.#canonHead
-    );
-    if (!this.#lflag(ECHO)) return;
-    if (!this.#lflag(ECHOE) && !this.#is(VKILL, c)) return this.output.echo(c);
-    if (last === TAB) return this.#eraseTab();
-    const columns = isControl(last) ? 2 : 1;
-    for (let i = 0; i < columns; i++) {
-      for (const echo of [BACKSPACE, SPACE, BACKSPACE]) this.output.echoRaw(echo);
-    }
-  }
-
-  /** A tab was as wide as what stands before it left room for. */
-  #eraseTab(): undefined {
-    let column = this.#canonColumn;
-    for (const c of this.#input.slice(this.#canonHead)) {
-      column = c === TAB ? (column | 7) + 1 : column + (isControl(c) ? 2 : 1);
-    }
-    for (let width = 8 - (column & 7); width > 0; width--) this.output.echoRaw(BACKSPACE);
-  }
-
   /** Forgets all input. Linux: n_tty_flush_buffer() */
   flushBuffer(): undefined {
-    this.#input = [];
-    this.#canonHead = 0;
+    this.#input.clear();
     this.#checkUnthrottle();
   }
 
   /** Lines or bytes: what was typed so far becomes readable either way. Linux: n_tty_set_termios() */
   setTermios(old: Termios): undefined {
     if (((old.lflag ^ this.#tty.termios.lflag) & ICANON) === 0) return;
-    this.#canonHead = this.#input.length;
-    if (!this.#canonical) {
-      this.#input = this.#input.filter((c) => c !== EOF_MARK).map((c) => c & 0xff);
-    } else if (this.#input.length > 0) this.#input[this.#input.length - 1] |= LINE_END;
-    this.#canonHead = this.#input.length;
+    this.#input.finish(this.#canonical);
     if (this.#input.length > 0) this.#tty.readWait.wakeUp();
   }
 
@@ -323,8 +252,7 @@ export class NTty {
         this.available > 0 || tty.hungUp || timedOut.value
       );
     }
-    const taken = this.#canonical ? this.#takeLine(count) : this.#input.splice(0, count);
-    if (!this.#canonical) this.#canonHead = 0;
+    const taken = this.#canonical ? this.#input.takeLine(count) : this.#input.take(count);
     this.#checkUnthrottle();
     return Uint8Array.from(taken);
   }
@@ -345,20 +273,6 @@ export class NTty {
       this.#tty.readWait.wakeUp();
     });
     return timedOut;
-  }
-
-  /** Linux: canon_copy_from_read_buf() */
-  #takeLine(count: number): number[] {
-    const line: number[] = [];
-    while (this.#canonHead > 0) {
-      const entry = this.#input[0];
-      if (line.length === count && entry !== EOF_MARK) break;
-      this.#input.shift();
-      this.#canonHead--;
-      if (entry !== EOF_MARK) line.push(entry & 0xff);
-      if ((entry & LINE_END) !== 0) break;
-    }
-    return line;
   }
 
   /**
