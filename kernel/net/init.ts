@@ -16,6 +16,7 @@ import { NET_CLASS } from "./net_sysfs.ts";
 import type { NetDevice } from "./netdevice.ts";
 import { devProcInit } from "./proc.ts";
 import { NET_DEVICES, type NetdevEvent } from "./registry.ts";
+import { addrconfInit } from "./sysctl.ts";
 
 /** Ethernet address of the group of all IPv4 hosts, 224.0.0.1. */
 const ALL_HOSTS: readonly number[] = [0x01, 0x00, 0x5e, 0x00, 0x00, 0x01];
@@ -48,8 +49,15 @@ async function inetInit(kernel: Kernel): Promise<number> {
   return 0;
 }
 
+/** Linux: inet6_init() */
+async function inet6Init(kernel: Kernel): Promise<number> {
+  addrconfInit(kernel);
+  return 0;
+}
+
 /** Initcalls of the network core, which is always built in. */
 export const NET_INITCALLS: readonly Initcall[] = [
   { name: "net_dev_init", level: "subsys", fn: netDevInit },
   { name: "inet_init", level: "fs", fn: inetInit },
+  { name: "inet6_init", level: "device", fn: inet6Init },
 ];

@@ -198,6 +198,25 @@ Deno.test("/proc/net/dev has the reference kernel's columns", async () => {
   assertEquals(text, recorded.slice(from, recorded.indexOf("\ncode", from)));
 });
 
+Deno.test("disable_ipv6 is kept for each interface, and all sets them all", async () => {
+  const { kernel, run, dev } = await withCard();
+  const file = (name: string) => find(kernel.procfs, `sys/net/ipv6/conf/${name}/disable_ipv6`);
+  const write = (name: string, text: string) =>
+    run(async () => {
+      const inode = file(name);
+      if (inode?.kind !== "file" || !("write" in inode)) throw new Error("not there");
+      await inode.write?.(new TextEncoder().encode(`${text}\n`), { append: false });
+    });
+  const show = () => Promise.all(["all", "default", "lo", dev.name].map((n) => read(file(n))));
+  await write("eth0", "1");
+  assertEquals(await show(), ["0", "0", "0", "1"]);
+  await write("all", "1");
+  assertEquals(await show(), ["1", "1", "1", "1"]);
+  await write("default", "0");
+  assertEquals(await show(), ["1", "0", "1", "1"]);
+  assertEquals(await write("eth0", "x").then(String, code), "EINVAL");
+});
+
 // Coming and going
 
 Deno.test("registerNetdev() sends the events of the reference kernel", async () => {
