@@ -63,7 +63,7 @@ const AMBA_GROUP: AttributeGroup<AmbaDevice> = {
       mode: 0o444,
       show: (dev) => {
         const { start, end } = dev.resource as Resource;
-        const hex = (value: number) => `0x${value.toString(16).padStart(16, "0")}`;
+        const hex = (value: number) => value.toString(16).padStart(16, "0");
         return `\t${hex(start)}\t${hex(end)}\t${hex(0x200)}\n`;
       },
     },

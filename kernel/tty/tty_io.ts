@@ -66,6 +66,10 @@ function row(
   return { driverName, name, major, minorStart, num, type: "serial" };
 }
 
+/** What the file of a serial driver without ports shows, and the ports that 8250 keeps for later. */
+const SERINFO = "serinfo:1.0 driver revision:\n";
+const UNKNOWN_8250 = [0, 1, 2, 3].map((n) => `${n}: uart:unknown port:00000000 irq:0\n`).join("");
+
 /** `/proc/tty/drivers`. Linux: show_tty_driver() */
 export function showTtyDrivers(kernel: Kernel): string {
   const line = (driver: string, name: string, major: number, minors: string, type: string) =>
@@ -195,9 +199,12 @@ async function chrDevInit(kernel: Kernel): Promise<number> {
     kernel.devtmpfs.add(name, new IndirectNode(kernel, major, minor, mode));
   }
   kernel.get(TTY_DRIVERS).push(kernel.get(VT_DRIVER), ...YOUNGER_ROWS);
-  const tty = kernel.procfs.dir("tty");
-  tty.dir("driver");
-  tty.dir("ldisc");
+  kernel.procfs.dir("tty").dir("ldisc");
+  for (const { driverName, type } of [...OLDER_ROWS, ...YOUNGER_ROWS]) {
+    if (type !== "serial") continue;
+    const ports = driverName === "serial" ? UNKNOWN_8250 : "";
+    procCreate(kernel, `tty/driver/${driverName}`, () => `${SERINFO}${ports}`);
+  }
   procCreate(kernel, "tty/drivers", () => showTtyDrivers(kernel));
   procCreate(kernel, "tty/ldiscs", () => "n_tty       0\ninput       2\nn_null     27\n");
   return 0;
