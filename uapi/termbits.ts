@@ -8,21 +8,37 @@
 
 // Indices of control characters
 
+/** Sends SIGINT: `^C`. */
 export const VINTR = 0;
+/** Sends SIGQUIT. */
 export const VQUIT = 1;
+/** Wipes a character. */
 export const VERASE = 2;
+/** Wipes the line. */
 export const VKILL = 3;
+/** Ends the file: `^D`. */
 export const VEOF = 4;
+/** Tenths of a second that a read waits in raw mode. */
 export const VTIME = 5;
+/** Least bytes that a read waits for in raw mode. */
 export const VMIN = 6;
+/** Lets output go on: `^Q`. */
 export const VSTART = 8;
+/** Stops output: `^S`. */
 export const VSTOP = 9;
+/** Sends SIGTSTP: `^Z`. */
 export const VSUSP = 10;
+/** Ends a line beside newline. */
 export const VEOL = 11;
+/** Shows the line again. */
 export const VREPRINT = 12;
+/** Drops output; Linux ignores it. */
 export const VDISCARD = 13;
+/** Wipes a word. */
 export const VWERASE = 14;
+/** Takes the next character as it is. */
 export const VLNEXT = 15;
+/** Ends a line too. */
 export const VEOL2 = 16;
 /** Number of control characters. */
 export const NCCS = 19;
@@ -63,10 +79,15 @@ export const XTABS = 0x1800;
 
 // c_cflag: the line
 
+/** Mask of the line speed. */
 export const CBAUD = 0x100f;
+/** 9,600 bits a second. */
 export const B9600 = 0x0d;
+/** 38,400 bits a second. */
 export const B38400 = 0x0f;
+/** Mask of the character size. */
 export const CSIZE = 0x30;
+/** Eight bits. */
 export const CS8 = 0x30;
 /** Two stop bits. */
 export const CSTOPB = 0x40;

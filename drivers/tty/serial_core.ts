@@ -24,11 +24,17 @@ import { B9600, CBAUD, CLOCAL, CREAD, CS8, HUPCL } from "../../uapi/termbits.ts"
 import { UART_OPS } from "./serial_ops.ts";
 import { UART_GROUP } from "./serial_sysfs.ts";
 
-/** Modem lines that the driver sets. Linux: TIOCM_* */
+// Modem lines that the driver sets
+
+/** Data terminal ready. */
 export const TIOCM_DTR = 0x002;
+/** Request to send. */
 export const TIOCM_RTS = 0x004;
+/** Output 1. */
 export const TIOCM_OUT1 = 0x2000;
+/** Output 2. */
 export const TIOCM_OUT2 = 0x4000;
+/** What is sent is received. */
 export const TIOCM_LOOP = 0x8000;
 
 /** Registers in memory, accessed with 8 or 16 bits. */

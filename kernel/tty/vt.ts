@@ -13,6 +13,7 @@ import { ttyStdTermios, type Winsize } from "./termios.ts";
 import { TtyDriver, type TtyOperations } from "./tty_driver.ts";
 import { TtyPort } from "./tty_port.ts";
 
+/** Major of virtual terminals. */
 export const TTY_MAJOR = 4;
 /** Virtual terminals, without the one that stands for the one in front. */
 export const MAX_NR_CONSOLES = 63;
