@@ -130,13 +130,14 @@ class VirtioInput {
     // Where there are slots, time stamps are made up by the input core and mean nothing to the device.
     if (this.idev.absinfo.has(ABS_MT_SLOT) && type === EV_MSC && code === MSC_TIMESTAMP) return;
     if (!this.#ready) return;
-    const buffer = kernel.mem.alloc(uapi.VIRTIO_INPUT_EVENT_SIZE, this.vdev.name);
-    uapi.encodeVirtioInputEvent(kernel.mem.view, buffer.offset, { type, code, value });
+    let buffer: Memory | undefined;
     try {
+      buffer = kernel.mem.alloc(uapi.VIRTIO_INPUT_EVENT_SIZE, this.vdev.name);
+      uapi.encodeVirtioInputEvent(kernel.mem.view, buffer.offset, { type, code, value });
       this.#sts?.addFlat([buffer.address, uapi.VIRTIO_INPUT_EVENT_SIZE], 1, 0, buffer);
       this.#sts?.kick();
     } catch (error) {
-      kernel.mem.free(buffer);
+      if (buffer !== undefined) kernel.mem.free(buffer);
       if (!(error instanceof KernelError)) throw error;
     }
   }

@@ -165,7 +165,7 @@ export class VirtioMmioDevice implements VirtioConfigOps {
   }
 
   /** Linux: vm_setup_vq() */
-  #setupVq(index: number, { name, callback }: VqSpec): undefined {
+  #setupVq(index: number, spec: VqSpec): undefined {
     const { base, vdev } = this;
     // Select the queue we're interested in; it shouldn't be in use already.
     base.writel(index, reg.VIRTIO_MMIO_QUEUE_SEL);
@@ -176,23 +176,34 @@ export class VirtioMmioDevice implements VirtioConfigOps {
       throw new KernelError("ENOENT", `${vdev.name}: queue ${index} is in use already`);
     }
     const num = base.readl(reg.VIRTIO_MMIO_QUEUE_NUM_MAX);
-    if (num === 0) {
-      throw new KernelError("ENOENT", `${vdev.name}: the device has no queue ${index}`);
-    }
-    const vq = vringCreateVirtqueue(vdev, {
-      index,
-      name,
-      num,
-      align: PAGE_SIZE,
-      indirect: (vdev.features >> BigInt(VIRTIO_RING_F_INDIRECT_DESC) & 1n) === 1n,
-      eventIdx: (vdev.features >> BigInt(VIRTIO_RING_F_EVENT_IDX) & 1n) === 1n,
-      notify: this.#notify,
-      callback,
-    });
+    const vq = this.#createVq(index, num, spec);
     vdev.vqs.push(vq);
     base.writel(vq.vringSize, reg.VIRTIO_MMIO_QUEUE_NUM);
     if (this.version === 1) this.#activateLegacy(vq);
     else this.#activate(vq);
+  }
+
+  /** Linux: the call of vring_create_virtqueue() in vm_setup_vq(), and error_new_virtqueue */
+  #createVq(index: number, num: number, { name, callback }: VqSpec): Virtqueue {
+    const { vdev } = this;
+    try {
+      if (num === 0) {
+        throw new KernelError("ENOENT", `${vdev.name}: the device has no queue ${index}`);
+      }
+      return vringCreateVirtqueue(vdev, {
+        index,
+        name,
+        num,
+        align: PAGE_SIZE,
+        indirect: (vdev.features >> BigInt(VIRTIO_RING_F_INDIRECT_DESC) & 1n) === 1n,
+        eventIdx: (vdev.features >> BigInt(VIRTIO_RING_F_EVENT_IDX) & 1n) === 1n,
+        notify: this.#notify,
+        callback,
+      });
+    } catch (error) {
+      this.#stopQueue(index);
+      throw error;
+    }
   }
 
   #activateLegacy(vq: Virtqueue): undefined {
@@ -260,14 +271,18 @@ export class VirtioMmioDevice implements VirtioConfigOps {
   #delVq(vq: Virtqueue): undefined {
     const { base } = this;
     base.writel(vq.index, reg.VIRTIO_MMIO_QUEUE_SEL);
-    if (this.version === 1) base.writel(0, reg.VIRTIO_MMIO_QUEUE_PFN);
-    else {
-      base.writel(0, reg.VIRTIO_MMIO_QUEUE_READY);
-      if (base.readl(reg.VIRTIO_MMIO_QUEUE_READY) !== 0) {
-        devWarn(this.vdev, `queue ${vq.index} stays ready after it was stopped`);
-      }
-    }
+    this.#stopQueue(vq.index);
     vq.delete();
+  }
+
+  /** Stops the queue that is selected. */
+  #stopQueue(index: number): undefined {
+    const { base } = this;
+    if (this.version === 1) return base.writel(0, reg.VIRTIO_MMIO_QUEUE_PFN);
+    base.writel(0, reg.VIRTIO_MMIO_QUEUE_READY);
+    if (base.readl(reg.VIRTIO_MMIO_QUEUE_READY) !== 0) {
+      devWarn(this.vdev, `queue ${index} stays ready after it was stopped`);
+    }
   }
 }
 

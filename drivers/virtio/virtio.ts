@@ -33,7 +33,12 @@ import type { AttributeGroup } from "../../kernel/kobject.ts";
 import type { ModuleObject } from "../../kernel/module.ts";
 import { ofAvailableChildren, ofDeviceIsCompatible } from "../../kernel/of/base.ts";
 import { Slot } from "../../kernel/slot.ts";
-import { type VirtioConfigOps, virtioDeviceReady, virtioResetDevice } from "./virtio_config.ts";
+import {
+  virtioBreakDevice,
+  type VirtioConfigOps,
+  virtioDeviceReady,
+  virtioResetDevice,
+} from "./virtio_config.ts";
 import type { Virtqueue } from "./virtio_ring.ts";
 
 /** What kind of device, and by whom. Linux: struct virtio_device_id */
@@ -126,6 +131,7 @@ export const VIRTIO_BUS: BusType = {
   match: (dev, driver) => virtioDevMatch(dev as VirtioDevice, driver.ops as VirtioDriver),
   probe: (dev) => virtioDevProbe(dev as VirtioDevice),
   remove: (dev) => virtioDevRemove(dev as VirtioDevice),
+  shutdown: (dev) => virtioDevShutdown(dev as VirtioDevice),
   uevent: (dev) => [`MODALIAS=${modalias(dev as VirtioDevice)}`],
 };
 
@@ -203,6 +209,14 @@ async function virtioDevRemove(vdev: VirtioDevice): Promise<undefined> {
   virtioAddStatus(vdev, VIRTIO_CONFIG_S_ACKNOWLEDGE);
 }
 
+/** The machine goes off: the device must not touch memory any more. Linux: virtio_dev_shutdown() */
+async function virtioDevShutdown(vdev: VirtioDevice): Promise<undefined> {
+  if (vdev.driver === undefined) return;
+  // Some devices do not survive a kick after the reset.
+  virtioBreakDevice(vdev);
+  virtioResetDevice(vdev);
+}
+
 /** Changes of the configuration wait from now on. Linux: virtio_config_disable() */
 export function virtioConfigDisable(vdev: VirtioDevice): undefined {
   vdev.configEnabled = false;
@@ -252,16 +266,16 @@ export async function registerVirtioDevice(vdev: VirtioDevice): Promise<undefine
   const { kernel } = vdev;
   const numbers = kernel.get(VIRTIO_INDEX_IDA);
   vdev.bus = kernel.get(BUSES).get(VIRTIO_BUS.name);
-  vdev.index = numbers.alloc();
-  vdev.name = `virtio${vdev.index}`;
   try {
+    vdev.index = numbers.alloc();
+    vdev.name = `virtio${vdev.index}`;
     virtioDeviceOfInit(vdev);
     // We always start by resetting the device, in case a previous driver messed it up.
     virtioResetDevice(vdev);
     virtioAddStatus(vdev, VIRTIO_CONFIG_S_ACKNOWLEDGE);
     await deviceAdd(vdev);
   } catch (error) {
-    numbers.free(vdev.index);
+    if (vdev.index >= 0) numbers.free(vdev.index);
     virtioAddStatus(vdev, VIRTIO_CONFIG_S_FAILED);
     throw error;
   }

@@ -29,8 +29,9 @@ import { INPUT_CLASS } from "./input_show.ts";
 export const INPUT_MAJOR = 13;
 const EVDEV_MINOR_BASE = 64;
 const EVDEV_MINORS = 32;
-/** Events that a reader may be behind before it loses some. */
-const EVDEV_BUFFER_SIZE = 64;
+/** A reader may be this many events behind before it loses some, or this many full reports. */
+const EVDEV_MIN_BUFFER_SIZE = 64;
+const EVDEV_BUF_PACKETS = 8;
 /** Bytes of one event in the file: seconds, microseconds, type, code, value. */
 export const INPUT_EVENT_SIZE = 24;
 
@@ -67,12 +68,14 @@ export class EvdevClient implements OpenFile {
   readonly #flags: OpenFlags;
   readonly #queue: WaitQueue;
   readonly #events: InputEvent[] = [];
+  readonly #bufferSize: number;
   /** Events of complete reports. */
   #complete = 0;
 
   constructor(evdev: Evdev, flags: OpenFlags) {
     this.#evdev = evdev;
     this.#flags = flags;
+    this.#bufferSize = bufferSize(evdev.dev);
     this.#queue = new WaitQueue(evdev.dev.kernel.sched, `an event of ${evdev.dev.name}`);
   }
 
@@ -80,7 +83,7 @@ export class EvdevClient implements OpenFile {
   pass(values: readonly InputValue[], atNs: number): undefined {
     for (const { type, code, value } of values) {
       this.#events.push({ type, code, value, atNs });
-      if (this.#events.length > EVDEV_BUFFER_SIZE) this.#overrun(atNs);
+      if (this.#events.length >= this.#bufferSize) this.#overrun(atNs);
       if (type === EV_SYN && code === SYN_REPORT) this.#complete = this.#events.length;
     }
     if (this.#complete > 0) this.#queue.wakeUp();
@@ -104,27 +107,42 @@ export class EvdevClient implements OpenFile {
    * @throws {KernelError} `ENODEV` when the device is gone, `EAGAIN` when it would have to wait and may not.
    */
   async next(): Promise<InputEvent> {
-    if (this.#evdev.gone) throw new KernelError("ENODEV", `${this.#evdev.dev.name}: is gone`);
-    if (this.#complete === 0 && this.#flags.nonblock === true) {
-      throw new KernelError("EAGAIN", `${this.#evdev.dev.name}: no event yet`);
+    this.#checkReadable();
+    while (this.#complete === 0) {
+      await this.#queue.waitEventInterruptible(() => this.#complete > 0 || this.#evdev.gone);
+      this.#checkReadable();
     }
-    await this.#queue.waitEventInterruptible(() => this.#complete > 0 || this.#evdev.gone);
-    if (this.#complete === 0) throw new KernelError("ENODEV", `${this.#evdev.dev.name}: is gone`);
+    return this.#take();
+  }
+
+  #checkReadable(): undefined {
+    const { gone, dev } = this.#evdev;
+    if (gone) throw new KernelError("ENODEV", `${dev.name}: is gone`);
+    if (this.#complete === 0 && this.#flags.nonblock === true) {
+      throw new KernelError("EAGAIN", `${dev.name}: no event yet`);
+    }
+  }
+
+  #take(): InputEvent {
     this.#complete--;
     return this.#events.shift() as InputEvent;
   }
 
-  /** Whole events only. Linux: evdev_read() */
+  /** Whole events only; 0 bytes ask only whether there is something to complain about. Linux: evdev_read() */
   async read(count: number): Promise<Uint8Array> {
     if (count !== 0 && count < INPUT_EVENT_SIZE) {
       throw new KernelError("EINVAL", `${this.#evdev.dev.name}: a read takes whole events`);
     }
+    if (count === 0) {
+      this.#checkReadable();
+      return new Uint8Array();
+    }
     const bytes = new Uint8Array(Math.floor(count / INPUT_EVENT_SIZE) * INPUT_EVENT_SIZE);
     const view = new DataView(bytes.buffer);
-    let offset = 0;
-    while (offset < bytes.length && (offset === 0 || this.#complete > 0)) {
-      encodeInputEvent(view, offset, await this.next());
-      offset += INPUT_EVENT_SIZE;
+    encodeInputEvent(view, 0, await this.next());
+    let offset = INPUT_EVENT_SIZE;
+    for (; offset < bytes.length && this.#complete > 0; offset += INPUT_EVENT_SIZE) {
+      encodeInputEvent(view, offset, this.#take());
     }
     return bytes.subarray(0, offset);
   }
@@ -148,6 +166,13 @@ export class EvdevClient implements OpenFile {
     this.#evdev.clients.delete(this);
     thisModule(this.#evdev.dev.kernel, EVDEV.name).refs--;
   }
+}
+
+/** Linux: evdev_compute_buffer_size() */
+function bufferSize(dev: InputDev): number {
+  let size = EVDEV_MIN_BUFFER_SIZE;
+  while (size < dev.eventsPerPacket * EVDEV_BUF_PACKETS) size *= 2;
+  return size;
 }
 
 /** One event device. Linux: struct evdev */

@@ -25,6 +25,7 @@ import {
 } from "../../uapi/input_event_codes.ts";
 import { deviceAdd, deviceDel } from "../base/core.ts";
 import { Led, LEDS, ledTriggerEvent } from "../leds.ts";
+import { Slot } from "../slot.ts";
 import type { InputDev, InputHandle, InputHandler } from "./input.ts";
 
 /** Lock keys with the trigger that shows them. */
@@ -33,6 +34,9 @@ const LOCKS = [
   { key: KEY_NUMLOCK, trigger: "kbd-numlock" },
   { key: KEY_CAPSLOCK, trigger: "kbd-capslock" },
 ];
+
+/** Lock keys that are on: all keyboards share them. Linux: kbd_table */
+const LOCKED: Slot<Set<number>> = new Slot("kbd locks", () => new Set());
 
 function someKey(dev: InputDev, from: number, to: number): boolean {
   for (const key of dev.keybit.values(from)) return key < to;
@@ -48,7 +52,7 @@ export const KBD_HANDLER: InputHandler = {
       (someKey(dev, 0, BTN_MISC) || someKey(dev, KEY_BRL_DOT1, KEY_BRL_DOT10 + 1));
   },
   async connect(dev) {
-    const locked = new Set<number>();
+    const locked = dev.kernel.get(LOCKED);
     return {
       dev,
       handler: KBD_HANDLER,

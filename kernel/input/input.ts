@@ -26,11 +26,13 @@ import {
   REP_PERIOD,
   SND_CNT,
   SW_CNT,
+  SYN_CONFIG,
+  SYN_MT_REPORT,
   SYN_REPORT,
 } from "../../uapi/input_event_codes.ts";
 import { deviceAdd, deviceDel } from "../base/core.ts";
 import { Device } from "../base/device.ts";
-import { KernelError } from "../errors.ts";
+import { errnoOf, KernelError } from "../errors.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Timer } from "../sched.ts";
 import { Slot } from "../slot.ts";
@@ -67,6 +69,8 @@ const FF_CNT = 0x80;
 /** Milliseconds before a held key repeats, and between repetitions. Linux: input_enable_softrepeat() */
 const REPEAT_DELAY_MS = 250;
 const REPEAT_PERIOD_MS = 33;
+/** Events that a report has room for beside axes: keys and others. Linux: input_estimate_events_per_packet() */
+const PACKET_SPARE = 7;
 const NS_PER_MS = 1_000_000;
 
 /** A connection of a device and a listener. Linux: struct input_handle */
@@ -124,6 +128,9 @@ export class InputDev extends Device {
   /** Nothing it says is heard. */
   inhibited = false;
 
+  /** How many events one report may have; set at registration. */
+  eventsPerPacket = Infinity;
+
   #values: InputValue[] = [];
   #repeatKey = 0;
   #repeatTimer: Timer | undefined;
@@ -152,8 +159,10 @@ export class InputDev extends Device {
   #handle(type: number, code: number, value: number): undefined {
     if (this.inhibited) return;
     if (type === EV_SYN) {
-      if (code === SYN_REPORT) this.#flush();
-      else this.#values.push({ type, code, value });
+      if (code === SYN_REPORT) this.#flush(value);
+      else if (code === SYN_CONFIG || code === SYN_MT_REPORT) {
+        this.#values.push({ type, code, value });
+      }
       return;
     }
     const settled = this.#settle(type, code, value);
@@ -162,6 +171,8 @@ export class InputDev extends Device {
       this.event?.(type, code, value);
     }
     this.#values.push({ type, code, value: settled });
+    // A report that never ends is cut.
+    if (this.#values.length >= this.eventsPerPacket) this.#flush(1);
   }
 
   /** What of a value is news; `undefined` when nothing is. Linux: input_get_disposition() */
@@ -180,7 +191,10 @@ export class InputDev extends Device {
       return this.ledbit.has(code) && toggles(this.led, code, value) ? value : undefined;
     }
     if (type === EV_SND) {
-      return this.sndbit.has(code) && toggles(this.snd, code, value) ? value : undefined;
+      if (!this.sndbit.has(code)) return undefined;
+      // The device hears of a sound also when nothing changes.
+      toggles(this.snd, code, value);
+      return value;
     }
     if (type === EV_REP && code < 2 && value >= 0 && this.rep[code] !== value) {
       this.rep[code] = value;
@@ -199,11 +213,17 @@ export class InputDev extends Device {
     return settled;
   }
 
-  /** Ends a report; an empty one is not heard. Linux: input_pass_values() */
-  #flush(): undefined {
+  /**
+   * Ends a report; an empty one is not heard.
+   *
+   * Linux: input_pass_values()
+   *
+   * @param value 1 when nobody outside ended it: a repetition, or a cut.
+   */
+  #flush(value: number): undefined {
     const values = this.#values;
     if (values.length === 0) return;
-    values.push({ type: EV_SYN, code: SYN_REPORT, value: 0 });
+    values.push({ type: EV_SYN, code: SYN_REPORT, value });
     this.#values = [];
     for (const handle of this.handles) handle.events?.(values);
     if (this.evbit.has(EV_REP) && this.evbit.has(EV_KEY)) this.#autorepeat(values);
@@ -236,7 +256,7 @@ export class InputDev extends Device {
     this.#repeatTimer = undefined;
     if (!this.key.has(key) || this.inhibited) return;
     this.inputEvent(EV_KEY, key, 2);
-    this.inputEvent(EV_SYN, SYN_REPORT, 0);
+    this.inputEvent(EV_SYN, SYN_REPORT, 1);
     if (this.rep[REP_PERIOD] > 0) this.#armRepeat(this.rep[REP_PERIOD]);
   }
 
@@ -250,8 +270,13 @@ export class InputDev extends Device {
   releaseKeys(): undefined {
     this.stopRepeat();
     for (const code of [...this.key.values()]) this.inputEvent(EV_KEY, code, 0);
-    this.inputEvent(EV_SYN, SYN_REPORT, 0);
+    this.inputEvent(EV_SYN, SYN_REPORT, 1);
   }
+}
+
+/** Linux: input_estimate_events_per_packet() */
+function estimateEventsPerPacket({ absbit, relbit }: InputDev): number {
+  return 1 + [...absbit.values()].length + [...relbit.values()].length + PACKET_SPARE;
 }
 
 /** Sets a bit as `value` says; true when that changes it. */
@@ -285,9 +310,18 @@ export class InputCore {
 /** The input core of a kernel. */
 export const INPUT: Slot<InputCore> = new Slot("input", () => new InputCore());
 
+/** A listener that cannot connect is logged and left out. Linux: input_attach_handler() */
 async function attach(dev: InputDev, handler: InputHandler): Promise<undefined> {
   if (!handler.match(dev)) return;
-  const handle = await handler.connect(dev);
+  let handle: InputHandle | undefined;
+  try {
+    handle = await handler.connect(dev);
+  } catch (error) {
+    const errno = errnoOf(error);
+    dev.kernel.err(
+      `input: failed to attach handler ${handler.name} to device ${dev.name}, error: -${errno}`,
+    );
+  }
   if (handle === undefined) return;
   if (handler.filter === true) dev.handles.unshift(handle);
   else dev.handles.push(handle);
@@ -311,6 +345,7 @@ export async function inputRegisterDevice(dev: InputDev): Promise<undefined> {
   const core = kernel.get(INPUT);
   dev.evbit.add(EV_SYN);
   dev.keybit.delete(0);
+  dev.eventsPerPacket = estimateEventsPerPacket(dev);
   if (dev.rep[REP_DELAY] === 0 && dev.rep[REP_PERIOD] === 0) {
     dev.rep[REP_DELAY] = REPEAT_DELAY_MS;
     dev.rep[REP_PERIOD] = REPEAT_PERIOD_MS;
@@ -320,12 +355,7 @@ export async function inputRegisterDevice(dev: InputDev): Promise<undefined> {
   await deviceAdd(dev);
   kernel.info(`input: ${dev.label || "Unspecified device"} as ${dev.path}`);
   core.devices.push(dev);
-  try {
-    for (const handler of core.handlers) await attach(dev, handler);
-  } catch (error) {
-    await inputUnregisterDevice(dev);
-    throw error;
-  }
+  for (const handler of core.handlers) await attach(dev, handler);
 }
 
 /** Takes a device away. Linux: input_unregister_device() */
