@@ -17,6 +17,7 @@ import { Napi } from "../kernel/net/napi.ts";
 import { netifReceiveSkb } from "../kernel/net/receive.ts";
 import type { Virtqueue } from "./virtio/virtio_ring.ts";
 import { FragBuf, PageFrag, PagePool } from "./virtio_net_buf.ts";
+import { isHeaderSane, join } from "./virtio_net_hdr.ts";
 import { GOOD_PACKET_LEN, type VirtnetInfo } from "./virtio_net_info.ts";
 
 /** Room in front of a packet in a small buffer. Linux: NET_SKB_PAD with NET_IP_ALIGN 0 */
@@ -27,12 +28,6 @@ const CACHE_BYTES = 64;
 const SHARED_INFO_SIZE = 320;
 /** The header of a packet in a big buffer has this much room. Linux: struct padded_vnet_hdr */
 const PADDED_HDR_SIZE = 32;
-/** Kinds of segmentation that may come, without the congestion flag. */
-const GSO_TYPES: readonly number[] = [
-  uapi.VIRTIO_NET_HDR_GSO_TCPV4,
-  uapi.VIRTIO_NET_HDR_GSO_UDP,
-  uapi.VIRTIO_NET_HDR_GSO_TCPV6,
-];
 /** Each new packet counts for one part in 64. Linux: DECLARE_EWMA(pkt_len, 0, 64) */
 const EWMA_SHIFT = 6;
 
@@ -47,16 +42,6 @@ interface RxPacket {
 
 function alignUp(value: number, align: number): number {
   return Math.ceil(value / align) * align;
-}
-
-/** True when the header can be right for a packet of this length. Linux: virtio_net_hdr_to_skb() */
-export function isHeaderSane(header: uapi.VirtioNetHdr, length: number): boolean {
-  if ((header.flags & uapi.VIRTIO_NET_HDR_F_NEEDS_CSUM) !== 0) {
-    if (header.csumStart + header.csumOffset + 2 > length) return false;
-  }
-  if (header.gsoType === uapi.VIRTIO_NET_HDR_GSO_NONE) return true;
-  const type = header.gsoType & ~uapi.VIRTIO_NET_HDR_GSO_ECN;
-  return GSO_TYPES.includes(type) && header.gsoSize > 0;
 }
 
 /** A receive queue. Linux: struct receive_queue */
@@ -361,15 +346,4 @@ export class ReceiveQueue {
     this.#pool.release();
     this.#frag.release();
   }
-}
-
-function join(pieces: readonly Uint8Array[]): Uint8Array {
-  if (pieces.length === 1) return pieces[0];
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }

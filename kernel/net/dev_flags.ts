@@ -39,7 +39,7 @@ const IFF_SETTABLE = IFF_DEBUG | IFF_NOTRAILERS | IFF_NOARP | IFF_DYNAMIC | IFF_
 const IFF_KEPT = IFF_UP | IFF_VOLATILE | IFF_PROMISC | IFF_ALLMULTI;
 
 /** Has the driver take over flags and addresses, if the device is up. Linux: dev_set_rx_mode() */
-export function devSetRxMode(dev: NetDevice): undefined {
+function devSetRxMode(dev: NetDevice): undefined {
   if ((dev.flags & IFF_UP) === 0 || !dev.present) return;
   dev.ops.setRxMode?.(dev);
 }

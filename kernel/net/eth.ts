@@ -10,9 +10,6 @@ import type { Kernel } from "../kernel.ts";
 import { ETH_ALEN, ETH_HLEN, ETH_P_802_2, ETH_P_802_3_MIN, IFF_UP, NET_ADDR_RANDOM } from "./if.ts";
 import type { NetDevice } from "./netdevice.ts";
 
-/** Where a received frame is for. Linux: PACKET_HOST and its like */
-export type PacketType = "host" | "broadcast" | "multicast" | "otherhost";
-
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
@@ -35,7 +32,7 @@ export function parseMac(text: string): Uint8Array {
 }
 
 /** The address names a group. Linux: is_multicast_ether_addr() */
-export function isMulticastEtherAddr(address: Uint8Array): boolean {
+function isMulticastEtherAddr(address: Uint8Array): boolean {
   return (address[0] & 1) !== 0;
 }
 
@@ -105,13 +102,4 @@ export function ethValidateAddr(dev: NetDevice): undefined {
 export function ethProtocol(frame: Uint8Array): number {
   const type = frame[ETH_HLEN - 2] << 8 | frame[ETH_HLEN - 1];
   return type >= ETH_P_802_3_MIN ? type : ETH_P_802_2;
-}
-
-/** Where a frame that `dev` received is for. Linux: eth_type_trans() */
-export function ethPacketType(dev: NetDevice, frame: Uint8Array): PacketType {
-  const to = frame.subarray(0, ETH_ALEN);
-  if (isMulticastEtherAddr(to)) {
-    return to.every((byte, at) => byte === dev.broadcast[at]) ? "broadcast" : "multicast";
-  }
-  return to.every((byte, at) => byte === dev.devAddr[at]) ? "host" : "otherhost";
 }

@@ -101,7 +101,7 @@ function defaultOperstate(dev: NetDevice): OperState {
 }
 
 /** Linux: rfc2863_policy() */
-export function rfc2863Policy(dev: NetDevice): undefined {
+function rfc2863Policy(dev: NetDevice): undefined {
   dev.operstate = defaultOperstate(dev);
 }
 

@@ -14,7 +14,7 @@ import { WaitQueue } from "../wait.ts";
 const NETDEV_BUDGET = 300;
 
 /** What is polled, and who polls. Linux: struct softnet_data */
-export class Softnet {
+class Softnet {
   readonly #kernel: Kernel;
   readonly #pollList: Napi[] = [];
   readonly #action = (): undefined => this.#netRxAction();
@@ -57,7 +57,7 @@ export class Softnet {
 }
 
 /** The polling of one kernel. */
-export const SOFTNET: Slot<Softnet> = new Slot("softnet", (kernel) => new Softnet(kernel));
+const SOFTNET: Slot<Softnet> = new Slot("softnet", (kernel) => new Softnet(kernel));
 
 /** One queue that is polled. Linux: struct napi_struct */
 export class Napi {

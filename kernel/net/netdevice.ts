@@ -56,7 +56,7 @@ export const NET_STATS = [
 export type NetStats = Record<(typeof NET_STATS)[number], number>;
 
 /** Counters that are all zero. */
-export function zeroNetStats(): NetStats {
+function zeroNetStats(): NetStats {
   return {
     rx_packets: 0,
     tx_packets: 0,

@@ -91,8 +91,3 @@ export function netifTxWakeAllQueues(dev: NetDevice): undefined {
 export function netifTxStopAllQueues(dev: NetDevice): undefined {
   for (const queue of dev.txQueues) queue.stopped = true;
 }
-
-/** Linux: netif_tx_start_all_queues() */
-export function netifTxStartAllQueues(dev: NetDevice): undefined {
-  for (const queue of dev.txQueues) queue.stopped = false;
-}
