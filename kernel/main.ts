@@ -8,7 +8,14 @@
 import { DEFERRED } from "./base/dd.ts";
 import { SYSFS } from "./base/device.ts";
 import { platformBusInit } from "./base/platform.ts";
-import { consoleInit, doInitcalls, type Initcall, INITCALL_LEVELS } from "./initcall.ts";
+import { MEM_INITCALLS } from "./char/mem.ts";
+import {
+  consoleInit,
+  doInitcalls,
+  type Initcall,
+  INITCALL_LEVELS,
+  reportBlacklist,
+} from "./initcall.ts";
 import { irqchipInit, timerProbe } from "./irqchip.ts";
 import type { Kernel } from "./kernel.ts";
 import { type ModuleImage, MODULES } from "./module.ts";
@@ -20,8 +27,10 @@ import { ofPropertyReadString } from "./of/property.ts";
 import type { DeviceTree } from "./of/tree.ts";
 import { Params } from "./params.ts";
 import { ofPlatformDefaultPopulateInit } from "./populate.ts";
+import { procRootInit } from "./procfs.ts";
 import { CONSOLE_LOGLEVEL_DEBUG, CONSOLE_LOGLEVEL_QUIET } from "./printk.ts";
 import { consoleOnRootfs } from "./tty/tty_io.ts";
+import { sysfsFirmwareInit } from "./sysfs_firmware.ts";
 
 /** What the kernel is made of. */
 export interface KernelConfig {
@@ -35,6 +44,7 @@ export interface KernelConfig {
 
 /** Initcalls of the core itself. */
 const CORE_INITCALLS: readonly Initcall[] = [
+  ...MEM_INITCALLS,
   {
     name: "of_platform_default_populate_init",
     level: "arch_sync",
@@ -56,18 +66,19 @@ export async function startKernel(kernel: Kernel, config: KernelConfig): Promise
   const tree = setupArch(kernel);
   setupLoglevel(kernel);
   kernel.notice(`Kernel command line: ${kernel.params.cmdline}`);
+  reportBlacklist(kernel);
+  const modules = kernel.get(MODULES);
+  const table = [...CORE_INITCALLS, ...config.initcalls, ...linkModules(kernel, config)];
+  await modules.setBuiltinParams(undefined);
   irqchipInit(kernel, tree);
   ofClkInit(tree);
   timerProbe(kernel, tree);
-  const table = [...CORE_INITCALLS, ...config.initcalls, ...linkModules(kernel, config)];
   await consoleInit(kernel, table);
+  procRootInit(kernel);
+  await doInitcalls(kernel, table, ["early"], async () => undefined);
   await driverInit(kernel);
-  await doInitcalls(
-    kernel,
-    table,
-    INITCALL_LEVELS,
-    (loop) => kernel.get(MODULES).setBuiltinParams(loop),
-  );
+  const levels = INITCALL_LEVELS.filter((level) => level !== "early");
+  await doInitcalls(kernel, table, levels, (loop) => modules.setBuiltinParams(loop));
   await consoleOnRootfs(kernel);
   kernel.info("Run /init as init process");
 }
@@ -119,5 +130,6 @@ function linkModules(kernel: Kernel, config: KernelConfig): Initcall[] {
 async function driverInit(kernel: Kernel): Promise<undefined> {
   kernel.get(SYSFS);
   kernel.info("devtmpfs: initialized");
+  sysfsFirmwareInit(kernel);
   await platformBusInit(kernel);
 }
