@@ -43,7 +43,7 @@ export class Task {
     readonly pid: number,
     /** For people: `modprobe`, `kworker/0:1`. */
     readonly name: string,
-    /** A script waits for it: time passes only while such a task exists. */
+    /** A script waits for it: the kernel's timers fire only while such a task exists. */
     readonly foreground: boolean,
   ) {}
 }
@@ -361,15 +361,18 @@ export class Scheduler {
     task.resume();
   }
 
-  /** Nothing is runnable: lets time jump to the next event. False when there is nothing to do now. */
+  /**
+   * Nothing is runnable: lets time jump to the next event. What the machine has begun it finishes also
+   * when no script waits; the kernel's own timers rest until one does. False when there is nothing to do.
+   */
   #idle(): boolean {
-    if (this.#foreground === 0) return false;
-    const next = Math.min(this.#timers[0]?.atNs ?? Infinity, this.#hooks.nextEventNs());
+    const timer = this.#foreground > 0 ? this.#timers[0]?.atNs ?? Infinity : Infinity;
+    const next = Math.min(timer, this.#hooks.nextEventNs());
     if (next < Infinity) {
       this.#clock.advanceToNs(next);
       return true;
     }
-    this.#waitOutside();
+    if (this.#foreground > 0) this.#waitOutside();
     return false;
   }
 
