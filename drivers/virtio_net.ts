@@ -66,6 +66,7 @@ import {
   virtnetClose,
   virtnetNetdev,
   virtnetOpen,
+  virtnetSetAffinity,
   virtnetSetQueues,
 } from "./virtio_net_ops.ts";
 import { initVqs, NAME, removeVqCommon } from "./virtio_net_vqs.ts";
@@ -172,6 +173,7 @@ async function virtnetProbe(vdev: VirtioDevice): Promise<undefined> {
     if (vi.anyHeaderSg) dev.neededHeadroom = vi.hdrLen;
     vi.currQueuePairs = Math.min(pairs, numOnlineCpus(kernel));
     await initVqs(vi);
+    virtnetSetAffinity(vi);
     await probeWithQueues(vi);
   } catch (error) {
     kernel.get(VIRTNET).infos.delete(dev);

@@ -8,6 +8,7 @@
 import { VIRTIO_F_VERSION_1 } from "../uapi/virtio_config.ts";
 import * as uapi from "../uapi/virtio_net.ts";
 import { devWarn } from "../kernel/base/device.ts";
+import { numOnlineCpus } from "../kernel/cpu.ts";
 import { KernelError } from "../kernel/errors.ts";
 import { ethPrepareMacAddrChange, ethValidateAddr } from "../kernel/net/eth.ts";
 import { DUPLEX_FULL, DUPLEX_HALF, DUPLEX_UNKNOWN, IFF_UP } from "../kernel/net/if.ts";
@@ -89,7 +90,6 @@ function addStats({ dev, rq, sq }: VirtnetInfo, stats: NetStats): undefined {
   for (const queue of sq) {
     stats.tx_packets += queue.packets;
     stats.tx_bytes += queue.bytes;
-    stats.tx_errors += queue.timeouts;
   }
   stats.tx_dropped = dev.stats.tx_dropped;
   stats.tx_fifo_errors = dev.stats.tx_fifo_errors;
@@ -204,6 +204,49 @@ export function virtnetSetChannels(vi: VirtnetInfo, pairs: number): undefined {
     throw new KernelError("EINVAL", `${vi.dev.name}: has 1 to ${vi.maxQueuePairs} pairs of queues`);
   }
   virtnetSetQueues(vi, pairs);
+  virtnetSetAffinity(vi);
   netifSetRealNumTxQueues(vi.dev, pairs);
   netifSetRealNumRxQueues(vi.dev, pairs);
+}
+
+/** Shares the processors out among the pairs in use: which sends through which. Linux: virtnet_set_affinity() */
+export function virtnetSetAffinity({ dev, kernel, currQueuePairs }: VirtnetInfo): undefined {
+  const cpus = numOnlineCpus(kernel);
+  const stride = Math.max(Math.floor(cpus / currQueuePairs), 1);
+  const stragglers = cpus >= currQueuePairs ? cpus % currQueuePairs : 0;
+  let cpu = 0;
+  for (let pair = 0; pair < currQueuePairs; pair++) {
+    let mask = 0;
+    for (let left = stride + (pair < stragglers ? 1 : 0); left > 0; left--) {
+      mask += 2 ** cpu;
+      cpu = (cpu + 1) % cpus;
+    }
+    dev.txQueues[pair].xpsCpus = mask;
+  }
+}
+
+/** Offloads that let a card join segments of several packets. Linux: GUEST_OFFLOAD_GRO_HW_MASK */
+const GRO_HW: readonly number[] = [
+  uapi.VIRTIO_NET_F_GUEST_TSO4,
+  uapi.VIRTIO_NET_F_GUEST_TSO6,
+  uapi.VIRTIO_NET_F_GUEST_ECN,
+  uapi.VIRTIO_NET_F_GUEST_UFO,
+];
+
+/**
+ * Lets the card join segments, or not, as `ethtool -K NAME rx-gro-hw` does. The caller holds the lock.
+ *
+ * Linux: virtnet_set_features()
+ *
+ * @throws {KernelError} `EOPNOTSUPP` where that cannot be changed, `EINVAL` when the card refuses.
+ */
+export function virtnetSetGroHw(vi: VirtnetInfo, on: boolean): undefined {
+  if (!vi.has(uapi.VIRTIO_NET_F_CTRL_GUEST_OFFLOADS)) {
+    throw new KernelError("EOPNOTSUPP", `${vi.dev.name}: its offloads are fixed`);
+  }
+  const wanted = on ? [...GRO_HW, uapi.VIRTIO_NET_F_GUEST_CSUM] : [uapi.VIRTIO_NET_F_GUEST_CSUM];
+  const offloads = wanted.filter((bit) => vi.has(bit)).reduce((sum, bit) => sum + 2 ** bit, 0);
+  if ((vi.ctrl as ControlQueue).setGuestOffloads(BigInt(offloads))) return;
+  devWarn(vi.dev, "Fail to set guest offload.");
+  throw new KernelError("EINVAL", `${vi.dev.name}: the card refuses the offloads`);
 }

@@ -9,7 +9,7 @@ import { virtioDeviceFreeze, virtioDeviceRestore } from "./virtio/virtio.ts";
 import { plug, RING_SIZE } from "./_virtio_net_card.ts";
 import { bootNet, frameOf } from "./_virtio_net_testing.ts";
 import { virtnetInfo } from "./virtio_net.ts";
-import { virtnetSetChannels } from "./virtio_net_ops.ts";
+import { virtnetSetChannels, virtnetSetGroHw } from "./virtio_net_ops.ts";
 
 const BASE = [uapi.VIRTIO_NET_F_MRG_RXBUF, VIRTIO_F_VERSION_1, uapi.VIRTIO_NET_F_CTRL_VQ];
 const MQ = [...BASE, uapi.VIRTIO_NET_F_MAC, uapi.VIRTIO_NET_F_MQ];
@@ -46,6 +46,32 @@ Deno.test("virtnetSetChannels() changes the pairs in use, up to what the card ha
   }
   await set(1);
   assertEquals(sysfsQueues(dev), ["rx-0", "tx-0"]);
+});
+
+Deno.test("virtnetSetAffinity() shares all processors out, the first pairs getting more", async () => {
+  const shares = [[2, 2, "1 2"], [2, 4, "3 c"], [3, 4, "3 4 8"], [3, 8, "07 38 c0"]] as const;
+  for (const [pairs, cpus, wanted] of shares) {
+    const { vm } = await plug(MQ, { pairs, cpus });
+    const files = Array.from(
+      { length: pairs },
+      (_, n) => vm.cat("eth0", `queues/tx-${n}/xps_cpus`),
+    );
+    assertEquals((await Promise.all(files)).join(" "), wanted);
+  }
+});
+
+Deno.test("virtnetSetGroHw() tells the card the offloads that it may use", async () => {
+  const offloads = [
+    uapi.VIRTIO_NET_F_GUEST_CSUM,
+    uapi.VIRTIO_NET_F_GUEST_TSO4,
+    uapi.VIRTIO_NET_F_GUEST_UFO,
+  ];
+  const bits = [...BASE, ...offloads, uapi.VIRTIO_NET_F_CTRL_GUEST_OFFLOADS];
+  const { card, dev } = await plug(bits);
+  virtnetSetGroHw(virtnetInfo(dev), false);
+  assertEquals(card.commands.at(-1), [[5, 0], [2, 0, 0, 0, 0, 0, 0, 0]]);
+  virtnetSetGroHw(virtnetInfo(dev), true);
+  assertEquals(card.commands.at(-1), [[5, 0], [0x82, 4, 0, 0, 0, 0, 0, 0]]);
 });
 
 Deno.test("PacketSocket.write() reaches the queue that was asked for", async () => {

@@ -6,6 +6,7 @@ import { parseMac } from "../kernel/net/eth.ts";
 import { IFF_PROMISC, IFF_UP } from "../kernel/net/if.ts";
 import { NET_DEVICES } from "../kernel/net/registry.ts";
 import { bootNet, frameOf, type NetVm, writeFile } from "./_virtio_net_testing.ts";
+import { virtnetInfo } from "./virtio_net.ts";
 
 const UP = 0x1003;
 const SECOND_NS = 1e9;
@@ -289,6 +290,26 @@ Deno.test("Cards without mergeable buffers receive in small and in big ones", as
     await settle(vm);
     const [a, b] = [vm.dev("eth0"), vm.dev("eth1")];
     const frame = frameOf(b.devAddr, a.devAddr, mtu === "" ? 1514 : 9014, 9);
+    await vm.run(async () => {
+      const to = new PacketSocket(b);
+      await new PacketSocket(a).write(frame);
+      assertEquals(await to.read(), frame);
+    });
+    assertEquals(vm.machine.violations, []);
+  }
+});
+
+Deno.test("Legacy cards carry frames, with either length of header", async () => {
+  for (const [mergeable, headerSize] of [["on", 12], ["off", 10]] as const) {
+    const args = HUB.map((arg) =>
+      arg.startsWith("virtio-net-device") ? `${arg},mrg_rxbuf=${mergeable}` : arg
+    );
+    const vm = await bootNet(["-global", "virtio-mmio.force-legacy=true", ...args]);
+    for (const name of ["eth0", "eth1"]) await vm.setFlags(name, UP);
+    await settle(vm);
+    const [a, b] = [vm.dev("eth0"), vm.dev("eth1")];
+    assertEquals(virtnetInfo(a).hdrLen, headerSize);
+    const frame = frameOf(b.devAddr, a.devAddr, 777, 5);
     await vm.run(async () => {
       const to = new PacketSocket(b);
       await new PacketSocket(a).write(frame);

@@ -28,7 +28,6 @@ export class SendQueue {
   packets = 0;
   bytes = 0;
   kicks = 0;
-  timeouts = 0;
 
   readonly #vi: VirtnetInfo;
   #vq: Virtqueue<SkBuff> | undefined;
