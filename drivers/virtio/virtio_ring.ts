@@ -52,6 +52,26 @@ export interface VringOptions {
 const DESC_SIZE = 16;
 const INDEX_MASK = 0xffff;
 const TWO_32 = 0x1_0000_0000;
+const INT_MAX = 0x7fff_ffff;
+// Constants of this module are folded into machine code; imported ones are loaded each time.
+const DESC_F_NEXT = VRING_DESC_F_NEXT;
+const DESC_F_WRITE = VRING_DESC_F_WRITE;
+const DESC_F_INDIRECT = VRING_DESC_F_INDIRECT;
+const AVAIL_F_NO_INTERRUPT = VRING_AVAIL_F_NO_INTERRUPT;
+
+/** What the driver keeps to itself about one descriptor. Linux: struct vring_desc_state_split and _extra */
+class Desc<T> {
+  /** The next one of its chain or of the free list. */
+  next: Desc<T> | undefined;
+  /** Number of ring descriptors that the buffer takes; of a head alone. */
+  count = 0;
+  /** What the buffer is known by; only a head that the device has in its hands has it. */
+  data: T | undefined;
+  /** The indirect table it points to. */
+  table: Memory | undefined;
+
+  constructor(readonly index: number) {}
+}
 
 /**
  * A queue of buffers that the device works on.
@@ -64,9 +84,9 @@ export class Virtqueue<T = any> {
   /** The name in messages: `req.0`, `input.0`. */
   readonly name: string;
   /** Number of descriptors. */
-  readonly vringSize: number;
+  readonly vringSize: number = 0;
   /** Descriptors that are free. */
-  numFree: number;
+  numFree: number = 0;
   /** Bytes that the device says it wrote into the buffer that `getBuf()` returned last. */
   usedLen = 0;
   /** The driver's own data. */
@@ -78,22 +98,24 @@ export class Virtqueue<T = any> {
   readonly usedAddr: number;
 
   readonly #mem: Mem;
-  readonly #view: DataView;
+  /** All of RAM. */
+  readonly #ram: DataView;
+  /** The ring alone: the descriptor table is at 0. */
+  readonly #ring: DataView;
   readonly #memory: Memory;
   readonly #notify: (vq: Virtqueue) => boolean;
   readonly #callback: ((vq: Virtqueue) => undefined) | undefined;
   readonly #indirect: boolean;
   readonly #event: boolean;
-  readonly #mask: number;
-  /** Offsets in RAM. */
-  readonly #desc: number;
-  readonly #avail: number;
-  readonly #used: number;
-  readonly #usedEvent: number;
-  readonly #availEvent: number;
+  // These and the two counts above start as numbers, so that the engine keeps them unboxed.
+  readonly #mask: number = 0;
+  /** Offsets in the ring. */
+  readonly #avail: number = 0;
+  readonly #used: number = 0;
+  readonly #usedEvent: number = 0;
+  readonly #availEvent: number = 0;
 
   #broken = false;
-  #freeHead = 0;
   #numAdded = 0;
   #availIdx = 0;
   #availFlags = 0;
@@ -101,14 +123,12 @@ export class Virtqueue<T = any> {
   /** The device has raised an interrupt since callbacks were enabled. */
   #eventTriggered = false;
 
-  /** Private copies, made when the first buffer is added. */
-  #next: Uint16Array | undefined;
-  /** Number of ring descriptors that the buffer with this head takes. */
-  #count: Uint16Array | undefined;
-  readonly #data: (T | undefined)[] = [];
-  readonly #tables: (Memory | undefined)[] = [];
-  /** Indirect tables that are not in use, by their number of descriptors. */
-  readonly #spareTables = new Map<number, Memory[]>();
+  /** What the driver knows of each descriptor; made when the first buffer is added. */
+  #descs: Desc<T>[] = [];
+  /** The first descriptor that is free. */
+  #free: Desc<T> | undefined;
+  /** Indirect tables that are not in use, by their {@linkcode tableOrder}. */
+  readonly #spareTables: Memory[][] = [];
 
   constructor(readonly vdev: VirtioDevice, options: VringOptions) {
     const { num, align } = options;
@@ -119,23 +139,23 @@ export class Virtqueue<T = any> {
     this.vringSize = this.numFree = num;
     this.#mask = num - 1;
     this.#mem = mem;
-    this.#view = mem.view;
+    this.#ram = mem.view;
     this.#notify = options.notify;
     this.#callback = options.callback;
     this.#indirect = options.indirect;
     this.#event = options.eventIdx;
     this.#memory = mem.alloc(layout.size, vdev.name);
-    const { offset, address } = this.#memory;
-    this.#desc = offset + layout.desc;
-    this.#avail = offset + layout.avail;
-    this.#used = offset + layout.used;
-    this.#usedEvent = offset + layout.usedEvent;
-    this.#availEvent = offset + layout.availEvent;
+    const { offset, address, size } = this.#memory;
+    this.#ring = new DataView(mem.view.buffer, offset, size);
+    this.#avail = layout.avail;
+    this.#used = layout.used;
+    this.#usedEvent = layout.usedEvent;
+    this.#availEvent = layout.availEvent;
     this.descAddr = address + layout.desc;
     this.availAddr = address + layout.avail;
     this.usedAddr = address + layout.used;
     if (this.#callback === undefined) {
-      this.#availFlags = VRING_AVAIL_F_NO_INTERRUPT;
+      this.#availFlags = AVAIL_F_NO_INTERRUPT;
       if (!this.#event) this.#writeAvailFlags();
     }
   }
@@ -151,7 +171,7 @@ export class Virtqueue<T = any> {
   }
 
   #writeAvailFlags(): undefined {
-    this.#view.setUint16(this.#avail, this.#availFlags, true);
+    this.#ring.setUint16(this.#avail, this.#availFlags, true);
   }
 
   /**
@@ -197,18 +217,14 @@ export class Virtqueue<T = any> {
       : undefined;
     const needed = table === undefined ? total : 1;
     if (this.numFree < needed) this.#refuse(needed, outCount);
-    const next = this.#next ?? this.#makePrivate();
-    const head = this.#freeHead;
-    if (table !== undefined) {
-      this.#fillIndirect(head, table, sgs, outCount, total);
-      this.#freeHead = next[head];
-    } else {
-      this.#freeHead = this.#fillDirect(head, sgs, outCount, total);
-    }
-    (this.#count as Uint16Array)[head] = needed;
+    const head = this.#free ?? this.#makeDescs();
+    this.#free = table === undefined
+      ? this.#fillDirect(head, sgs, outCount, total)
+      : this.#fillIndirect(head, table, sgs, outCount, total);
+    head.count = needed;
+    head.data = data;
     this.numFree -= needed;
-    this.#data[head] = data;
-    this.#publish(head);
+    this.#publish(head.index);
   }
 
   /** The ring is full: with something for the device to read, it is asked to hurry. */
@@ -220,66 +236,58 @@ export class Virtqueue<T = any> {
     );
   }
 
-  #makePrivate(): Uint16Array {
-    const next = this.#next = new Uint16Array(this.vringSize);
-    for (let i = 0; i < next.length - 1; i++) next[i] = i + 1;
-    this.#count = new Uint16Array(this.vringSize);
-    return next;
-  }
-
-  #writeDesc(at: number, address: number, length: number, flags: number, next: number): undefined {
-    const view = this.#view;
-    view.setUint32(at, address >>> 0, true);
-    view.setUint32(at + 4, address < TWO_32 ? 0 : address / TWO_32, true);
-    view.setUint32(at + 8, length, true);
-    view.setUint16(at + 12, flags, true);
-    view.setUint16(at + 14, next, true);
+  #makeDescs(): Desc<T> {
+    const descs = this.#descs;
+    for (let i = 0; i < this.vringSize; i++) descs.push(new Desc(i));
+    for (let i = 0; i < this.vringSize - 1; i++) descs[i].next = descs[i + 1];
+    return descs[0];
   }
 
   /** Writes a chain into the ring itself; returns the descriptor behind it on the free list. */
-  #fillDirect(head: number, sgs: ArrayLike<number>, outCount: number, total: number): number {
-    const next = this.#next as Uint16Array;
-    let at = head;
+  #fillDirect(
+    head: Desc<T>,
+    sgs: ArrayLike<number>,
+    outCount: number,
+    total: number,
+  ): Desc<T> | undefined {
+    let desc: Desc<T> | undefined = head;
     for (let i = 0; i < total; i++) {
-      const flags = (i < outCount ? 0 : VRING_DESC_F_WRITE) |
-        (i + 1 < total ? VRING_DESC_F_NEXT : 0);
-      this.#writeDesc(this.#desc + DESC_SIZE * at, sgs[2 * i], sgs[2 * i + 1], flags, next[at]);
-      at = next[at];
+      const { index, next }: Desc<T> = desc as Desc<T>;
+      const flags = chainFlags(i, outCount, total);
+      const nextIndex = next === undefined ? 0 : next.index;
+      writeDesc(this.#ring, index << 4, sgs[2 * i], sgs[2 * i + 1], flags, nextIndex);
+      desc = next;
     }
-    return at;
+    return desc;
   }
 
   /** Writes a chain into a table of its own, and one descriptor that points to it. */
   #fillIndirect(
-    head: number,
+    head: Desc<T>,
     table: Memory,
     sgs: ArrayLike<number>,
     outCount: number,
     total: number,
-  ): undefined {
+  ): Desc<T> | undefined {
     for (let i = 0; i < total; i++) {
-      const flags = (i < outCount ? 0 : VRING_DESC_F_WRITE) |
-        (i + 1 < total ? VRING_DESC_F_NEXT : 0);
-      const next = i + 1 < total ? i + 1 : 0;
-      this.#writeDesc(table.offset + DESC_SIZE * i, sgs[2 * i], sgs[2 * i + 1], flags, next);
+      const flags = chainFlags(i, outCount, total);
+      const nextIndex = i + 1 < total ? i + 1 : 0;
+      writeDesc(this.#ram, table.offset + (i << 4), sgs[2 * i], sgs[2 * i + 1], flags, nextIndex);
     }
-    const next = (this.#next as Uint16Array)[head];
-    this.#writeDesc(
-      this.#desc + DESC_SIZE * head,
-      table.address,
-      total * DESC_SIZE,
-      VRING_DESC_F_INDIRECT,
-      next,
-    );
-    this.#tables[head] = table;
+    const { index, next } = head;
+    const nextIndex = next === undefined ? 0 : next.index;
+    writeDesc(this.#ring, index << 4, table.address, total << 4, DESC_F_INDIRECT, nextIndex);
+    head.table = table;
+    return next;
   }
 
   /** `undefined` when memory is short: the buffer then lies in the ring itself. Linux: alloc_indirect_split() */
   #takeTable(total: number): Memory | undefined {
-    const spare = this.#spareTables.get(roundTable(total))?.pop();
+    const order = tableOrder(total);
+    const spare = this.#spareTables[order]?.pop();
     if (spare !== undefined) return spare;
     try {
-      return this.#mem.alloc(roundTable(total) * DESC_SIZE, this.vdev.name);
+      return this.#mem.alloc(DESC_SIZE << order, this.vdev.name);
     } catch (error) {
       if (error instanceof KernelError && error.code === "ENOMEM") return undefined;
       throw error;
@@ -287,23 +295,20 @@ export class Virtqueue<T = any> {
   }
 
   #putTable(table: Memory): undefined {
-    const size = table.size / DESC_SIZE;
-    const spares = this.#spareTables.get(size);
-    if (spares === undefined) this.#spareTables.set(size, [table]);
-    else spares.push(table);
+    (this.#spareTables[tableOrder(table.size / DESC_SIZE)] ??= []).push(table);
   }
 
   #publish(head: number): undefined {
-    const view = this.#view;
-    view.setUint16(this.#avail + 4 + 2 * (this.#availIdx & this.#mask), head, true);
-    this.#availIdx = (this.#availIdx + 1) & INDEX_MASK;
-    view.setUint16(this.#avail + 2, this.#availIdx, true);
+    const index = this.#availIdx;
+    const next = this.#availIdx = (index + 1) & INDEX_MASK;
+    this.#ring.setUint16(this.#avail + 4 + ((index & this.#mask) << 1), head, true);
+    this.#ring.setUint16(this.#avail + 2, next, true);
     if (++this.#numAdded === INDEX_MASK) this.kick();
   }
 
   /** Whether the device wants to be told of what was added. Linux: virtqueue_kick_prepare() */
   kickPrepare(): boolean {
-    const view = this.#view;
+    const view = this.#ring;
     const old = (this.#availIdx - this.#numAdded) & INDEX_MASK;
     this.#numAdded = 0;
     if (this.#event) {
@@ -328,7 +333,7 @@ export class Virtqueue<T = any> {
   }
 
   #usedIdx(): number {
-    return this.#view.getUint16(this.#used + 2, true);
+    return this.#ring.getUint16(this.#used + 2, true);
   }
 
   /**
@@ -340,17 +345,19 @@ export class Virtqueue<T = any> {
    */
   getBuf(): T | undefined {
     if (this.#broken) return undefined;
-    if (this.#lastUsedIdx === this.#usedIdx()) return undefined;
-    const view = this.#view;
-    const elem = this.#used + 4 + 8 * (this.#lastUsedIdx & this.#mask);
+    const index = this.#lastUsedIdx;
+    if (index === this.#usedIdx()) return undefined;
+    const view = this.#ring;
+    const elem = this.#used + 4 + ((index & this.#mask) << 3);
     const head = view.getUint32(elem, true);
     if (head >= this.vringSize) return this.#bad(`id ${head} out of range`);
-    const data = this.#data[head];
+    const desc: Desc<T> | undefined = this.#descs[head];
+    const data = desc?.data;
     if (data === undefined) return this.#bad(`id ${head} is not a head!`);
     this.usedLen = view.getUint32(elem + 4, true);
-    this.#detach(head);
-    this.#lastUsedIdx = (this.#lastUsedIdx + 1) & INDEX_MASK;
-    if ((this.#availFlags & VRING_AVAIL_F_NO_INTERRUPT) === 0) {
+    this.#detach(desc);
+    this.#lastUsedIdx = (index + 1) & INDEX_MASK;
+    if ((this.#availFlags & AVAIL_F_NO_INTERRUPT) === 0) {
       view.setUint16(this.#usedEvent, this.#lastUsedIdx, true);
     }
     return data;
@@ -362,28 +369,25 @@ export class Virtqueue<T = any> {
   }
 
   /** Puts the descriptors of a buffer back on the free list, by the private copies alone. */
-  #detach(head: number): undefined {
-    const next = this.#next as Uint16Array;
-    const count = (this.#count as Uint16Array)[head];
+  #detach(head: Desc<T>): undefined {
     let last = head;
-    for (let i = 1; i < count; i++) last = next[last];
-    next[last] = this.#freeHead;
-    this.#freeHead = head;
-    this.numFree += count;
-    this.#data[head] = undefined;
-    const table = this.#tables[head];
-    if (table !== undefined) {
-      this.#tables[head] = undefined;
-      this.#putTable(table);
+    for (let i = 1; i < head.count; i++) last = last.next as Desc<T>;
+    last.next = this.#free;
+    this.#free = head;
+    this.numFree += head.count;
+    head.data = undefined;
+    if (head.table !== undefined) {
+      this.#putTable(head.table);
+      head.table = undefined;
     }
   }
 
   /** Asks the device not to interrupt; a hint. Linux: virtqueue_disable_cb() */
   disableCb(): undefined {
-    if ((this.#availFlags & VRING_AVAIL_F_NO_INTERRUPT) !== 0) return;
-    this.#availFlags |= VRING_AVAIL_F_NO_INTERRUPT;
+    if ((this.#availFlags & AVAIL_F_NO_INTERRUPT) !== 0) return;
+    this.#availFlags |= AVAIL_F_NO_INTERRUPT;
     if (this.#eventTriggered) return;
-    if (this.#event) this.#view.setUint16(this.#usedEvent, 0, true);
+    if (this.#event) this.#ring.setUint16(this.#usedEvent, 0, true);
     else this.#writeAvailFlags();
   }
 
@@ -396,14 +400,14 @@ export class Virtqueue<T = any> {
    */
   enableCbPrepare(): number {
     this.#enableInterrupts();
-    this.#view.setUint16(this.#usedEvent, this.#lastUsedIdx, true);
+    this.#ring.setUint16(this.#usedEvent, this.#lastUsedIdx, true);
     return this.#lastUsedIdx;
   }
 
   #enableInterrupts(): undefined {
     this.#eventTriggered = false;
-    if ((this.#availFlags & VRING_AVAIL_F_NO_INTERRUPT) === 0) return;
-    this.#availFlags &= ~VRING_AVAIL_F_NO_INTERRUPT;
+    if ((this.#availFlags & AVAIL_F_NO_INTERRUPT) === 0) return;
+    this.#availFlags &= ~AVAIL_F_NO_INTERRUPT;
     if (!this.#event) this.#writeAvailFlags();
   }
 
@@ -426,18 +430,18 @@ export class Virtqueue<T = any> {
     this.#enableInterrupts();
     const outstanding = (this.#availIdx - this.#lastUsedIdx) & INDEX_MASK;
     const enough = Math.floor(outstanding * 3 / 4);
-    this.#view.setUint16(this.#usedEvent, (this.#lastUsedIdx + enough) & INDEX_MASK, true);
+    this.#ring.setUint16(this.#usedEvent, (this.#lastUsedIdx + enough) & INDEX_MASK, true);
     return ((this.#usedIdx() - this.#lastUsedIdx) & INDEX_MASK) <= enough;
   }
 
   /** Takes back a buffer that the device has not used; only after a reset. Linux: virtqueue_detach_unused_buf() */
   detachUnusedBuf(): T | undefined {
-    for (let head = 0; head < this.#data.length; head++) {
-      const data = this.#data[head];
+    for (const desc of this.#descs) {
+      const { data } = desc;
       if (data === undefined) continue;
-      this.#detach(head);
+      this.#detach(desc);
       this.#availIdx = (this.#availIdx - 1) & INDEX_MASK;
-      this.#view.setUint16(this.#avail + 2, this.#availIdx, true);
+      this.#ring.setUint16(this.#avail + 2, this.#availIdx, true);
       return data;
     }
     return undefined;
@@ -455,10 +459,10 @@ export class Virtqueue<T = any> {
   /** Lets the indices start anywhere, for tests of the 16-bit wrap. Only before the first buffer. */
   startAt(index: number): undefined {
     this.#availIdx = this.#lastUsedIdx = index & INDEX_MASK;
-    this.#view.setUint16(this.#avail + 2, this.#availIdx, true);
-    this.#view.setUint16(this.#used + 2, this.#availIdx, true);
-    this.#view.setUint16(this.#usedEvent, this.#availIdx, true);
-    this.#view.setUint16(this.#availEvent, this.#availIdx, true);
+    this.#ring.setUint16(this.#avail + 2, this.#availIdx, true);
+    this.#ring.setUint16(this.#used + 2, this.#availIdx, true);
+    this.#ring.setUint16(this.#usedEvent, this.#availIdx, true);
+    this.#ring.setUint16(this.#availEvent, this.#availIdx, true);
   }
 
   /** The indices as the driver sees them, for comparison with the device's own view. */
@@ -468,19 +472,38 @@ export class Virtqueue<T = any> {
 
   /** Gives its memory back. Linux: vring_del_virtqueue() */
   delete(): undefined {
-    for (const tables of this.#spareTables.values()) {
-      for (const table of tables) this.#mem.free(table);
-    }
-    for (const table of this.#tables) if (table !== undefined) this.#mem.free(table);
+    for (const table of this.#spareTables.flat()) this.#mem.free(table);
+    for (const { table } of this.#descs) if (table !== undefined) this.#mem.free(table);
     this.#mem.free(this.#memory);
   }
 }
 
-/** Tables hold a power of two of descriptors, so that they can serve again. */
-function roundTable(count: number): number {
-  let size = 2;
-  while (size < count) size *= 2;
-  return size;
+/** Flags of part `index` of a chain. */
+function chainFlags(index: number, outCount: number, total: number): number {
+  return (index < outCount ? 0 : DESC_F_WRITE) | (index + 1 < total ? DESC_F_NEXT : 0);
+}
+
+/**
+ * Writes the descriptor at `at`, which is a multiple of 16. The bounds of integer arithmetic below are
+ * what keeps this fast: no sum can overflow, no address needs a fraction.
+ */
+function writeDesc(
+  view: DataView,
+  at: number,
+  address: number,
+  length: number,
+  flags: number,
+  next: number,
+): undefined {
+  view.setUint32(at, address >>> 0, true);
+  view.setUint32(at | 4, address > INT_MAX ? Math.floor(address / TWO_32) : 0, true);
+  view.setUint32(at | 8, length, true);
+  view.setUint32(at | 12, flags | next << 16, true);
+}
+
+/** Tables hold a power of two of descriptors, so that they can serve again: 2 to this many, at least 2. */
+function tableOrder(count: number): number {
+  return count <= 2 ? 1 : 32 - Math.clz32(count - 1);
 }
 
 /**

@@ -17,6 +17,13 @@ import { type MalformationName, MALFORMATIONS } from "./malformation.ts";
 import type { VirtqueueElement } from "./virtqueue_element.ts";
 
 const TWO_TO_32 = 0x1_0000_0000;
+const DESC_SHIFT = 4;
+// Constants of this module are folded into machine code; imported ones are loaded each time.
+const DESC_LEN = VRING_DESC_LEN;
+const DESC_FLAGS = VRING_DESC_FLAGS;
+const DESC_F_NEXT = VRING_DESC_F_NEXT;
+const DESC_F_WRITE = VRING_DESC_F_WRITE;
+const DESC_F_INDIRECT = VRING_DESC_F_INDIRECT;
 /** Most buffers of a chain. QEMU: VIRTQUEUE_MAX_SIZE. */
 const BUFFERS_MAX = 1024;
 
@@ -76,6 +83,7 @@ export class DescriptorChains {
    */
   collect(element: VirtqueueElement, head: number, table: number, size: number): boolean {
     const view = this.#view;
+    const { out: readables, in: writables } = element;
     const base = this.#ramBase | 0;
     const ramSize = this.#ramSize;
     let limit = size;
@@ -84,9 +92,9 @@ export class DescriptorChains {
     let seen = 0;
     let taken = 0;
     for (;;) {
-      const entry = table + index * VRING_DESC_SIZE;
-      const link = view.getInt32(entry + VRING_DESC_FLAGS, true);
-      const length = view.getInt32(entry + VRING_DESC_LEN, true);
+      const entry = table + (index << DESC_SHIFT);
+      const link = view.getInt32(entry + DESC_FLAGS, true);
+      const length = view.getInt32(entry + DESC_LEN, true);
       const low = view.getInt32(entry, true);
       const high = view.getInt32(entry + 4, true);
       // Whole numbers of 32 bits are fast; what does not fit, or is wrong, takes the longer way.
@@ -94,32 +102,33 @@ export class DescriptorChains {
       if (high !== 0 || offset < 0 || length < 0 || length > ramSize - offset) {
         offset = this.#locate(low, high, length);
       }
-      if ((link & VRING_DESC_F_INDIRECT) !== 0) {
+      if ((link & DESC_F_INDIRECT) !== 0) {
         if (!nested) {
           if (!this.#checkIndirect(link, offset, length >>> 0)) return false;
           table = offset;
-          limit = (length >>> 0) / VRING_DESC_SIZE;
+          limit = length >>> DESC_SHIFT;
           nested = true;
           index = seen = 0;
           continue;
         }
         this.#report("indirectNested", `Indirect descriptor ${index} inside an indirect table`);
       }
-      const writable = (link & VRING_DESC_F_WRITE) !== 0;
-      if (offset < 0 || length === 0 || (!writable && element.in.count > 0)) {
-        this.#refuseBuffer(!writable && element.in.count > 0, low, high, length);
+      const writable = (link & DESC_F_WRITE) !== 0;
+      const misplaced = !writable && writables.count > 0;
+      if (misplaced || offset < 0 || length === 0) {
+        this.#refuseBuffer(misplaced, low, high, length);
         return false;
       }
       if (taken++ >= BUFFERS_MAX) {
         this.#report("tooManyBuffers", "virtio: too many write descriptors in indirect table");
         return false;
       }
-      (writable ? element.in : element.out).add(offset, length < 0 ? length >>> 0 : length);
+      (writable ? writables : readables).add(offset, length < 0 ? length >>> 0 : length);
       if (++seen > limit) {
         this.#report("chainLooped", "Looped descriptor");
         return false;
       }
-      if ((link & VRING_DESC_F_NEXT) === 0) break;
+      if ((link & DESC_F_NEXT) === 0) break;
       index = link >>> 16;
       if (index >= limit) {
         this.#report("nextOutOfRange", `Desc next is ${index}`);
@@ -132,7 +141,7 @@ export class DescriptorChains {
         `Indirect chain of ${seen} descriptors, queue of ${size}`,
       );
     }
-    if (element.out.length + element.in.length > TWO_TO_32) {
+    if (taken > 1 && readables.length + writables.length > TWO_TO_32) {
       this.#report("chainTooLong", "Descriptor chain of more than 2^32 bytes");
     }
     return true;
@@ -159,7 +168,7 @@ export class DescriptorChains {
     if (!this.indirect) {
       this.#report("indirectNotNegotiated", "Indirect descriptor without INDIRECT_DESC");
     }
-    if ((flags & VRING_DESC_F_NEXT) !== 0) {
+    if ((flags & DESC_F_NEXT) !== 0) {
       this.#report("indirectWithNext", "Indirect descriptor with NEXT");
     }
     if (length === 0 || length % VRING_DESC_SIZE !== 0) {

@@ -30,6 +30,12 @@ import { VirtqueueElement } from "./virtqueue_element.ts";
 
 export type { VirtqueueOwner } from "./descriptor_chain.ts";
 
+// Constants of this module are folded into machine code; imported ones are loaded each time.
+const AVAIL_IDX = VRING_AVAIL_IDX;
+const AVAIL_RING = VRING_AVAIL_RING;
+const USED_RING = VRING_USED_RING;
+const AVAIL_F_NO_INTERRUPT = VRING_AVAIL_F_NO_INTERRUPT;
+
 /**
  * A split virtqueue, seen by the device.
  *
@@ -129,10 +135,10 @@ export class Virtqueue {
     this.#checkAligned("available ring", this.availAddr, VRING_AVAIL_ALIGN_SIZE);
     this.#checkAligned("used ring", this.usedAddr, VRING_USED_ALIGN_SIZE);
     this.#desc = this.#partOffset("desc", this.descAddr, size * VRING_DESC_SIZE);
-    this.#used = this.#partOffset("used", this.usedAddr, VRING_USED_RING + size * 8 + event);
-    this.#avail = this.#partOffset("avail", this.availAddr, VRING_AVAIL_RING + size * 2 + event);
-    this.#usedEvent = this.#avail + VRING_AVAIL_RING + size * 2;
-    this.#availEvent = this.#used + VRING_USED_RING + size * 8;
+    this.#used = this.#partOffset("used", this.usedAddr, USED_RING + size * 8 + event);
+    this.#avail = this.#partOffset("avail", this.availAddr, AVAIL_RING + size * 2 + event);
+    this.#usedEvent = this.#avail + AVAIL_RING + size * 2;
+    this.#availEvent = this.#used + USED_RING + size * 8;
     this.#ready = this.#desc >= 0 && this.#avail >= 0 && this.#used >= 0;
     return this.#ready;
   }
@@ -176,7 +182,7 @@ export class Virtqueue {
   isEmpty(): boolean {
     if (!this.#ready || this.#owner.broken) return true;
     if (this.#shadowAvailIdx !== this.#lastAvailIdx) return false;
-    return this.#view.getUint16(this.#avail + VRING_AVAIL_IDX, true) === this.#lastAvailIdx;
+    return this.#view.getUint16(this.#avail + AVAIL_IDX, true) === this.#lastAvailIdx;
   }
 
   /**
@@ -274,7 +280,7 @@ export class Virtqueue {
     this.#notification = enable;
     if (!this.#ready || this.#owner.broken) return;
     if (this.#eventIdx) {
-      this.#setAvailEvent(this.#view.getUint16(this.#avail + VRING_AVAIL_IDX, true));
+      this.#setAvailEvent(this.#view.getUint16(this.#avail + AVAIL_IDX, true));
     } else {
       this.#view.setUint16(this.#used, enable ? 0 : VRING_USED_F_NO_NOTIFY, true);
     }
@@ -289,7 +295,7 @@ export class Virtqueue {
     if (!this.#ready) return false;
     if (this.#notifyOnEmpty && this.inUse === 0 && this.isEmpty()) return true;
     if (!this.#eventIdx) {
-      return (this.#view.getUint16(this.#avail, true) & VRING_AVAIL_F_NO_INTERRUPT) === 0;
+      return (this.#view.getUint16(this.#avail, true) & AVAIL_F_NO_INTERRUPT) === 0;
     }
     const valid = this.#signalledUsedValid;
     const old = this.#signalledUsed;
@@ -301,7 +307,7 @@ export class Virtqueue {
 
   /** Looks at the driver's index; returns whether it says that there is something to take. */
   #readAvailIdx(last: number): boolean {
-    const index = this.#view.getUint16(this.#avail + VRING_AVAIL_IDX, true);
+    const index = this.#view.getUint16(this.#avail + AVAIL_IDX, true);
     const count = (index - last) & 0xffff;
     if (count === 0) return false;
     if (count > this.size) {
@@ -313,11 +319,11 @@ export class Virtqueue {
   }
 
   #availEntry(index: number): number {
-    return this.#avail + VRING_AVAIL_RING + this.#slot(index) * 2;
+    return this.#avail + AVAIL_RING + this.#slot(index) * 2;
   }
 
   #usedEntry(index: number): number {
-    return this.#used + VRING_USED_RING + this.#slot(index) * 8;
+    return this.#used + USED_RING + this.#slot(index) * 8;
   }
 
   /** Slot of a running index. Sizes are powers of two unless the driver broke that rule. */
