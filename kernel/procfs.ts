@@ -11,6 +11,7 @@ import type { Kernel } from "./kernel.ts";
 import { showDevices } from "./proc/devices.ts";
 import { showInterrupts } from "./proc/interrupts.ts";
 import { showResources } from "./proc/iomem.ts";
+import { Ipv6ConfDirectory } from "./proc/ipv6_conf.ts";
 import { showModules } from "./proc/modules.ts";
 import { HOSTNAME, MACHINE, UTS_RELEASE, UTS_VERSION, VERSION_BANNER } from "./uts.ts";
 import { PlainDirectory, type RegularFile, textFile } from "./vfs/node.ts";
@@ -163,6 +164,7 @@ export function procRootInit(kernel: Kernel): undefined {
   procCreate(kernel, "mounts", () => vfs.showMounts());
   printkSysctl(kernel);
   dropCachesSysctl(kernel);
+  kernel.procfs.dir("sys").dir("net").dir("ipv6").add("conf", new Ipv6ConfDirectory(kernel));
 }
 
 /** Programs free memory here; there are no caches, so only the message is left. Linux: drop_caches_sysctl_handler() */

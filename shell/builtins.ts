@@ -10,7 +10,7 @@ import { echo, printf } from "./applets/print.ts";
 import { test } from "./applets/test.ts";
 import { decodeText } from "./bytes.ts";
 import { BreakLoop, ContinueLoop, ReturnFrom, UsageError } from "./control.ts";
-import { errnoName, ExitStatus, Killed, SIGNALS, strerror } from "./errors.ts";
+import { errnoName, ExitStatus, Killed, SIGNAL_TEXTS, SIGNALS, strerror } from "./errors.ts";
 import { type Job, waitJob } from "./process.ts";
 import { findProgram } from "./programs.ts";
 import { read } from "./read.ts";
@@ -29,6 +29,7 @@ export const SPECIAL_BUILTINS: ReadonlySet<string> = new Set([
   "exec",
   "exit",
   "export",
+  "local",
   "readonly",
   "return",
   "set",
@@ -210,8 +211,19 @@ function jobsOf(shell: Shell, target: string): readonly Job[] {
   return running === undefined ? [] : [running];
 }
 
+/** `kill -l`: names of signals. */
+async function listSignals(shell: Shell, wanted: readonly string[]): Promise<number> {
+  for (const [name, value] of Object.entries(SIGNALS)) {
+    if (wanted.length === 0) await shell.process.out(`${`${value}`.padStart(2)}) ${name}\n`);
+    else if (wanted.includes(`${value}`)) await shell.process.out(`${name}\n`);
+    else if (wanted.includes(name)) await shell.process.out(`${value}\n`);
+  }
+  return 0;
+}
+
 async function kill(shell: Shell, args: string[]): Promise<number> {
   const rest = args.slice(1);
+  if (rest[0] === "-l") return await listSignals(shell, rest.slice(1));
   let signal = SIGNALS.TERM;
   if (rest[0] === "-s") signal = signalNumber(rest.splice(0, 2)[1]);
   else if (rest[0]?.startsWith("-")) signal = signalNumber(rest.splice(0, 1)[0].slice(1));
@@ -233,7 +245,11 @@ async function wait(shell: Shell, args: string[]): Promise<number> {
     ? args.slice(1).flatMap((target) => jobsOf(shell, target))
     : [...shell.jobs.values()].flatMap(({ jobs }) => jobs);
   let status = 0;
-  for (const job of targets) status = await waitJob(job);
+  for (const job of targets) {
+    status = await waitJob(job);
+    const text = SIGNAL_TEXTS[job.signal ?? 0];
+    if (text !== undefined && args.length > 1) await shell.process.err(`${text}\n`);
+  }
   for (const [index, { jobs }] of [...shell.jobs]) {
     if (jobs.every((job) => job.status !== undefined)) shell.jobs.delete(index);
   }
@@ -268,7 +284,7 @@ async function type(shell: Shell, args: string[]): Promise<number> {
     if (shell.functions.has(name)) what = "is a function";
     else if (SPECIAL_BUILTINS.has(name)) what = "is a special shell builtin";
     else if (BUILTINS.has(name)) what = "is a shell builtin";
-    else if ("program" in found) what = `is /bin/${name}`;
+    else if ("program" in found) what = `is ${name}`;
     else status = 127;
     await shell.process.out(what === "not found" ? `${name}: ${what}\n` : `${name} ${what}\n`);
   }
@@ -279,7 +295,7 @@ async function command(shell: Shell, args: string[]): Promise<number> {
   if (args[1] === "-v" || args[1] === "-V") {
     const name = args[2];
     if (BUILTINS.has(name) || shell.functions.has(name)) await shell.process.out(`${name}\n`);
-    else if ("program" in findProgram(shell, name)) await shell.process.out(`/bin/${name}\n`);
+    else if ("program" in findProgram(shell, name)) await shell.process.out(`${name}\n`);
     else return 127;
     return 0;
   }
@@ -331,10 +347,12 @@ export const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   [".", source],
   ["source", source],
   ["read", read],
-  ["break", async (_shell, args) => {
+  ["break", async (shell, args) => {
+    if (!shell.executor.inLoop) return 0;
     throw new BreakLoop(number(args[1], 1));
   }],
-  ["continue", async (_shell, args) => {
+  ["continue", async (shell, args) => {
+    if (!shell.executor.inLoop) return 0;
     throw new ContinueLoop(number(args[1], 1));
   }],
   ["return", async (shell, args) => {

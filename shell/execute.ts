@@ -45,6 +45,11 @@ export class Executor {
     this.#shell = shell;
   }
 
+  /** A loop is running, which `break` would leave. */
+  get inLoop(): boolean {
+    return this.#loops > 0;
+  }
+
   /** Parses and runs a script. Gives its status. */
   async run(script: string): Promise<number> {
     let tree: ScriptNode;

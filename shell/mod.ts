@@ -58,7 +58,8 @@ export interface ReplStreams {
 }
 
 const PROMPT = "/ # ";
-const ENVIRONMENT = [["HOME", "/"], ["TERM", "linux"]] as const;
+/** What the script that starts everything else has. */
+const ENVIRONMENT = [["SHLVL", "1"], ["HOME", "/"], ["TERM", "linux"]] as const;
 const SHELL_PATH = "/sbin:/usr/sbin:/bin:/usr/bin";
 const CANNOT_OPEN = 2;
 const decoder = new TextDecoder();
@@ -246,7 +247,9 @@ async function replLine(shell: Shell, script: string): Promise<number | undefine
 
 function makeShell(library: ShellLibrary, process: Process, init: ShellInit): Shell {
   const shell = new Shell(process.os, library, process, init);
-  const defaults = [["PATH", SHELL_PATH], ["PWD", "/"], ["SHLVL", "1"]] as const;
+  const level = Number(shell.get("SHLVL") ?? 0) + 1;
+  shell.vars.set("SHLVL", { value: `${level}`, exported: true, readonly: false });
+  const defaults = [["PATH", SHELL_PATH], ["PWD", "/"]] as const;
   for (const [name, value] of defaults) {
     if (!shell.vars.has(name)) shell.vars.set(name, { value, exported: true, readonly: false });
   }

@@ -73,9 +73,27 @@ async function duplicate(
   }
   const source = /^\d+$/.test(target) ? fds.get(Number(target)) : undefined;
   if (source === undefined) {
-    throw new RedirectionError(`dup2(${target},${number}): Bad file descriptor`);
+    throw new RedirectionError(`${target}: Bad file descriptor`);
   }
   if (fds.get(number) !== source) await replace(fds, number, source.get());
+}
+
+/** The text of `<<-`: without tabs at the start of its lines. */
+function withoutTabs(word: WordNode): WordNode {
+  let atStart = true;
+  const strip = (text: string) => {
+    const stripped = (atStart ? text.replace(/^\t+/, "") : text).replace(/\n\t+/g, "\n");
+    atStart = text.endsWith("\n");
+    return stripped;
+  };
+  const parts = word.parts.map((part) => {
+    if (part.type === "Literal" || part.type === "SingleQuoted") {
+      return { ...part, value: strip(part.value) };
+    }
+    atStart = false;
+    return part;
+  });
+  return { ...word, parts };
 }
 
 async function redirect(
@@ -84,9 +102,10 @@ async function redirect(
   { operator, target, fd }: RedirectionNode,
 ): Promise<undefined> {
   if (target.type === "HereDoc") {
+    const content = target.stripTabs ? withoutTabs(target.content) : target.content;
     const text = target.quoted
-      ? await shell.expander.text(target.content)
-      : await shell.expander.document(target.content);
+      ? await shell.expander.text(content)
+      : await shell.expander.document(content);
     return await replace(fds, fd ?? 0, document(text));
   }
   const text = await shell.expander.text(target as WordNode);

@@ -26,6 +26,8 @@ export interface FsType {
   readonly checksBits: boolean;
   /** What reading or writing gives where a file has no such operation. */
   readonly missingOperation: Errno;
+  /** Permission bits of its root, where they are not the directory's own. */
+  readonly rootMode?: number;
   /** Size of a symbolic link is its length. */
   readonly linkSizes: boolean;
 }
@@ -37,6 +39,7 @@ export const SYSFS_TYPE: FsType = {
   refuses: { create: "EACCES", change: "EPERM" },
   checksBits: true,
   missingOperation: "EIO",
+  rootMode: 0o555,
   linkSizes: false,
 };
 

@@ -47,6 +47,8 @@ export interface MountSpec {
 }
 
 const LINK_MODE = 0o777;
+/** What an entry adds to the size of a directory in memory. Linux: BOGO_DIRENT_SIZE */
+const DIRENT_SIZE = 20;
 
 /** The file tree of one kernel. */
 export class Vfs implements Namespace {
@@ -269,7 +271,8 @@ export class Vfs implements Namespace {
 
   #mode(place: Place): number {
     if (place.inode.kind === "link") return LINK_MODE;
-    const { mode } = place.inode;
+    const { inode, mount } = place;
+    const mode = (inode === mount.root ? mount.type.rootMode : undefined) ?? inode.mode;
     return this.#modes.size === 0 ? mode : this.#modes.get(placePath(place)) ?? mode;
   }
 
@@ -283,7 +286,9 @@ export class Vfs implements Namespace {
     const { inode, mount } = place;
     let size = 0;
     if (inode.kind === "file") size = inode.size;
-    else if (inode.kind === "link" && mount.type.linkSizes) size = inode.target.length;
+    else if (inode.kind === "dir" && mount.type.refuses === undefined) {
+      size = DIRENT_SIZE * (2 + [...inode.names()].length);
+    } else if (inode.kind === "link" && mount.type.linkSizes) size = inode.target.length;
     const { major = 0, minor = 0 } = "major" in inode ? inode : {};
     const nlink = inode.kind === "dir" ? 2 + countDirectories(inode) : 1;
     return { kind: inode.kind, mode: this.#mode(place), size, nlink, major, minor };

@@ -28,7 +28,7 @@ export async function blockdev(process: Process): Promise<number> {
   const [name, ...rest] = process.args.slice(1);
   const command = COMMANDS[name];
   if (command === undefined) {
-    await process.complain(`unrecognized option '${name}'`);
+    await process.err(`Usage: blockdev ${Object.keys(COMMANDS).join("|")} DISK\n`);
     return 1;
   }
   const path = rest.pop() as string;
@@ -36,7 +36,7 @@ export async function blockdev(process: Process): Promise<number> {
   try {
     file = await process.open(path, { read: true });
   } catch (error) {
-    await process.perror(path, error);
+    await process.complain(`can't open '${path}': ${strerror(error)}`);
     return 1;
   }
   try {

@@ -32,7 +32,9 @@ async function operands(process: Process): Promise<Operands> {
     const equals = arg.indexOf("=");
     const known = /^(if|of|bs|ibs|obs|count|skip|seek|conv|status|iflag|oflag)$/;
     if (equals < 0 || !known.test(arg.slice(0, equals))) {
-      await process.complain(`unrecognized operand '${arg}'`);
+      await process.err(
+        "Usage: dd [if=FILE] [of=FILE] [bs=N] [count=N] [skip=N] [seek=N] [conv=WORD,...]\n",
+      );
       throw new ExitStatus(1);
     }
     given.set(arg.slice(0, equals), arg.slice(equals + 1));

@@ -56,7 +56,8 @@ async function rows(
     starred = false;
     await process.out(row(start + at, part));
   }
-  if (bytes.length > 0) await process.out(`${offset(start + bytes.length)}\n`);
+  const end = offset(start + bytes.length);
+  if (bytes.length > 0 && end !== "") await process.out(`${end}\n`);
 }
 
 function canonicalRow(offset: number, bytes: Uint8Array): string {

@@ -132,7 +132,7 @@ export async function realpath(process: Process): Promise<number> {
   let status = 0;
   for (const path of process.args.slice(1)) {
     try {
-      await process.out(`${encodeText(process.vfs.realpath(decodeText(path), process.cwd))}\n`);
+      await process.out(`${encodeText(canonical(process, path))}\n`);
     } catch (error) {
       await process.perror(path, error);
       status = 1;
@@ -386,7 +386,7 @@ const KIND_NAMES = {
 export async function stat(process: Process): Promise<number> {
   const options = await parseOptions(process, { letters: "c:Lft" });
   const format = options.get("c") ??
-    "  File: %N\n  Size: %s\t\tBlocks: 0\tIO Block: 4096   %F\nAccess: (%a/%A)";
+    "  File: %n\n  Size: %s\tBlocks: 0          IO Block: 4096   %F\nAccess: (%a/%A)";
   let status = 0;
   for (const path of options.rest) {
     try {

@@ -33,7 +33,7 @@ import {
   sleep,
   sync,
 } from "./system.ts";
-import { timeout, uname, uptime, usleep, which, wrapped, xargs } from "./system.ts";
+import { timeout, tty, uevent, uname, uptime, usleep, which, wrapped, xargs } from "./system.ts";
 import { test } from "./test.ts";
 import { cmp, cut, head, seq, strings, tail, tr, uniq, wc } from "./text.ts";
 
@@ -73,7 +73,9 @@ async function umount(process: Process): Promise<number> {
   for (const path of process.args.slice(1)) {
     try {
       process.stat(path);
-      await process.complain(`can't unmount ${path}: Device or resource busy`);
+      const mounted = process.vfs.mounts.some((mount) => mount.path === path);
+      const why = mounted ? "Device or resource busy" : "Invalid argument";
+      await process.complain(`can't unmount ${path}: ${why}`);
     } catch (error) {
       await process.complain(`can't unmount ${path}: ${strerror(error)}`);
     }
@@ -151,6 +153,8 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   touch,
   tr,
   true: async () => 0,
+  tty,
+  uevent,
   umount,
   uname,
   uniq,
@@ -164,9 +168,53 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   yes,
 };
 
+/** Programs that need arguments: how many at least, and what they mean. */
+const NEEDED: Readonly<Record<string, readonly [count: number, usage: string]>> = {
+  basename: [1, "PATH [SUFFIX]"],
+  blkdiscard: [1, "[-s] [-o OFFSET] [-l LENGTH] DISK"],
+  blockdev: [2, "COMMAND DISK"],
+  chmod: [2, "MODE FILE..."],
+  cmp: [1, "FILE1 [FILE2]"],
+  cp: [2, "FROM... TO"],
+  dirname: [1, "PATH"],
+  grep: [1, "[OPTIONS] PATTERN [FILE]..."],
+  insmod: [1, "FILE [PARAM=VALUE]..."],
+  ip: [1, "link|addr ..."],
+  ln: [2, "[-sf] TARGET LINK"],
+  mkdir: [1, "[-p] DIR..."],
+  mknod: [2, "PATH b|c MAJOR MINOR"],
+  modinfo: [1, "[-F FIELD] MODULE"],
+  mv: [2, "FROM... TO"],
+  readlink: [1, "[-fn] PATH"],
+  realpath: [1, "PATH..."],
+  rmdir: [1, "DIR..."],
+  rmmod: [1, "MODULE..."],
+  seq: [1, "[FIRST [STEP]] LAST"],
+  sleep: [1, "TIME..."],
+  stat: [1, "[-L] [-c FORMAT] FILE..."],
+  timeout: [2, "TIME PROGRAM [ARG]..."],
+  touch: [1, "FILE..."],
+  tr: [1, "[-cds] SET1 [SET2]"],
+  usleep: [1, "MICROSECONDS"],
+};
+
+/** Prints how a program is used when it gets too few arguments. */
+function checked(name: string, program: Program): Program {
+  const needed = NEEDED[name];
+  if (needed === undefined) return program;
+  const [count, usage] = needed;
+  return async (process) => {
+    if (process.args.length > count) return await program(process);
+    await process.err(`Usage: ${name} ${usage}\n`);
+    return name === "grep" ? 2 : 1;
+  };
+}
+
 /** All programs but `sh`. */
 export function programs(library: ShellLibrary): Map<string, Program> {
-  const all = new Map(Object.entries(PROGRAMS));
+  const all = new Map(
+    Object.entries(PROGRAMS).map(([name, program]) => [name, checked(name, program)]),
+  );
   for (const name of LIBRARY_TOOLS) all.set(name, libraryTool(library, name));
   return all;
 }

@@ -12,7 +12,7 @@ import { matchPattern } from "../../kernel/vfs/glob.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import type { Directory, Inode, RegularFile } from "../../kernel/vfs/node.ts";
 import { decodeText } from "../bytes.ts";
-import { ExitStatus, strerror } from "../errors.ts";
+import { strerror } from "../errors.ts";
 import type { Process } from "../process.ts";
 import { parseOptions } from "./options.ts";
 
@@ -175,9 +175,6 @@ const STATUS_NO_FILE = 254;
 /** `insmod FILE [PARAM=VALUE]…` */
 export async function insmod(process: Process): Promise<number> {
   const [path, ...args] = process.args.slice(1);
-  if (path === undefined) {
-    return await usage(process, "FILE [SYMBOL=VALUE]...", "Load kernel module");
-  }
   const fail = async (text: string, status: number) => {
     await process.complain(`can't insert '${path}': ${text}`);
     return status;
@@ -206,28 +203,16 @@ export async function insmod(process: Process): Promise<number> {
 /** `rmmod MODULE…` */
 export async function rmmod(process: Process): Promise<number> {
   const options = await parseOptions(process, { letters: "wfa" });
-  if (options.rest.length === 0) {
-    return await usage(process, "[-wfa] MODULE...", "Unload kernel modules");
-  }
-  let status = 0;
   for (const name of options.rest) {
     const base = name.slice(name.lastIndexOf("/") + 1).replace(/\.ko$/, "");
     try {
       await process.kernel.get(MODULES).remove(base);
     } catch (error) {
       await process.complain(`can't unload module '${base}': ${strerror(error)}`);
-      status = 1;
+      return 1;
     }
   }
-  return status;
-}
-
-async function usage(process: Process, args: string, what: string): Promise<number> {
-  await process.err(
-    "BusyBox v1.35.0 (Debian 1:1.35.0-4+b7) multi-call binary.\n\n" +
-      `Usage: ${process.name} ${args}\n\n${what}\n`,
-  );
-  throw new ExitStatus(1);
+  return 0;
 }
 
 function lsmodLine(module: ModuleObject): string {

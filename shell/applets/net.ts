@@ -94,7 +94,8 @@ function parseMac(text: string): Uint8Array {
 /** `ip link set [dev] NAME WORD…` */
 async function linkSet(process: Process, words: readonly string[]): Promise<number> {
   const rest = words[0] === "dev" ? words.slice(1) : [...words];
-  const name = rest[0] as string;
+  if (rest.length === 0) await fail(process, '"dev" requires an argument');
+  const name = rest[0];
   let mask = 0;
   let flags = 0;
   const changes: (() => Promise<unknown>)[] = [];
@@ -244,6 +245,7 @@ async function configure(process: Process, name: string, words: string[]): Promi
   const set = async (call: string, body: (dev: NetDevice) => Promise<undefined>) => {
     try {
       const dev = find(process, name);
+      if (dev === undefined && call === "SIOCSIFFLAGS") call = "SIOCGIFFLAGS";
       if (dev === undefined) throw new KernelError("ENODEV", `${name}: no such interface`);
       await process.kernel.get(NET_DEVICES).rtnl.with(() => body(dev));
     } catch (error) {

@@ -3,12 +3,14 @@
  *
  * @module
  */
+import { UEVENTS } from "../../kernel/base/uevent.ts";
 import { formatStamp } from "../../kernel/printk.ts";
 import { HOSTNAME, MACHINE, UTS_RELEASE, UTS_VERSION } from "../../kernel/uts.ts";
 import { encodeText } from "../bytes.ts";
 import { ExitStatus, Killed, MachineOff, SIGNALS, strerror } from "../errors.ts";
 import type { Task } from "../../kernel/sched.ts";
-import { type Process, startProgram, waitJob } from "../process.ts";
+import { Process, shareFds, startProgram, waitJob } from "../process.ts";
+import { WaitQueue } from "../../kernel/wait.ts";
 import { child, lookup, runAs } from "../programs.ts";
 import { parseOptions } from "./options.ts";
 import { linesOf } from "./text.ts";
@@ -17,6 +19,7 @@ const NS_PER_SECOND = 1_000_000_000;
 const UNITS: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3600, d: 86_400 };
 const STATUS_NOT_FOUND = 127;
 const CONSOLE_LEVEL_MAX = 8;
+const MOUNT_FAILED = 255;
 
 /** `dmesg [-c] [-r] [-n LEVEL] [-s SIZE]` */
 export async function dmesg(process: Process): Promise<number> {
@@ -24,8 +27,12 @@ export async function dmesg(process: Process): Promise<number> {
   const { log } = process.kernel;
   const level = options.get("n");
   if (level !== undefined) {
+    if (!/^\d+$/.test(level)) {
+      await process.complain(`invalid number '${level}'`);
+      return 1;
+    }
     const number = Number(level);
-    if (!Number.isInteger(number) || number < 1 || number > CONSOLE_LEVEL_MAX) {
+    if (number < 1 || number > CONSOLE_LEVEL_MAX) {
       await process.complain("klogctl: Invalid argument");
       return 1;
     }
@@ -241,14 +248,19 @@ export async function powerOff(process: Process): Promise<number> {
   throw new MachineOff(process.name);
 }
 
-/** `mount` without arguments: what is mounted where. */
+/** `mount [-t TYPE] [DEVICE FOLDER]`: what is mounted where. No file system of a disk is known here. */
 export async function mount(process: Process): Promise<number> {
-  if (process.args.length > 1) {
-    await process.complain("mounting is not supported here: everything is mounted already");
-    return 1;
+  const options = await parseOptions(process, { letters: "t:o:rwafnsv" });
+  const [device, folder] = options.rest;
+  if (folder !== undefined) {
+    const why = process.tryStat(folder) !== undefined && options.has("t")
+      ? "No such device"
+      : "No such file or directory";
+    await process.complain(`mounting ${device} on ${folder} failed: ${why}`);
+    return MOUNT_FAILED;
   }
-  for (const { source, path, type, options } of process.vfs.mounts) {
-    await process.out(`${source} on ${path} type ${type.name} (${options})\n`);
+  for (const { source, path, type, options: words } of process.vfs.mounts) {
+    await process.out(`${source} on ${path} type ${type.name} (${words})\n`);
   }
   return 0;
 }
@@ -290,4 +302,44 @@ export async function uptime(process: Process): Promise<number> {
   const minutes = Math.floor(process.kernel.nowNs / NS_PER_SECOND / 60);
   await process.out(` 00:00:00 up ${minutes} min,  load average: 0.00, 0.00, 0.00\n`);
   return 0;
+}
+
+/** `tty`: whether the standard input is a terminal. */
+export async function tty(process: Process): Promise<number> {
+  const terminal = process.fds.get(0)?.tty ?? false;
+  await process.out(terminal ? "/dev/console\n" : "not a tty\n");
+  return terminal ? 0 : 1;
+}
+
+/** `uevent [PROGRAM ARG…]`: runs a program for each message of the kernel, with its words as environment. */
+export async function uevent(process: Process): Promise<number> {
+  const { sched } = process.kernel;
+  const uevents = process.kernel.get(UEVENTS);
+  const queue: (readonly string[])[] = [];
+  const news = new WaitQueue(sched, "a message of the kernel");
+  const outer = uevents.listener;
+  uevents.enabled = true;
+  uevents.listener = (event) => {
+    queue.push(event.env);
+    news.wakeUp();
+    return outer?.(event);
+  };
+  const args = process.args.length > 1 ? process.args.slice(1) : ["env"];
+  try {
+    for (;;) {
+      await news.waitEventInterruptible(() => queue.length > 0);
+      const env = new Map(process.env);
+      for (const word of queue.shift() as readonly string[]) {
+        const [name, value] = word.split(/=(.*)/s);
+        env.set(encodeText(name), encodeText(value));
+      }
+      const program = lookup(process, args[0]);
+      if (program === undefined) return STATUS_NOT_FOUND;
+      const { cwd, fds, os } = process;
+      const listener = new Process(os, { args, env, cwd, fds: shareFds(fds) });
+      await waitJob(startProgram(listener, program));
+    }
+  } finally {
+    uevents.listener = outer;
+  }
 }
