@@ -9,7 +9,7 @@ await using vm = await boot(embedded([
 ], { dtb: flattenDeviceTree(tree), images: { "disk.img": new Uint8Array(1 << 20) } }));
 
 console.log(
-  await vm.sh("cat /sys/firmware/devicetree/base/model; echo; ls /sys/bus/platform/devices | cat"),
+  await vm.sh("tr '\\0' '\\n' < /sys/firmware/devicetree/base/model; ls /sys/bus/platform/devices | cat"),
 );
 console.log(
   await vm.sh(`for d in /sys/bus/virtio/devices/*; do

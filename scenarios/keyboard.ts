@@ -13,7 +13,8 @@ for (const qcode of ["h", "i", "caps_lock"]) {
   for (const down of [true, false]) {
     await vm.qmp("input-send-event", { events: [key(qcode, down)] });
     const [{ code, value }] = await keyboard.report();
-    console.log(`${qcode.padEnd(9)} code ${code} ${value === 1 ? "down" : "up"}`);
+    console.log(`${qcode.padEnd(9)} key ${code} ${value === 1 ? "down" : "up"}`);
+    if (qcode === "caps_lock" && down) console.log(`lamp ${(await keyboard.report())[0].code} on`);
   }
 }
 const [lamp] = await vm.fs.glob("/sys/class/leds/*capslock/brightness");

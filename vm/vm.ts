@@ -11,6 +11,13 @@ import type { GuestShell, RunResult } from "../shell/mod.ts";
 import { BlockHandle, ConsoleHandle, InputHandle, NetHandle } from "./handles.ts";
 import type { RegisterTrace } from "./trace.ts";
 
+/** The handle of a name, made at the first call. */
+function handle<T>(handles: Map<string, T>, name: string, make: () => T): T {
+  let found = handles.get(name);
+  if (found === undefined) handles.set(name, found = make());
+  return found;
+}
+
 /** The guest shell ended with an error. */
 export class ShellError extends Error {
   override name = "ShellError";
@@ -40,6 +47,9 @@ export class Vm implements AsyncDisposable {
   /** The guest's files. */
   readonly fs: GuestFs;
   #shell: Promise<GuestShell> | undefined;
+  readonly #consoles = new Map<string, ConsoleHandle>();
+  readonly #inputs = new Map<string, InputHandle>();
+  readonly #nets = new Map<string, NetHandle>();
 
   constructor(
     /** The guest kernel with all its registries. */
@@ -62,19 +72,19 @@ export class Vm implements AsyncDisposable {
     return new BlockHandle(this.kernel, name);
   }
 
-  /** The terminal `name`: `"hvc0"`, `"ttyAMA0"`. */
+  /** The terminal `name`: `"hvc0"`, `"ttyAMA0"`. The same handle at each call. */
   console(name: string): ConsoleHandle {
-    return new ConsoleHandle(this.kernel, name);
+    return handle(this.#consoles, name, () => new ConsoleHandle(this.kernel, name));
   }
 
-  /** The event device `name`: `"event0"`. */
+  /** The event device `name`: `"event0"`. The same handle at each call. */
   input(name: string): InputHandle {
-    return new InputHandle(this.kernel, name);
+    return handle(this.#inputs, name, () => new InputHandle(this.kernel, name));
   }
 
-  /** The network interface `name`: `"eth0"`. */
+  /** The network interface `name`: `"eth0"`. The same handle at each call. */
   net(name: string): NetHandle {
-    return new NetHandle(this.kernel, name);
+    return handle(this.#nets, name, () => new NetHandle(this.kernel, name));
   }
 
   /** The host's end of the `-chardev script` called `id`. */
