@@ -7,7 +7,7 @@
  */
 import { placePath } from "../kernel/vfs/namei.ts";
 import { echo, printf } from "./applets/print.ts";
-import { test } from "./applets/test.ts";
+import { test } from "./applets/test_expression.ts";
 import { decodeText } from "./bytes.ts";
 import { BreakLoop, ContinueLoop, ReturnFrom, UsageError } from "./control.ts";
 import { errnoName, ExitStatus, Killed, SIGNAL_TEXTS, SIGNALS, strerror } from "./errors.ts";

@@ -91,6 +91,16 @@ export class Vfs implements Namespace {
 
   readonly #covered = new Map<Inode, Mount>();
 
+  /** Takes a file system out of the tree. Throws `EINVAL` where none is mounted. Linux: umount() */
+  umount(path: string): undefined {
+    const at = this.mounts.findLastIndex((mount) => mount.path === path);
+    if (at < 0) throw new KernelError("EINVAL", `${path}: nothing is mounted here`);
+    const [mount] = this.mounts.splice(at, 1);
+    for (const [inode, known] of this.#covered) {
+      if (known === mount) this.#covered.delete(inode);
+    }
+  }
+
   mountOn(inode: Inode): Mount | undefined {
     return this.#covered.get(inode);
   }

@@ -4,7 +4,6 @@
  * @module
  */
 import type { ShellLibrary } from "../ast.ts";
-import { strerror } from "../errors.ts";
 import type { Process, Program } from "../process.ts";
 import { runAs } from "../programs.ts";
 import { blkdiscard, blockdev } from "./block.ts";
@@ -33,8 +32,19 @@ import {
   sleep,
   sync,
 } from "./system.ts";
-import { timeout, tty, uevent, uname, uptime, usleep, which, wrapped, xargs } from "./system.ts";
-import { test } from "./test.ts";
+import {
+  timeout,
+  tty,
+  uevent,
+  umount,
+  uname,
+  uptime,
+  usleep,
+  which,
+  wrapped,
+  xargs,
+} from "./system.ts";
+import { test } from "./test_expression.ts";
 import { cmp, cut, head, seq, strings, tail, tr, uniq, wc } from "./text.ts";
 
 async function busybox(process: Process): Promise<number> {
@@ -66,21 +76,6 @@ async function printArgs(process: Process): Promise<number> {
   await process.out(text);
   for (const error of errors) await process.complain(error);
   return errors.length > 0 ? 1 : 0;
-}
-
-/** `umount`: nothing can be unmounted. */
-async function umount(process: Process): Promise<number> {
-  for (const path of process.args.slice(1)) {
-    try {
-      process.stat(path);
-      const mounted = process.vfs.mounts.some((mount) => mount.path === path);
-      const why = mounted ? "Device or resource busy" : "Invalid argument";
-      await process.complain(`can't unmount ${path}: ${why}`);
-    } catch (error) {
-      await process.complain(`can't unmount ${path}: ${strerror(error)}`);
-    }
-  }
-  return 1;
 }
 
 const PROGRAMS: Readonly<Record<string, Program>> = {

@@ -10,6 +10,15 @@ import { encodeText } from "../bytes.ts";
 import { ExitStatus, Killed, MachineOff, SIGNALS, strerror } from "../errors.ts";
 import type { Task } from "../../kernel/sched.ts";
 import { Process, shareFds, startProgram, waitJob } from "../process.ts";
+import {
+  DEBUGFS_TYPE,
+  DEVTMPFS_TYPE,
+  PROC_TYPE,
+  SYSFS_TYPE,
+  TMPFS_TYPE,
+} from "../../kernel/vfs/fs_type.ts";
+import { PlainDirectory } from "../../kernel/vfs/node.ts";
+import type { MountSpec } from "../../kernel/vfs/vfs.ts";
 import { WaitQueue } from "../../kernel/wait.ts";
 import { child, lookup, runAs } from "../programs.ts";
 import { parseOptions } from "./options.ts";
@@ -248,12 +257,52 @@ export async function powerOff(process: Process): Promise<number> {
   throw new MachineOff(process.name);
 }
 
+/** What a file system without a disk is made of; `undefined` for an unknown kind. */
+function virtualFs(process: Process, type: string): Omit<MountSpec, "source"> | undefined {
+  const { procfs, sysfs, devtmpfs, debugfs } = process.kernel;
+  switch (type) {
+    case "proc":
+      return { type: PROC_TYPE, root: procfs };
+    case "sysfs":
+      return { type: SYSFS_TYPE, root: sysfs };
+    case "devtmpfs":
+      return { type: DEVTMPFS_TYPE, root: devtmpfs };
+    case "debugfs":
+      return { type: DEBUGFS_TYPE, root: debugfs };
+    case "tmpfs":
+      return { type: TMPFS_TYPE, root: new PlainDirectory() };
+    default:
+      return undefined;
+  }
+}
+
+/** `umount PATH…` */
+export async function umount(process: Process): Promise<number> {
+  let status = 0;
+  for (const path of process.args.slice(1)) {
+    try {
+      process.vfs.umount(process.vfs.realpath(path, process.cwd));
+    } catch (error) {
+      await process.complain(`can't unmount ${path}: ${strerror(error)}`);
+      status = 1;
+    }
+  }
+  return status;
+}
+
 /** `mount [-t TYPE] [DEVICE FOLDER]`: what is mounted where. No file system of a disk is known here. */
 export async function mount(process: Process): Promise<number> {
   const options = await parseOptions(process, { letters: "t:o:rwafnsv" });
   const [device, folder] = options.rest;
   if (folder !== undefined) {
-    const why = process.tryStat(folder) !== undefined && options.has("t")
+    const spec = virtualFs(process, options.get("t") ?? "");
+    const there = process.tryStat(folder);
+    if (spec !== undefined && there?.kind === "dir") {
+      const path = process.vfs.realpath(folder, process.cwd);
+      process.vfs.mount(path, { ...spec, source: device });
+      return 0;
+    }
+    const why = there !== undefined && options.has("t") && spec === undefined
       ? "No such device"
       : "No such file or directory";
     await process.complain(`mounting ${device} on ${folder} failed: ${why}`);
