@@ -139,7 +139,23 @@ export class Io {
    * @throws {KernelError} `EBUSY` when it cuts across another range.
    */
   insertResource(name: string, start: number, end: number): Region {
-    return this.#place(new Region(name, start, end, false), () => false);
+    const region = new Region(name, start, end, false);
+    let parent = this.root;
+    for (;;) {
+      const child = parent.children[firstBehind(parent.children, start)];
+      if (child === undefined || !child.contains(region) || region.contains(child)) break;
+      parent = child;
+    }
+    const { children } = parent;
+    const from = firstBehind(children, start);
+    let to = from;
+    while (to < children.length && children[to].start <= end) to++;
+    const inside = children.slice(from, to);
+    const cut = inside.find((child) => !region.contains(child));
+    if (cut !== undefined) throw taken(region, cut);
+    region.children.push(...inside);
+    children.splice(from, inside.length, region);
+    return region;
   }
 
   /**
@@ -147,61 +163,53 @@ export class Io {
    *
    * Linux: request_mem_region()
    *
-   * @throws {KernelError} `EBUSY` when a part of it is claimed already.
+   * @throws {KernelError} `EBUSY` when a part of it is claimed already, or it cuts across another range.
    */
   requestMemRegion(name: string, start: number, size: number): Region {
-    return this.#place(new Region(name, start, start + size - 1, true), (other) => other.busy);
-  }
-
-  #place(region: Region, refuses: (other: Region) => boolean): Region {
-    const parent = this.#parentFor(region);
-    const inside = parent.children.filter((child) => region.contains(child));
-    const conflict = parent.children.find((child) =>
-      child.overlaps(region) && (refuses(child) || !inside.includes(child))
-    );
-    if (conflict !== undefined || refuses(parent)) {
-      throw new KernelError(
-        "EBUSY",
-        `can't request region [mem 0x${hex8(region.start)}-0x${hex8(region.end)}]: taken by ${
-          (conflict ?? parent).name
-        }`,
-      );
-    }
-    region.children.push(...inside);
-    const kept = parent.children.filter((child) => !inside.includes(child));
-    let at = kept.length;
-    while (at > 0 && kept[at - 1].start > region.start) at--;
-    kept.splice(at, 0, region);
-    parent.children.splice(0, Infinity, ...kept);
-    return region;
-  }
-
-  #parentFor(region: Region): Region {
+    const region = new Region(name, start, start + size - 1, true);
     let parent = this.root;
     for (;;) {
-      const next = parent.children.find((child) => child.contains(region) && !child.busy);
-      if (
-        next === undefined ||
-        (next.start === region.start && next.end === region.end && !region.busy)
-      ) {
-        return parent;
+      const at = firstBehind(parent.children, start);
+      const child = parent.children[at];
+      if (child === undefined || !child.overlaps(region)) {
+        parent.children.splice(at, 0, region);
+        return region;
       }
-      parent = next;
+      if (child.busy || !child.contains(region)) throw taken(region, child);
+      parent = child;
     }
   }
 
   /** Takes a range out of the tree; what lies below it moves up. Linux: release_resource() */
   releaseRegion(region: Region): undefined {
-    const parent = this.#findParent(this.root, region);
-    if (parent === undefined) return;
-    parent.children.splice(parent.children.indexOf(region), 1, ...region.children);
+    let { children } = this.root;
+    for (;;) {
+      const at = firstBehind(children, region.start);
+      if (children[at] === region) {
+        children.splice(at, 1, ...region.children.splice(0));
+        return;
+      }
+      if (children[at] === undefined) return;
+      children = children[at].children;
+    }
   }
+}
 
-  #findParent(from: Region, region: Region): Region | undefined {
-    if (from.children.includes(region)) return from;
-    const next = from.children.find((child) => child !== region && child.contains(region));
-    return next === undefined ? undefined : this.#findParent(next, region);
+/** Index of the first of some ranges, which are in order and do not overlap, that does not end before `start`. */
+function firstBehind(ranges: readonly Region[], start: number): number {
+  let low = 0;
+  let high = ranges.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ranges[middle].end < start) low = middle + 1;
+    else high = middle;
   }
+  return low;
+}
+
+function taken(region: Region, by: Region): KernelError {
+  const range = `[mem 0x${hex8(region.start)}-0x${hex8(region.end)}]`;
+  return new KernelError("EBUSY", `can't request region ${range}: taken by ${by.name}`);
 }
 
 /** Eight hexadecimal digits at least, as Linux prints addresses. */

@@ -12,7 +12,7 @@
 import type { Choices } from "./choice.ts";
 import type { Clock, Costs } from "./clock.ts";
 import { KernelBug, KernelError } from "./errors.ts";
-import { KERN_ALERT, KERN_ERR, type Printk } from "./printk.ts";
+import { KERN_EMERG, KERN_ERR, type Printk } from "./printk.ts";
 
 /** What a handler says: whether the interrupt was its device's. Linux: irqreturn_t */
 export type IrqReturn = "handled" | "none";
@@ -38,8 +38,12 @@ export class IrqDesc {
   readonly actions: IrqAction[] = [];
   /** How often it was taken. */
   count = 0;
-  /** How often no handler wanted it. */
+  /** Interrupts since the last look at how many were unwanted. */
+  sinceLook = 0;
+  /** How many of them no handler wanted; starts anew when they are far apart. */
   unhandled = 0;
+  /** When the last unwanted one came, in nanoseconds. */
+  lastUnhandledNs = -Infinity;
   /** Switched off because nobody wanted it. */
   disabled = false;
   level = false;
@@ -62,8 +66,12 @@ export class IrqDesc {
 
 /** The controller's number of shared peripheral interrupt 0. */
 export const GIC_SPI_BASE = 32;
-/** A line is switched off when this many in a row are unwanted. Linux: note_interrupt() */
+/** After this many interrupts of a line somebody looks how many were unwanted ... */
+const INTERRUPTS_PER_LOOK = 100_000;
+/** ... and switches the line off when there were more than this. */
 const UNHANDLED_LIMIT = 99_900;
+/** Unwanted interrupts that are further apart than this are no storm. Linux: HZ / 10 */
+const UNHANDLED_WINDOW_NS = 100_000_000;
 
 /** All interrupts of one kernel. */
 export class Irqs {
@@ -74,6 +82,8 @@ export class Irqs {
   /** Levels of lines that no driver has mapped yet. */
   readonly #levels = new Map<number, boolean>();
   readonly #ready = new Set<IrqDesc>();
+  /** The highest Linux number so far; none is ever given back. */
+  #last = 0;
   readonly #clock: Clock;
   readonly #costs: Costs;
   readonly #choices: Choices;
@@ -87,15 +97,14 @@ export class Irqs {
   }
 
   /**
-   * Gives the controller's interrupt `hwirq` a Linux number: the lowest free one, or the one it has.
+   * Gives the controller's interrupt `hwirq` a Linux number: the next one, or the one it has.
    *
    * Linux: irq_create_mapping()
    */
   createMapping(hwirq: number, trigger: Trigger): IrqDesc {
     const known = this.#byHwirq.get(hwirq);
     if (known !== undefined) return known;
-    let irq = 1;
-    while (this.descs.has(irq)) irq++;
+    const irq = ++this.#last;
     const desc = new IrqDesc(irq, hwirq, trigger);
     desc.level = this.#levels.get(hwirq) ?? false;
     this.descs.set(irq, desc);
@@ -114,6 +123,7 @@ export class Irqs {
     if (level && !desc.level) desc.pending = true;
     desc.level = level;
     if (desc.ready) this.#ready.add(desc);
+    else this.#ready.delete(desc);
   }
 
   /**
@@ -203,17 +213,28 @@ export class Irqs {
     for (const action of [...desc.actions]) {
       if (action.handler(desc.irq) === "handled") handled = true;
     }
-    if (!handled) this.#noteUnhandled(desc);
+    this.#noteInterrupt(desc, handled);
     if (!desc.ready) this.#ready.delete(desc);
   }
 
-  #noteUnhandled(desc: IrqDesc): undefined {
-    if (++desc.unhandled <= UNHANDLED_LIMIT) return;
-    this.#printk.print(
-      KERN_ERR,
-      `irq ${desc.irq}: nobody cared (try booting with the "irqpoll" option)`,
-    );
-    this.#printk.print(KERN_ALERT, `Disabling IRQ #${desc.irq}`);
+  /** Switches a line off that nobody wants. Linux: note_interrupt(), __report_bad_irq() */
+  #noteInterrupt(desc: IrqDesc, handled: boolean): undefined {
+    if (!handled) {
+      const { nowNs } = this.#clock;
+      const near = nowNs - desc.lastUnhandledNs <= UNHANDLED_WINDOW_NS;
+      desc.unhandled = near ? desc.unhandled + 1 : 1;
+      desc.lastUnhandledNs = nowNs;
+    }
+    if (++desc.sinceLook < INTERRUPTS_PER_LOOK) return;
+    desc.sinceLook = 0;
+    const stuck = desc.unhandled > UNHANDLED_LIMIT;
+    desc.unhandled = 0;
+    if (!stuck) return;
+    const why = `irq ${desc.irq}: nobody cared (try booting with the "irqpoll" option)`;
+    this.#printk.print(KERN_ERR, why);
+    this.#printk.print(KERN_ERR, "handlers:");
+    for (const { name } of desc.actions) this.#printk.print(KERN_ERR, name);
+    this.#printk.print(KERN_EMERG, `Disabling IRQ #${desc.irq}`);
     desc.disabled = true;
   }
 }
