@@ -1,8 +1,6 @@
 /**
- * The link order: every initcall of the built-in code, and every driver that may be a module, in the order
- * in which Linux's Makefiles link them. Within one initcall level this order decides.
- *
- * Linux: drivers/Makefile
+ * What a kernel is made of: the initcalls of the built-in code, and the drivers that may be modules. In
+ * which order initcalls of one level run is said by `link_order.ts`.
  *
  * @module
  */
@@ -28,7 +26,7 @@ import { VIRTIO_CONSOLE } from "./virtio_console.ts";
 import { VIRTIO_INPUT } from "./virtio_input.ts";
 import { VIRTIO_NET } from "./virtio_net.ts";
 
-/** What is always built in, in link order: arch, fs, block, drivers, net. */
+/** What is always built in. */
 export const INITCALLS: readonly Initcall[] = [
   ...VIRT_BOARD_INITCALLS,
   ...PROCFS_INITCALLS,
@@ -43,7 +41,7 @@ export const INITCALLS: readonly Initcall[] = [
   ...NET_INITCALLS,
 ];
 
-/** What Debian's kernel has as modules, in link order: virtio, char, block, net, input. */
+/** What Debian's kernel has as modules. */
 export const MODULE_IMAGES: readonly ModuleImage[] = [
   VIRTIO_MMIO,
   VIRTIO_INPUT,

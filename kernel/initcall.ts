@@ -43,6 +43,34 @@ export interface Initcall {
   readonly module?: string;
 }
 
+/** Where functions are linked: names in link order with their sizes in bytes. Linux: System.map */
+export type LinkOrder = readonly (readonly [name: string, size: number])[];
+
+/** Size of a function that no one measured. */
+const SIZE_UNKNOWN = 0x1000;
+
+/** The link order of a kernel. */
+export class SymbolTable {
+  readonly #symbols: ReadonlyMap<string, { readonly place: number; readonly size: number }>;
+
+  constructor(order: LinkOrder) {
+    this.#symbols = new Map(order.map(([name, size], place) => [name, { place, size }]));
+  }
+
+  /** `virtio_init+0x0/0x40`, as a kernel log names a function. Linux: %pS */
+  describe(name: string): string {
+    return `${name}+0x0/0x${(this.#symbols.get(name)?.size ?? SIZE_UNKNOWN).toString(16)}`;
+  }
+
+  /** Initcalls in link order; those without a place come last, as they stand. */
+  sort(calls: readonly Initcall[]): Initcall[] {
+    const placeOf = (call: Initcall) => this.#symbols.get(call.name)?.place ?? Infinity;
+    return calls.map((call) => ({ call, place: placeOf(call) }))
+      .sort((a, b) => a.place === b.place ? 0 : a.place - b.place)
+      .map(({ call }) => call);
+  }
+}
+
 /** Linux's groups for parameters: `_sync` and `rootfs` entries run in the loop of the level before. */
 function loopOf(level: InitcallLevel): string {
   return level === "rootfs" ? "fs" : level.replace(/_sync$/, "");
@@ -71,7 +99,7 @@ export async function doOneInitcall(kernel: Kernel, call: Initcall): Promise<num
   }
   const debug = kernel.params.has("initcall_debug");
   const where = call.module === undefined ? "" : ` [${call.module}]`;
-  const symbol = `${call.name}+0x0/0x1000${where}`;
+  const symbol = kernel.symbols.describe(call.name) + where;
   const pid = kernel.sched.current?.pid ?? 0;
   if (debug) kernel.debug(`calling  ${symbol} @ ${pid}`);
   const startNs = kernel.clock.nowNs;

@@ -8,6 +8,7 @@ import { type AccessListener, Choices, type Chooser } from "./choice.ts";
 import { Clock, type Costs, DEFAULT_COSTS } from "./clock.ts";
 import type { Errno } from "./errno.ts";
 import { KernelError } from "./errors.ts";
+import { SymbolTable } from "./initcall.ts";
 import { Io } from "./io.ts";
 import { Irqs } from "./irq.ts";
 import { Kobject } from "./kobject.ts";
@@ -61,6 +62,8 @@ export class Kernel implements Guest {
   readonly procfs = new PlainDirectory(0o555);
   readonly devtmpfs = new PlainDirectory();
   readonly debugfs = new PlainDirectory(0o700);
+  /** Names of functions in messages; set by `startKernel()`. */
+  symbols = new SymbolTable([]);
   /** The tree that the kernel booted with; set by `setupArch()`. */
   tree: DeviceTree | undefined;
   /** Hears what tasks read, write, append to and take numbers from; nobody by default. */

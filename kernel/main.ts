@@ -14,7 +14,9 @@ import {
   doInitcalls,
   type Initcall,
   INITCALL_LEVELS,
+  type LinkOrder,
   reportBlacklist,
+  SymbolTable,
 } from "./initcall.ts";
 import { irqchipInit, timerProbe } from "./irqchip.ts";
 import type { Kernel } from "./kernel.ts";
@@ -34,10 +36,12 @@ import { sysfsFirmwareInit } from "./sysfs_firmware.ts";
 
 /** What the kernel is made of. */
 export interface KernelConfig {
-  /** Initcalls of what is always built in, in link order. */
+  /** Initcalls of what is always built in. */
   readonly initcalls: readonly Initcall[];
-  /** Code that may be a module, in link order. */
+  /** Code that may be a module. */
   readonly images: readonly ModuleImage[];
+  /** The link order of all initcalls. Default: as they stand, those of images last. */
+  readonly linkOrder?: LinkOrder;
   /** Names of images that are left to `modprobe`; `"all"` leaves all. Default: none. */
   readonly modules?: readonly string[] | "all";
 }
@@ -68,7 +72,9 @@ export async function startKernel(kernel: Kernel, config: KernelConfig): Promise
   kernel.notice(`Kernel command line: ${kernel.params.cmdline}`);
   reportBlacklist(kernel);
   const modules = kernel.get(MODULES);
-  const table = [...CORE_INITCALLS, ...config.initcalls, ...linkModules(kernel, config)];
+  kernel.symbols = new SymbolTable(config.linkOrder ?? []);
+  const linked = linkModules(kernel, config);
+  const table = kernel.symbols.sort([...CORE_INITCALLS, ...config.initcalls, ...linked]);
   await modules.setBuiltinParams(undefined);
   irqchipInit(kernel, tree);
   ofClkInit(tree);

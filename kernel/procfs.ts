@@ -176,7 +176,7 @@ function dropCachesSysctl(kernel: Kernel): undefined {
   });
 }
 
-/** The core's files in link order. */
+/** The core's files. */
 export const PROCFS_INITCALLS: readonly Initcall[] = [
   file("proc_cmdline_init", "cmdline", (kernel) => `${kernel.params.cmdline}\n`),
   file("proc_devices_init", "devices", showDevices),
@@ -187,6 +187,7 @@ export const PROCFS_INITCALLS: readonly Initcall[] = [
     "proc_filesystems_init",
     "filesystems",
     () => FILESYSTEMS.map((name) => `nodev\t${name}\n`).join(""),
+    "device",
   ),
   file("misc_init", "misc", () => MISC, "subsys"),
   file("proc_modules_init", "modules", showModules, "device"),

@@ -1,6 +1,7 @@
 import type { Machine } from "../hypervisor/platform.ts";
 import { INITCALLS, MODULE_IMAGES } from "../drivers/mod.ts";
-import type { Initcall } from "../kernel/initcall.ts";
+import { LINK_ORDER } from "../drivers/link_order.ts";
+import type { Initcall, LinkOrder } from "../kernel/initcall.ts";
 import { Kernel, type KernelOptions } from "../kernel/kernel.ts";
 import { startKernel } from "../kernel/main.ts";
 import type { ModuleImage } from "../kernel/module.ts";
@@ -13,10 +14,12 @@ export interface BootOptions extends KernelOptions {
   readonly modules?: readonly string[] | "all";
   /** Keep every register access in {@linkcode Vm.trace}. Default: false. */
   readonly trace?: boolean;
-  /** Initcalls in link order. Default: Linux's, from `drivers/mod.ts`. */
+  /** Initcalls of what is always built in. Default: those of `drivers/mod.ts`. */
   readonly initcalls?: readonly Initcall[];
-  /** Code that may be a module, in link order. Default: that of `drivers/mod.ts`. */
+  /** Code that may be a module. Default: that of `drivers/mod.ts`. */
   readonly images?: readonly ModuleImage[];
+  /** The link order of initcalls. Default: Linux's, from `drivers/link_order.ts`. */
+  readonly linkOrder?: LinkOrder;
 }
 
 /** Number of the first task. */
@@ -43,6 +46,7 @@ export async function boot(machine: Machine, options: BootOptions = {}): Promise
     const config = {
       initcalls: options.initcalls ?? INITCALLS,
       images: options.images ?? MODULE_IMAGES,
+      linkOrder: options.linkOrder ?? LINK_ORDER,
       modules: options.modules,
     };
     await kernel.sched.run("swapper/0", () => startKernel(kernel, config), INIT_PID);

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { ttyInit } from "../tty/tty_io.ts";
 import { deviceAdd } from "../base/core.ts";
 import { type Class, classRegister, Device } from "../base/device.ts";
 import { KernelError } from "../errors.ts";
@@ -87,7 +88,7 @@ const DEVICES: readonly MemDevice[] = [
   { name: "kmsg", minor: 11, mode: 0o644, open: openKmsg },
 ];
 
-/** Linux: chr_dev_init() */
+/** Memory devices, then terminals. Linux: chr_dev_init() */
 async function chrDevInit(kernel: Kernel): Promise<number> {
   classRegister(kernel, MEM_CLASS);
   for (const { name, minor, mode, open } of DEVICES) {
@@ -103,6 +104,7 @@ async function chrDevInit(kernel: Kernel): Promise<number> {
     dev.devt = { major: MEM_MAJOR, minor, node };
     await deviceAdd(dev);
   }
+  await ttyInit(kernel);
   return 0;
 }
 

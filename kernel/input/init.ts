@@ -4,7 +4,7 @@ import type { Initcall } from "../initcall.ts";
 import type { Kernel } from "../kernel.ts";
 import { textFile } from "../vfs/node.ts";
 import { INPUT_MAJOR } from "./evdev.ts";
-import { KBD_HANDLER, LEDS_HANDLER, SYSRQ_HANDLER } from "./handlers.ts";
+import { LEDS_HANDLER, SYSRQ_HANDLER } from "./handlers.ts";
 import { INPUT, type InputHandler, inputRegisterHandler } from "./input.ts";
 import { INPUT_CLASS, showInputDevices, showInputHandlers } from "./input_show.ts";
 import { addMice, MOUSEDEV_HANDLER } from "./mousedev.ts";
@@ -30,10 +30,9 @@ function register(handler: InputHandler): (kernel: Kernel) => Promise<number> {
   };
 }
 
-/** The input layer and the listeners that are always there, in link order. */
+/** The input layer and the listeners that are always there. */
 export const INPUT_INITCALLS: readonly Initcall[] = [
   { name: "input_init", level: "subsys", fn: inputInit },
-  { name: "kbd_init", level: "fs", fn: register(KBD_HANDLER) },
   { name: "sysrq_init", level: "device", fn: register(SYSRQ_HANDLER) },
   { name: "input_leds_init", level: "device", fn: register(LEDS_HANDLER) },
   {

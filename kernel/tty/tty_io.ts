@@ -9,6 +9,8 @@
 import { CLASSES, Device, DEVICES, SYSFS } from "../base/device.ts";
 import { KernelError } from "../errors.ts";
 import type { Initcall } from "../initcall.ts";
+import { KBD_HANDLER } from "../input/handlers.ts";
+import { inputRegisterHandler } from "../input/input.ts";
 import type { Kernel } from "../kernel.ts";
 import { Kobject } from "../kobject.ts";
 import { procCreate } from "../procfs.ts";
@@ -193,8 +195,9 @@ async function ttyClassInit(kernel: Kernel): Promise<number> {
   return 0;
 }
 
-/** Linux: chr_dev_init(), tty_init(), vty_init() */
-async function chrDevInit(kernel: Kernel): Promise<number> {
+/** Called by `chr_dev_init`. Linux: tty_init(), vty_init(), kbd_init() */
+export async function ttyInit(kernel: Kernel): Promise<number> {
+  await inputRegisterHandler(kernel, KBD_HANDLER);
   for (const [name, major, minor, mode] of staticNodes()) {
     kernel.devtmpfs.add(name, new IndirectNode(kernel, major, minor, mode));
   }
@@ -221,7 +224,6 @@ export const TTY_INITCALLS: readonly Initcall[] = [
   { name: "con_init", level: "console", fn: conInit },
   { name: "tty_class_init", level: "postcore", fn: ttyClassInit },
   { name: "proc_consoles_init", level: "fs", fn: procConsolesInit },
-  { name: "chr_dev_init", level: "fs", fn: chrDevInit },
 ];
 
 /** The terminal that init has open for good. */

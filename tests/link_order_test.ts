@@ -1,0 +1,34 @@
+/**
+ * The order of initcalls against a log of the reference kernel.
+ */
+import { assertEquals } from "@std/assert";
+import { boot } from "../vm/boot.ts";
+import { embedded } from "../vm/machines.ts";
+
+/** Symbol and size of each initcall in the order in which the reference kernel called them. */
+async function recorded(): Promise<string[]> {
+  const text = await Deno.readTextFile(new URL("data/initcalls.txt", import.meta.url));
+  return text.trimEnd().split("\n");
+}
+
+Deno.test("built-in initcalls run in Linux's order, and are called by Linux's names", async () => {
+  await using vm = await boot(embedded([]), { append: "initcall_debug", modules: "all" });
+  const ours = [...vm.dmesg().matchAll(/calling {2}(\S+) @ \d+/g)].map(([, symbol]) => symbol);
+  const theirs = (await recorded()).filter((symbol) => ours.includes(symbol));
+  assertEquals(ours, theirs);
+});
+
+Deno.test("drivers that may be modules are linked where Linux's Makefiles link them", async () => {
+  await using vm = await boot(embedded([]), { append: "initcall_debug" });
+  const names = [...vm.dmesg().matchAll(/calling {2}(\w+)\+/g)].map(([, name]) => name);
+  // drivers/Makefile: virtio, tty, char, block, net, input; then net/core.
+  const wanted = [
+    "virtio_mmio_init",
+    "virtio_input_driver_init",
+    "sysrq_init",
+    "virtio_console_init",
+  ]
+    .concat(["virtio_blk_init", "virtio_net_driver_init", "net_failover_init", "input_leds_init"])
+    .concat(["mousedev_init", "evdev_init", "pl031_driver_init", "failover_init"]);
+  assertEquals(names.filter((name) => wanted.includes(name)), wanted);
+});
