@@ -8,7 +8,6 @@
 import { matchPattern } from "../kernel/vfs/glob.ts";
 import { makePipe } from "../kernel/vfs/pipe.ts";
 import type {
-  AssignmentNode,
   CommandNode,
   CommandOf,
   PipelineNode,
@@ -16,20 +15,12 @@ import type {
   SimpleCommandNode,
   StatementNode,
 } from "./ast.ts";
-import { BUILTINS, SPECIAL_BUILTINS } from "./builtins.ts";
-import { BreakLoop, ContinueLoop, ReturnFrom, UsageError } from "./control.ts";
-import { ExitStatus, SIGNAL_TEXTS } from "./errors.ts";
-import { ExpansionError } from "./expand.ts";
-import { type Job, Process, runProgram, startProgram, waitJob } from "./process.ts";
-import { findProgram } from "./programs.ts";
-import { redirected, RedirectionError } from "./redirect.ts";
-import { ReadonlyError, type Shell, type Variable } from "./shell.ts";
-
-/** Status of a command with wrong syntax, and of a failed builtin. */
-const STATUS_USAGE = 2;
-const STATUS_NOT_FOUND = 127;
-/** Functions may call each other this deep. */
-const DEPTH_MAX = 500;
+import { BreakLoop, ContinueLoop } from "./control.ts";
+import { ExitStatus } from "./errors.ts";
+import { type Job, startProgram } from "./process.ts";
+import type { Shell } from "./shell.ts";
+import { SimpleCommands } from "./simple_command.ts";
+import { expanded, STATUS_USAGE, waitForeground, withRedirections } from "./steps.ts";
 
 /** Runs commands for one shell. */
 export class Executor {
@@ -37,17 +28,33 @@ export class Executor {
   /** Depth of places where a failure is an answer: conditions, `!`, left of `&&` and `||`. */
   #tested = 0;
   #loops = 0;
-  #depth = 0;
-  /** This process has nothing to do but the next program: it becomes that program. */
-  #replace = false;
+
+  readonly #commands: SimpleCommands;
 
   constructor(shell: Shell) {
     this.#shell = shell;
+    this.#commands = new SimpleCommands(shell);
   }
 
   /** A loop is running, which `break` would leave. */
   get inLoop(): boolean {
     return this.#loops > 0;
+  }
+
+  /** Runs the body of a function, in which no loop of the caller can be left. */
+  async functionBody(body: CommandNode): Promise<number> {
+    const loops = this.#loops;
+    this.#loops = 0;
+    try {
+      return await this.command(body);
+    } finally {
+      this.#loops = loops;
+    }
+  }
+
+  /** Runs a builtin or program with these arguments, past functions. */
+  runArgs(args: string[]): Promise<number> {
+    return this.#commands.runArgs(args);
   }
 
   /** Parses and runs a script. Gives its status. */
@@ -153,20 +160,13 @@ export class Executor {
       );
     }
     let status = 0;
-    for (const job of jobs) status = await this.#waitForeground(job);
-    return status;
-  }
-
-  async #waitForeground(job: Job): Promise<number> {
-    const status = await waitJob(job);
-    const text = SIGNAL_TEXTS[job.signal ?? 0];
-    if (text !== undefined) await this.#shell.process.err(`${text}\n`);
+    for (const job of jobs) status = await waitForeground(this.#shell, job);
     return status;
   }
 
   /** Runs the only command of a process: a program takes the shell's place. */
   async only(node: CommandNode): Promise<number> {
-    this.#replace = node.type === "SimpleCommand";
+    if (node.type === "SimpleCommand") this.#commands.replace = true;
     return await this.command(node);
   }
 
@@ -174,45 +174,13 @@ export class Executor {
   async command(node: CommandNode): Promise<number> {
     const signal = this.#shell.os.kernel.sched.current?.signal;
     if (signal !== undefined) throw signal;
-    if (node.type === "SimpleCommand") return await this.#simple(node);
+    if (node.type === "SimpleCommand") return await this.#commands.run(node);
     if (node.type === "FunctionDef") {
       this.#shell.functions.set(node.name, node.body);
       return 0;
     }
     if (node.redirections.length === 0) return await this.#compound(node);
-    return await this.#withRedirections(node.redirections, () => this.#compound(node));
-  }
-
-  async #withRedirections(
-    redirections: SimpleCommandNode["redirections"],
-    body: () => Promise<number>,
-  ): Promise<number> {
-    const shell = this.#shell;
-    let fds;
-    try {
-      fds = await redirected(shell, redirections);
-    } catch (error) {
-      return await this.#redirectionFailed(error);
-    }
-    const { process } = shell;
-    const saved = new Map(process.fds);
-    process.fds.clear();
-    for (const [number, file] of fds) process.fds.set(number, file);
-    try {
-      return await body();
-    } finally {
-      await process.flush().finally(async () => {
-        for (const file of process.fds.values()) await file.put();
-        process.fds.clear();
-        for (const [number, file] of saved) process.fds.set(number, file);
-      });
-    }
-  }
-
-  async #redirectionFailed(error: unknown): Promise<number> {
-    if (!(error instanceof RedirectionError)) throw error;
-    await this.#shell.message(error.message);
-    return 1;
+    return await withRedirections(this.#shell, node.redirections, () => this.#compound(node));
   }
 
   async #compound(node: Exclude<CommandNode, SimpleCommandNode | CommandOf<"FunctionDef">>) {
@@ -259,7 +227,7 @@ export class Executor {
     const shell = this.#shell;
     const values = words === null
       ? shell.positional
-      : await this.#expanded(() => shell.expander.fields(words));
+      : await expanded(shell, () => shell.expander.fields(words));
     let status = 0;
     for (const value of values) {
       shell.set(variable, value);
@@ -303,230 +271,15 @@ export class Executor {
 
   async #case({ word, items }: CommandOf<"Case">): Promise<number> {
     const shell = this.#shell;
-    const text = await this.#expanded(() => shell.expander.text(word));
+    const text = await expanded(shell, () => shell.expander.text(word));
     for (const { patterns, body } of items) {
       for (const pattern of patterns) {
-        const expanded = await this.#expanded(() => shell.expander.pattern(pattern));
-        if (matchPattern(expanded, text)) return await this.statements(body);
+        const glob = await expanded(shell, () => shell.expander.pattern(pattern));
+        if (matchPattern(glob, text)) return await this.statements(body);
       }
     }
     return 0;
   }
-
-  /** An expansion that fails ends the script. */
-  async #expanded<T>(body: () => Promise<T>): Promise<T> {
-    try {
-      return await body();
-    } catch (error) {
-      if (!(error instanceof ExpansionError || error instanceof ReadonlyError)) throw error;
-      await this.#shell.message(error.message);
-      throw new ExitStatus(STATUS_USAGE);
-    }
-  }
-
-  async #simple(node: SimpleCommandNode): Promise<number> {
-    const shell = this.#shell;
-    if (node.line !== undefined && node.line > 0) {
-      shell.line = shell.init.file ? node.line : node.line - 1;
-    }
-    const words = node.name === null ? node.args : [node.name, ...node.args];
-    const args = await this.#expanded(() => shell.expander.fields(words));
-    if (args.length === 0) return await this.#assignOnly(node, words.some(hasCommand));
-    if (shell.options.has("x")) await shell.process.err(`+ ${args.join(" ")}\n`);
-    const name = args[0];
-    const builtin = BUILTINS.get(name);
-    if (builtin !== undefined && SPECIAL_BUILTINS.has(name)) return await this.#special(node, args);
-    const body = shell.functions.get(name);
-    if (body !== undefined) {
-      return await this.#assigned(
-        node.assignments,
-        () => this.#redirectedOr(node, () => this.#call(body, args)),
-      );
-    }
-    if (builtin !== undefined) {
-      return await this.#assigned(
-        node.assignments,
-        () => this.#redirectedOr(node, () => this.#builtin(args)),
-      );
-    }
-    return await this.#external(node, args);
-  }
-
-  #redirectedOr(node: SimpleCommandNode, body: () => Promise<number>): Promise<number> {
-    return node.redirections.length === 0 ? body() : this.#withRedirections(
-      node.redirections,
-      body,
-    );
-  }
-
-  async #assignOnly(node: SimpleCommandNode, substituted: boolean): Promise<number> {
-    for (const assignment of node.assignments) await this.#assign(assignment);
-    const commands = substituted || node.assignments.some(({ value }) => hasCommand(value));
-    const status = commands ? this.#shell.status : 0;
-    if (node.redirections.length === 0) return status;
-    return await this.#withRedirections(node.redirections, async () => status);
-  }
-
-  async #assign({ name, value, append }: AssignmentNode): Promise<undefined> {
-    const shell = this.#shell;
-    await this.#expanded(async () => {
-      const text = value === null ? "" : await shell.expander.text(value);
-      shell.set(name, append ? (shell.get(name) ?? "") + text : text);
-    });
-  }
-
-  /** Runs with assignments that last as long as the command. */
-  async #assigned(
-    assignments: readonly AssignmentNode[],
-    body: () => Promise<number>,
-  ): Promise<number> {
-    if (assignments.length === 0) return await body();
-    const { vars } = this.#shell;
-    const saved = new Map<string, Variable | undefined>();
-    for (const assignment of assignments) {
-      const old = vars.get(assignment.name);
-      if (!saved.has(assignment.name)) saved.set(assignment.name, old && { ...old });
-      await this.#assign(assignment);
-      (vars.get(assignment.name) as Variable).exported = true;
-    }
-    try {
-      return await body();
-    } finally {
-      for (const [name, variable] of saved) {
-        if (variable === undefined) vars.delete(name);
-        else vars.set(name, variable);
-      }
-    }
-  }
-
-  async #special(node: SimpleCommandNode, args: string[]): Promise<number> {
-    const shell = this.#shell;
-    for (const assignment of node.assignments) await this.#assign(assignment);
-    if (args[0] === "exec") return await this.#exec(node, args.slice(1));
-    if (node.redirections.length === 0) return await this.#builtin(args);
-    let worked = false;
-    const status = await this.#withRedirections(node.redirections, () => {
-      worked = true;
-      return this.#builtin(args);
-    });
-    if (!worked) throw new ExitStatus(status);
-    shell.status = status;
-    return status;
-  }
-
-  async #exec(node: SimpleCommandNode, args: string[]): Promise<number> {
-    const { process } = this.#shell;
-    let fds;
-    try {
-      fds = await redirected(this.#shell, node.redirections);
-    } catch (error) {
-      throw new ExitStatus(await this.#redirectionFailed(error));
-    }
-    await process.closeAll();
-    for (const [number, file] of fds) process.fds.set(number, file);
-    if (args.length === 0) return 0;
-    throw new ExitStatus(await this.#external({ ...node, redirections: [] }, args));
-  }
-
-  async #builtin(args: string[]): Promise<number> {
-    const shell = this.#shell;
-    const outer = shell.commandName;
-    shell.commandName = args[0];
-    this.#replace = false;
-    try {
-      const status = await (BUILTINS.get(args[0]) as NonNullable<ReturnType<typeof BUILTINS.get>>)(
-        shell,
-        args,
-      );
-      return await flushed(shell) ? status : 1;
-    } catch (error) {
-      if (!(error instanceof UsageError || error instanceof ReadonlyError)) throw error;
-      await shell.message(error.message);
-      if (SPECIAL_BUILTINS.has(args[0])) throw new ExitStatus(STATUS_USAGE);
-      return STATUS_USAGE;
-    } finally {
-      shell.commandName = outer;
-    }
-  }
-
-  async #call(body: CommandNode, args: string[]): Promise<number> {
-    const shell = this.#shell;
-    if (++this.#depth > DEPTH_MAX) {
-      await shell.message("maximum recursion depth exceeded");
-      throw new ExitStatus(STATUS_USAGE);
-    }
-    const positional = shell.positional;
-    const loops = this.#loops;
-    this.#replace = false;
-    this.#loops = 0;
-    shell.positional = args.slice(1);
-    shell.locals.push(new Map());
-    try {
-      return await this.command(body);
-    } catch (error) {
-      if (error instanceof ReturnFrom) return error.status;
-      throw error;
-    } finally {
-      for (const [name, variable] of shell.locals.pop() ?? []) {
-        if (variable === undefined) shell.vars.delete(name);
-        else shell.vars.set(name, variable);
-      }
-      shell.positional = positional;
-      this.#loops = loops;
-      this.#depth--;
-    }
-  }
-
-  /** Runs a builtin or program with these arguments, past functions. */
-  async runArgs(args: string[]): Promise<number> {
-    if (args.length === 0) return 0;
-    if (BUILTINS.has(args[0])) return await this.#builtin(args);
-    const none = { type: "SimpleCommand", name: null, args: [], assignments: [], redirections: [] };
-    return await this.#external(none as SimpleCommandNode, args);
-  }
-
-  async #external(node: SimpleCommandNode, args: string[]): Promise<number> {
-    const shell = this.#shell;
-    return await this.#assigned(node.assignments, async () => {
-      let fds;
-      try {
-        fds = await redirected(shell, node.redirections);
-      } catch (error) {
-        return await this.#redirectionFailed(error);
-      }
-      const found = findProgram(shell, args[0]);
-      const { cwd } = shell.process;
-      const process = new Process(shell.os, { args, env: shell.environment(), fds, cwd });
-      if ("program" in found) {
-        if (this.#replace) return await runProgram(process, found.program);
-        return await this.#waitForeground(startProgram(process, found.program));
-      }
-      const outer = shell.process;
-      shell.process = process;
-      try {
-        await shell.message(`${args[0]}: ${found.missing}`);
-      } finally {
-        shell.process = outer;
-        await process.closeAll();
-      }
-      return found.status ?? STATUS_NOT_FOUND;
-    });
-  }
-}
-
-/** Writes what a builtin printed; false when that does not work. */
-async function flushed(shell: Shell): Promise<boolean> {
-  try {
-    await shell.process.flush();
-    return true;
-  } catch (error) {
-    if ((error as Error).name !== "KernelError") throw error;
-    return false;
-  }
-}
-
-function hasCommand(word: AssignmentNode["value"]): boolean {
-  return word !== null && JSON.stringify(word).includes('"CommandSubstitution"');
 }
 
 /** What this shell says about a script that cannot be parsed. */
