@@ -3,9 +3,10 @@
  *
  * @module
  */
+import type { Host } from "../hypervisor/host.ts";
+import { denoHost } from "../hypervisor/host_deno.ts";
 import { boot, type BootOptions } from "../vm/boot.ts";
 import { embedded } from "../vm/machines.ts";
-import type { Vm } from "../vm/vm.ts";
 
 /** A recorded run: see `tests/recordings/README.md`. */
 export interface Recording {
@@ -25,6 +26,8 @@ export interface Recording {
   readonly dmesg: string;
   /** QEMU's register trace, if it was kept. */
   readonly trace: string | undefined;
+  /** What the host found in the files of `-chardev file`. */
+  readonly files: Readonly<Record<string, string>>;
 }
 
 const FOLDER = new URL("./recordings/", import.meta.url);
@@ -73,6 +76,18 @@ async function makeImages(folder: URL): Promise<Record<string, Uint8Array>> {
   return images;
 }
 
+async function readFiles(folder: URL): Promise<Record<string, string>> {
+  const files: Record<string, string> = {};
+  try {
+    for await (const { name } of Deno.readDir(folder)) {
+      files[name] = await Deno.readTextFile(new URL(name, folder));
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return files;
+}
+
 /** Reads one recording. */
 export async function readRecording(name: string): Promise<Recording> {
   const folder = new URL(`${name}/`, FOLDER);
@@ -88,6 +103,7 @@ export async function readRecording(name: string): Promise<Recording> {
     stdout: await Deno.readTextFile(new URL("stdout.txt", folder)),
     dmesg: await textOf(new URL("dmesg.virtio.txt", folder)) ?? "",
     trace: trace === undefined ? undefined : new TextDecoder().decode(await gunzip(trace)),
+    files: await readFiles(new URL("files/", folder)),
   };
 }
 
@@ -101,11 +117,50 @@ export function machineArgs(recording: Recording): string[] {
   ];
 }
 
-/** Boots the recorded machine here, with all drivers left to `modprobe`. */
-export async function bootRecording(recording: Recording, options: BootOptions = {}): Promise<Vm> {
-  const machine = embedded(machineArgs(recording), { images: recording.images });
-  const append = `console=ttyAMA0 quiet ${recording.append}`;
-  return await boot(machine, { append, modules: "all", ...options });
+/** A recorded run, done here. */
+export interface Run {
+  /** What the script printed. */
+  readonly output: string;
+  /** The register trace up to power-off, in QEMU's words. */
+  readonly trace: string;
+  /** The kernel log without stamps. */
+  readonly log: string;
+  /** What one side did wrong. */
+  readonly faults: readonly string[];
+  /** What arrived in the files of `-chardev file`. */
+  readonly files: Readonly<Record<string, string>>;
+}
+
+/** A host whose files are in a folder of their own. */
+function hostIn(folder: string): Host {
+  const host = denoHost();
+  return {
+    ...host,
+    stdio: () => host.stdio(),
+    activity: () => host.activity(),
+    openFile: (path, mode) => host.openFile(`${folder}/${path}`, mode),
+  };
+}
+
+/** Runs a recorded script here as the recorder did there: from the first module to power-off. */
+export async function runRecording(recording: Recording, options: BootOptions = {}): Promise<Run> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const host = hostIn(folder);
+    const machine = embedded(machineArgs(recording), { images: recording.images, host });
+    const append = `console=ttyAMA0 quiet ${recording.append}`;
+    await using vm = await boot(machine, { append, modules: "all", trace: true, ...options });
+    const { output } = await (await vm.shell()).run(recording.script, { name: "/guest.sh" });
+    const log = vm.dmesg().replaceAll(/^\[[ 0-9.]*\] /gm, "");
+    await vm.poweroff();
+    const files: Record<string, string> = {};
+    for (const name of Object.keys(recording.files)) {
+      files[name] = await Deno.readTextFile(`${folder}/${name}`);
+    }
+    return { output, log, files, trace: String(vm.trace), faults: vm.check() };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 }
 
 /**

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { deviceShutdown } from "../kernel/base/core.ts";
 import type { Choice } from "../kernel/choice.ts";
 import type { CharEnd, Machine } from "../hypervisor/platform.ts";
 import type { Kernel } from "../kernel/kernel.ts";
@@ -149,6 +150,11 @@ export class Vm implements AsyncDisposable {
         `0x${address.toString(16)} was written after ${owner} gave it back`
       ),
     ];
+  }
+
+  /** Shuts all devices down, as `poweroff -f` does. The guest is of no use afterwards. */
+  poweroff(): Promise<undefined> {
+    return this.kernel.sched.run("poweroff", () => deviceShutdown(this.kernel));
   }
 
   /** Switches the machine off. */
