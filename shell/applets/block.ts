@@ -79,3 +79,25 @@ export async function blkdiscard(process: Process): Promise<number> {
     await file.put();
   }
 }
+
+/** `partprobe DISK…`: reads partition tables again. */
+export async function partprobe(process: Process): Promise<number> {
+  for (const path of process.args.slice(1)) {
+    let file;
+    try {
+      file = await process.open(path, { read: true });
+    } catch (error) {
+      await process.complain(`can't open '${path}': ${strerror(error)}`);
+      return 1;
+    }
+    try {
+      await file.ioctl("BLKRRPART", []);
+    } catch (error) {
+      await process.perror(path, error);
+      return 1;
+    } finally {
+      await file.put();
+    }
+  }
+  return 0;
+}

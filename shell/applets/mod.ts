@@ -6,7 +6,7 @@
 import type { ShellLibrary } from "../ast.ts";
 import type { Process, Program } from "../process.ts";
 import { runAs } from "../programs.ts";
-import { blkdiscard, blockdev } from "./block.ts";
+import { blkdiscard, blockdev, partprobe } from "./block.ts";
 import { dd } from "./dd.ts";
 import { hexdump, md5sum, od, xxd } from "./dump.ts";
 import { cat, cp, mv, tee } from "./copy.ts";
@@ -125,6 +125,7 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   nohup: wrapped,
   nproc,
   od,
+  partprobe,
   poweroff: powerOff,
   printenv: env,
   printf: printArgs,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { readAll } from "../../kernel/vfs/api.ts";
 import { fromBytes } from "../bytes.ts";
 import { ExitStatus, strerror } from "../errors.ts";
 import type { Process } from "../process.ts";
@@ -106,6 +107,26 @@ async function headLines(process: Process, count: number): Promise<string> {
   return text;
 }
 
+/**
+ * The end of a regular file's bytes: found by the size that `stat` shows, which is not the content's size
+ * for files whose text is made when they are read. Empty when that is behind the content.
+ */
+async function endOfFile(
+  process: Process,
+  path: string,
+  count: number,
+): Promise<string | undefined> {
+  const stat = path === "-" ? undefined : process.tryStat(path);
+  if (stat?.kind !== "file" || stat.size <= count) return undefined;
+  const file = await process.open(path, { read: true });
+  try {
+    file.seek(stat.size - count);
+    return fromBytes(await readAll(file));
+  } finally {
+    await file.put();
+  }
+}
+
 /** `tail [-n [+]LINES | -c [+]BYTES] [FILE]…` */
 export async function tail(process: Process): Promise<number> {
   const options = await countOptions(process, "n:c:fqv");
@@ -116,6 +137,13 @@ export async function tail(process: Process): Promise<number> {
     const count = bytes ?? options.get("n") ?? "10";
     const parts = bytes === undefined ? linesOf(text) : [...text];
     const number = Number(count.replace(/^[-+]/, ""));
+    const end = bytes === undefined || count.startsWith("+")
+      ? undefined
+      : await endOfFile(process, path, number);
+    if (end !== undefined) {
+      await process.out(end);
+      continue;
+    }
     const from = count.startsWith("+")
       ? Math.max(0, number - 1)
       : Math.max(0, parts.length - number);
