@@ -92,8 +92,8 @@ function platformMatch(dev: PlatformDevice, driver: PlatformDriver): boolean {
   if (driver.ofMatchTable !== undefined && dev.ofNode !== undefined) {
     if (ofMatchNode(driver.ofMatchTable, dev.ofNode) !== undefined) return true;
   }
-  const name = dev.name.split(".")[0];
-  return driver.idTable !== undefined ? driver.idTable.includes(name) : dev.name === driver.name;
+  if (driver.idTable === undefined) return dev.name === driver.name;
+  return driver.idTable.includes(dev.name.split(".")[0]);
 }
 
 /** The device `platform`, above all others of its bus. */
