@@ -16,7 +16,7 @@ import { Slot } from "../slot.ts";
 import { textFile } from "../vfs/node.ts";
 import { WaitQueue } from "../wait.ts";
 import type { Timer } from "../sched.ts";
-import { Work, WorkQueue } from "../workqueue.ts";
+import { SYSTEM_WQ, Work, WorkQueue } from "../workqueue.ts";
 import { type Device, DEVICES, deviceUevent, devInfo, devPrintk } from "./device.ts";
 import type { DeviceDriver } from "./driver.ts";
 
@@ -49,6 +49,7 @@ export class DeferredProbes {
   readonly #kernel: Kernel;
   readonly #queue: WorkQueue;
   readonly #work: Work;
+  readonly #timeoutWork: Work;
   readonly #idle: WaitQueue;
   #enabled = false;
   #probing = 0;
@@ -59,8 +60,9 @@ export class DeferredProbes {
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
-    this.#queue = new WorkQueue(kernel.sched, "events");
+    this.#queue = new WorkQueue(kernel.sched, "events_unbound");
     this.#work = new Work("deferred_probe_work_func", () => this.#retry());
+    this.#timeoutWork = new Work("deferred_probe_timeout_work", () => this.#expire());
     this.#idle = new WaitQueue(kernel.sched, "devices that are being probed");
     this.#timeoutS = Number(
       kernel.params.get("deferred_probe_timeout") ?? DEFERRED_PROBE_TIMEOUT_S,
@@ -111,7 +113,7 @@ export class DeferredProbes {
 
   /** Linux: deferred_probe_initcall(), at late_initcall */
   async initcall(): Promise<number> {
-    this.#kernel.debugfs.add("devices_deferred", textFile(() => this.#show()));
+    this.#kernel.debugfs.add("devices_deferred", textFile(() => this.show()));
     this.#enabled = true;
     this.trigger();
     await this.#queue.flush(this.#work);
@@ -122,7 +124,8 @@ export class DeferredProbes {
     return 0;
   }
 
-  #show(): string {
+  /** The text of `devices_deferred`. Linux: deferred_devs_show() */
+  show(): string {
     return [...this.pending].map((dev) => `${dev.name}\t${dev.deferReason}\n`).join("");
   }
 
@@ -132,7 +135,7 @@ export class DeferredProbes {
     this.#timer = this.#kernel.sched.addTimer(
       at,
       "deferred_probe_timeout_work",
-      () => this.#expire(),
+      () => void this.#kernel.get(SYSTEM_WQ).queue(this.#timeoutWork) as undefined,
     );
   }
 
@@ -142,10 +145,12 @@ export class DeferredProbes {
     this.#armTimeout();
   }
 
-  #expire(): undefined {
+  /** Tries a last time, and names what still waits. Linux: deferred_probe_timeout_work_func() */
+  async #expire(): Promise<undefined> {
     this.#timer = undefined;
     this.#timeoutS = 0;
     this.trigger();
+    await this.#queue.flush(this.#work);
     for (const dev of this.pending) devInfo(dev, "deferred probe pending");
   }
 
