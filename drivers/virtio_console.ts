@@ -11,7 +11,7 @@
 import { classRegister, classUnregister, devErr } from "../kernel/base/device.ts";
 import type { DeviceDriver } from "../kernel/base/driver.ts";
 import { registerChrdev, unregisterChrdev } from "../kernel/chrdev.ts";
-import { KernelError } from "../kernel/errors.ts";
+import { errnoOf, KernelError } from "../kernel/errors.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { ModuleImage, ModuleObject } from "../kernel/module.ts";
 import { Slot } from "../kernel/slot.ts";
@@ -289,6 +289,11 @@ async function virtioConsoleInit(kernel: Kernel, module: ModuleObject): Promise<
     drivers.push(await registerVirtioDriver(kernel, VIRTIO_CONSOLE_DRIVER, module));
     drivers.push(await registerVirtioDriver(kernel, VIRTIO_RPROC_SERIAL_DRIVER, module));
   } catch (error) {
+    kernel.err(
+      `Error -${errnoOf(error)} registering virtio${
+        drivers.length === 0 ? "" : " rproc serial"
+      } driver`,
+    );
     await virtioConsoleFini(kernel);
     throw error;
   }

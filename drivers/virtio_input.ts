@@ -301,6 +301,7 @@ const REGISTERED: Slot<{ driver?: DeviceDriver }> = new Slot("virtio_input", () 
 /** The module `virtio_input`. */
 export const VIRTIO_INPUT: ModuleImage = {
   name: "virtio_input",
+  author: "Gerd Hoffmann <kraxel@redhat.com>",
   description: "Virtio input device driver",
   license: "GPL",
   size: 24576,

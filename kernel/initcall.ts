@@ -100,7 +100,8 @@ export async function doOneInitcall(kernel: Kernel, call: Initcall): Promise<num
   const debug = kernel.params.has("initcall_debug");
   const where = call.module === undefined ? "" : ` [${call.module}]`;
   const symbol = kernel.symbols.describe(call.name) + where;
-  const pid = kernel.sched.current?.pid ?? 0;
+  // Consoles come up before there is a second task.
+  const pid = call.level === "console" ? 0 : kernel.sched.current?.pid ?? 0;
   if (debug) kernel.debug(`calling  ${symbol} @ ${pid}`);
   const startNs = kernel.clock.nowNs;
   kernel.clock.advanceByNs(kernel.costs.initcall);

@@ -86,7 +86,14 @@ export async function startKernel(kernel: Kernel, config: KernelConfig): Promise
   const levels = INITCALL_LEVELS.filter((level) => level !== "early");
   await doInitcalls(kernel, table, levels, (loop) => modules.setBuiltinParams(loop));
   await consoleOnRootfs(kernel);
+  runInit(kernel);
+}
+
+/** Says what would run. Linux: run_init_process() */
+function runInit(kernel: Kernel): undefined {
   kernel.info("Run /init as init process");
+  for (const line of ["  with arguments:", "    /init", "  with environment:"]) kernel.debug(line);
+  for (const line of ["    HOME=/", "    TERM=linux"]) kernel.debug(line);
 }
 
 /** Reads the device tree: command line, memory, model. Linux: setup_arch() */

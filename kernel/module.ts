@@ -253,7 +253,7 @@ export class Modules {
     if (this.present.has(image.name)) {
       throw new KernelError("EEXIST", `${image.name}: is loaded already`);
     }
-    const used = (image.imports ?? []).map((symbol) => this.#resolve(image, symbol));
+    const used = this.#resolve(image);
     kernel.failable(`memory for the module ${image.name}`);
     kernel.clock.advanceByNs(kernel.costs.moduleLoad);
     const module = new ModuleObject(kernel, image, false);
@@ -277,21 +277,25 @@ export class Modules {
     return module;
   }
 
-  #resolve(image: ModuleImage, symbol: string): ModuleObject {
-    const provider = this.#provider(symbol);
-    const module = provider === undefined ? undefined : this.present.get(provider.name);
-    if (module === undefined) {
+  /** The modules that have the symbols; each symbol that none has is named. Linux: simplify_symbols() */
+  #resolve(image: ModuleImage): ModuleObject[] {
+    const { imports = [] } = image;
+    const providers = imports.map((symbol) => this.present.get(this.#provider(symbol)?.name ?? ""));
+    const missing = imports.filter((_, i) => providers[i] === undefined);
+    for (const symbol of missing) {
       this.#kernel.warn(`${image.name}: Unknown symbol ${symbol} (err -2)`);
-      throw new KernelError("ENOENT", `${image.name}: needs the symbol ${symbol}`);
     }
-    return module;
+    if (missing.length > 0) {
+      throw new KernelError("ENOENT", `${image.name}: needs the symbol ${missing.join(", ")}`);
+    }
+    return providers as ModuleObject[];
   }
 
   async #setParams(module: ModuleObject, args: string): Promise<undefined> {
     const { image } = module;
     const given = [...this.#kernel.params.forModule(image.name), ...parseCmdline(args)];
     for (const { name, value } of given) {
-      const param = image.params?.find((known) => known.name === name);
+      const param = module.params.find((known) => known.name === name);
       if (param === undefined) {
         this.#kernel.warn(`${image.name}: unknown parameter '${name}' ignored`);
       } else await this.#setParam(module, param, value, image.name, name);

@@ -67,8 +67,8 @@ export interface SchedulerHooks {
   waitExternal(): Promise<void> | undefined;
 }
 
-/** First number given to a task that is not init; recordings of the reference machine start near here. */
-const FIRST_PID = 2;
+/** First number given to a task that is not init: the reference kernel has threads of its own below. */
+const FIRST_PID = 83;
 
 /** Runs the tasks of one kernel. */
 export class Scheduler {

@@ -330,6 +330,7 @@ const REGISTERED: Slot<{ driver?: DeviceDriver }> = new Slot("virtio-mmio driver
 /** The module `virtio_mmio`. */
 export const VIRTIO_MMIO: ModuleImage = {
   name: "virtio_mmio",
+  author: "Pawel Moll <pawel.moll@arm.com>",
   description: "Platform bus driver for memory mapped virtio devices",
   license: "GPL",
   size: 20480,

@@ -247,6 +247,7 @@ const EVDEV_HANDLER: InputHandler = {
 /** The module `evdev`. */
 export const EVDEV: ModuleImage = {
   name: "evdev",
+  author: "Vojtech Pavlik <vojtech@ucw.cz>",
   description: "Input driver event char devices",
   license: "GPL",
   size: 32768,
