@@ -33,6 +33,7 @@ export type {
   Violation,
 } from "./hypervisor/platform.ts";
 export { EmbeddedMachine, type EmbeddedOptions } from "./hypervisor/embedded/machine.ts";
+export { Hubs } from "./hypervisor/embedded/netdev.ts";
 export { OptionError } from "./hypervisor/embedded/option_list.ts";
 
 export { INITCALLS, MODULE_IMAGES } from "./drivers/mod.ts";

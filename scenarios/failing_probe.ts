@@ -1,13 +1,9 @@
 /** Each step of a driver's probe fails once. Afterwards nothing is left of it, and the next try works. */
 import { boot, embedded } from "../mod.ts";
 
-await using vm = await boot(
-  embedded([
-    ...["-drive", "if=none,id=d0,file=disk.img,format=raw"],
-    ...["-device", "virtio-blk-device,drive=d0"],
-  ], { images: { "disk.img": new Uint8Array(1 << 20) } }),
-  { modules: ["virtio_blk"], append: "quiet" },
-);
+const images = { "disk.img": new Uint8Array(1 << 20) };
+const disk = "-drive if=none,id=d0,file=disk.img,format=raw -device virtio-blk-device,drive=d0";
+await using vm = await boot(embedded(disk, { images }), { modules: ["virtio_blk"] });
 const { choices, mem, irq } = vm.kernel;
 const held = () => {
   const handlers = [...irq.descs.values()].flatMap(({ actions }) => actions);

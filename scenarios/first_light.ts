@@ -5,40 +5,25 @@
 import { boot, embedded } from "../mod.ts";
 
 const dtb = await Deno.readFile(new URL("../tests/data/virt.dtb", import.meta.url));
-const machine = embedded([
-  ...[
-    "-device",
-    "virtio-serial-device",
-    "-chardev",
-    "null,id=c0",
-    "-device",
-    "virtconsole,chardev=c0",
-  ],
-  ...["-device", "virtio-keyboard-device"],
-  ...["-netdev", "user,id=n0", "-device", "virtio-net-device,netdev=n0,mac=52:54:00:12:34:56"],
-  ...[
-    "-drive",
-    "if=none,id=d0,file=disk.img,format=raw",
-    "-device",
-    "virtio-blk-device,drive=d0,serial=SER123",
-  ],
-  ...["-m", "512"],
-], { dtb, images: { "disk.img": new Uint8Array(1 << 20) } });
+const devices = `-m 512
+  -device virtio-serial-device -chardev null,id=c0 -device virtconsole,chardev=c0
+  -device virtio-keyboard-device
+  -netdev user,id=n0 -device virtio-net-device,netdev=n0,mac=52:54:00:12:34:56
+  -drive if=none,id=d0,file=disk.img,format=raw -device virtio-blk-device,drive=d0,serial=SER123`;
+const images = { "disk.img": new Uint8Array(1 << 20) };
 
-await using vm = await boot(machine, { append: "console=hvc0" });
+await using vm = await boot(embedded(devices, { dtb, images }), { append: "console=hvc0" });
 console.log(vm.dmesg());
 
 console.log("The last device on the command line sits in the lowest slot, so it is virtio0:");
 console.log(
   await vm.sh(`for d in /sys/bus/virtio/devices/*; do
-  echo "$(basename $d): $(basename $(readlink -f $d/driver)) in slot $(basename $(dirname $(readlink -f $d)))"
+  echo "$(basename $d): $(basename $(readlink $d/driver)) in slot $(basename $(dirname $(readlink $d)))"
 done`),
 );
-console.log("A disk, an interface, a keyboard, a console:");
-console.log(await vm.sh("cat /proc/partitions; cat /sys/class/net/eth0/address"));
-console.log(
-  await vm.sh("grep Name /proc/bus/input/devices; cat /sys/class/virtio-ports/vport3p0/dev"),
-);
+console.log("A disk, an interface, a keyboard, a port:");
+console.log(await vm.sh("cat /proc/partitions /sys/class/net/eth0/address"));
+console.log(await vm.sh("grep Name /proc/bus/input/devices; ls /sys/class/virtio-ports"));
 
 await vm.block("vda").write(7, new Uint8Array(512).fill(0x58));
 console.log("Sector 7 after a write, through the driver, the ring and the device:");

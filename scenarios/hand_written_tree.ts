@@ -1,19 +1,15 @@
 /** A machine described by hand: only what the tree names exists, in the order in which it names it. */
 import { boot, embedded, flattenDeviceTree, parseDts } from "../mod.ts";
 
-const file = new URL("hand_written.dts", import.meta.url);
-const tree = parseDts(await Deno.readTextFile(file), { file: "hand_written.dts" });
-await using vm = await boot(embedded([
-  ...["-device", "virtio-keyboard-device"],
-  ...["-drive", "if=none,id=d0,file=disk.img,format=raw", "-device", "virtio-blk-device,drive=d0"],
-], { dtb: flattenDeviceTree(tree), images: { "disk.img": new Uint8Array(1 << 20) } }));
+const source = await Deno.readTextFile(new URL("hand_written.dts", import.meta.url));
+const dtb = flattenDeviceTree(parseDts(source, { file: "hand_written.dts" }));
+const images = { "disk.img": new Uint8Array(1 << 20) };
+const devices = `-device virtio-keyboard-device
+  -drive if=none,id=d0,file=disk.img,format=raw -device virtio-blk-device,drive=d0`;
+await using vm = await boot(embedded(devices, { dtb, images }));
 
+console.log(await vm.sh("dmesg | grep 'Machine model'; ls -1 /sys/bus/platform/devices"));
 console.log(
-  await vm.sh("tr '\\0' '\\n' < /sys/firmware/devicetree/base/model; ls /sys/bus/platform/devices | cat"),
+  await vm.sh("for d in /sys/bus/virtio/devices/*; do cat $d/modalias; readlink $d; done"),
 );
-console.log(
-  await vm.sh(`for d in /sys/bus/virtio/devices/*; do
-  echo "$(basename $d) $(cat $d/modalias) $(readlink $d)"
-done`),
-);
-console.log(await vm.sh("grep virtio_mmio /proc/iomem || grep -e keyboard -e disk /proc/iomem"));
+console.log(await vm.sh("grep -e keyboard -e disk -e spare /proc/iomem"));

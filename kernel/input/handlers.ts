@@ -25,6 +25,7 @@ import {
 } from "../../uapi/input_event_codes.ts";
 import { deviceAdd, deviceDel } from "../base/core.ts";
 import { Led, LEDS, ledTriggerEvent } from "../leds.ts";
+import type { Kernel } from "../kernel.ts";
 import { Slot } from "../slot.ts";
 import type { InputDev, InputHandle, InputHandler } from "./input.ts";
 
@@ -35,8 +36,34 @@ const LOCKS = [
   { key: KEY_CAPSLOCK, trigger: "kbd-capslock" },
 ];
 
-/** Lock keys that are on: all keyboards share them. Linux: kbd_table */
-const LOCKED: Slot<Set<number>> = new Slot("kbd locks", () => new Set());
+/** Which lock keys are on; all keyboards share them. Linux: kbd_table, keyboard_tasklet */
+class Locks {
+  readonly #kernel: Kernel;
+  readonly #on = new Set<number>();
+  readonly #changed = new Set<number>();
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+  }
+
+  /** A lock key went down. Its lamp follows when everybody has heard of the key. */
+  toggle(key: number): undefined {
+    if (!this.#on.delete(key)) this.#on.add(key);
+    this.#changed.add(key);
+    this.#kernel.softirq.raise(this.#light);
+  }
+
+  /** Linux: kbd_bh() */
+  readonly #light = (): undefined => {
+    for (const { key, trigger } of LOCKS) {
+      if (this.#changed.delete(key)) {
+        ledTriggerEvent(this.#kernel, trigger, this.#on.has(key) ? 1 : 0);
+      }
+    }
+  };
+}
+
+const KBD_LOCKS: Slot<Locks> = new Slot("kbd locks", (kernel) => new Locks(kernel));
 
 function someKey(dev: InputDev, from: number, to: number): boolean {
   for (const key of dev.keybit.values(from)) return key < to;
@@ -52,17 +79,15 @@ export const KBD_HANDLER: InputHandler = {
       (someKey(dev, 0, BTN_MISC) || someKey(dev, KEY_BRL_DOT1, KEY_BRL_DOT10 + 1));
   },
   async connect(dev) {
-    const locked = dev.kernel.get(LOCKED);
+    const locks = dev.kernel.get(KBD_LOCKS);
     return {
       dev,
       handler: KBD_HANDLER,
       name: "kbd",
       events(values) {
         for (const { type, code, value } of values) {
-          const lock = LOCKS.find(({ key }) => key === code);
-          if (type !== EV_KEY || value !== 1 || lock === undefined) continue;
-          if (!locked.delete(code)) locked.add(code);
-          ledTriggerEvent(dev.kernel, lock.trigger, locked.has(code) ? 1 : 0);
+          const isLock = type === EV_KEY && value === 1 && LOCKS.some(({ key }) => key === code);
+          if (isLock) locks.toggle(code);
         }
       },
     };

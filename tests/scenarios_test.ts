@@ -1,0 +1,74 @@
+/**
+ * Each scenario script is run as a user runs it, and what it prints is compared with the text beside it in
+ * `scenarios/expected/`. Those texts were checked by hand against recordings of Linux (names, numbers,
+ * messages) and the uapi tables (key codes); stamps and counts that follow from modelled costs are masked.
+ */
+import { assert, assertEquals } from "@std/assert";
+
+const FOLDER = new URL("../scenarios/", import.meta.url);
+
+async function run(name: string, ...args: string[]): Promise<string> {
+  const command = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", new URL(`${name}.ts`, FOLDER).pathname, ...args],
+    env: { NO_COLOR: "1" },
+  });
+  const { code, stdout, stderr } = await command.output();
+  const text = new TextDecoder().decode(stdout);
+  assertEquals(code, 0, new TextDecoder().decode(stderr) + text);
+  return text;
+}
+
+/** Time stamps of the kernel log depend on modelled costs, and on nothing that the scenario shows. */
+function masked(text: string): string {
+  return text.replaceAll(/\[ *\d+\.\d{6}\]/g, "[TIME]");
+}
+
+const names = [...Deno.readDirSync(FOLDER)].map(({ name }) => name)
+  .filter((name) => name.endsWith(".ts")).map((name) => name.slice(0, -".ts".length)).sort();
+
+for (const name of names) {
+  Deno.test(`scenario ${name} prints what it says`, async () => {
+    const expected = await Deno.readTextFile(new URL(`expected/${name}.txt`, FOLDER));
+    assertEquals(masked(await run(name)).split("\n"), expected.split("\n"));
+  });
+
+  Deno.test(`scenario ${name} is short enough to read at once`, async () => {
+    const lines = (await Deno.readTextFile(new URL(`${name}.ts`, FOLDER))).trimEnd().split("\n");
+    assert(lines.length >= 15 && lines.length <= 40, `${name}.ts has ${lines.length} lines`);
+  });
+}
+
+const tshark = await new Deno.Command("tshark", {
+  args: ["--version"],
+  stdout: "null",
+  stderr: "null",
+})
+  .output().then(({ success }) => success, () => false);
+
+Deno.test({
+  name: "scenario two_machines leaves a dump that tshark reads",
+  ignore: !tshark && Deno.env.get("REQUIRE_PEERS") === undefined,
+  async fn() {
+    const dump = await Deno.makeTempFile({ suffix: ".pcap" });
+    try {
+      await run("two_machines", dump);
+      const { stdout } = await new Deno.Command("tshark", {
+        args: ["-r", dump, "-T", "fields", "-e", "eth.src", "-e", "eth.type", "-e", "frame.len"],
+        stderr: "null",
+      }).output();
+      const [alice, bob] = ["52:54:00:00:00:01", "52:54:00:00:00:02"].map((mac) =>
+        `${mac}\t0x88b5\t60`
+      );
+      assertEquals(new TextDecoder().decode(stdout).trim().split("\n"), [
+        alice,
+        bob,
+        alice,
+        bob,
+        alice,
+        bob,
+      ]);
+    } finally {
+      await Deno.remove(dump);
+    }
+  },
+});
