@@ -93,7 +93,8 @@ export function reportBlacklist(kernel: Kernel): undefined {
  * Linux: do_one_initcall()
  */
 export async function doOneInitcall(kernel: Kernel, call: Initcall): Promise<number> {
-  if (blacklist(kernel).includes(call.name)) {
+  // Nobody asks for the console table.
+  if (call.level !== "console" && blacklist(kernel).includes(call.name)) {
     kernel.debug(`initcall ${call.name} blacklisted`);
     return -1;
   }

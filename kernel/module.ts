@@ -9,6 +9,7 @@
 import { SYSFS } from "./base/device.ts";
 import type { DeviceDriver } from "./base/driver.ts";
 import { kobjectSynthUevent, UEVENTS } from "./base/uevent.ts";
+import { ERRNO, type Errno } from "./errno.ts";
 import { KernelError } from "./errors.ts";
 import { doOneInitcall, type Initcall, type InitcallLevel } from "./initcall.ts";
 import type { Kernel } from "./kernel.ts";
@@ -348,7 +349,16 @@ export class Modules {
     };
     const result = await doOneInitcall(this.#kernel, call);
     if (failure !== undefined) throw failure;
-    if (result < 0) throw new KernelError("EPERM", `${module.name}: ${init.name} may not run`);
+    if (result < 0) {
+      const code = (Object.keys(ERRNO) as Errno[]).find((name) => ERRNO[name] === -result);
+      throw new KernelError(code ?? "EINVAL", `${module.name}: ${init.name} answered ${result}`);
+    }
+    if (result > 0) {
+      this.#kernel.warn(
+        `do_init_module: '${module.name}'->init suspiciously returned ${result}, it should follow 0/-E convention\n` +
+          "do_init_module: loading module anyway...",
+      );
+    }
   }
 
   #drop(module: ModuleObject): undefined {
