@@ -33,7 +33,7 @@ options:
   --machine embedded    the machine in this program (the only one so far)
   --dtb FILE            hand this flattened device tree to the kernel
   --dts FILE            compile this device tree source and hand it over
-  --append CMDLINE      the kernel command line
+  --append CMDLINE      the kernel command line; default: "console=ttyAMA0 quiet "
   --modules NAME,...    drivers left to modprobe, or "all"; default: all are built in
   -c CMD                run CMD in the guest's shell and exit with its code
   --script FILE         run a script in the guest's shell and exit with its code
@@ -43,7 +43,8 @@ options:
 
 QEMU_OPTION: the machine's devices in QEMU's syntax, such as
   -drive if=none,id=d0,file=disk.img,format=raw -device virtio-blk-device,drive=d0
-Files are looked up in the current folder. The transport is virtio-mmio version 2;
+Files are looked up in the current folder. There are 512 MiB of RAM; -m SIZE gives
+another size. The transport is virtio-mmio version 2;
 -global virtio-mmio.force-legacy=true gives version 1.
 
 Without -c and --script, the shell is interactive on a terminal, and reads its
@@ -56,6 +57,10 @@ examples:
 
 /** The command line cannot be followed. */
 class UsageError extends Error {}
+
+/** The reference machine of the recordings: what counts where the command line says nothing. */
+const DEFAULT_APPEND = "console=ttyAMA0 quiet ";
+const DEFAULT_ARGS = ["-m", "512"];
 
 const BOOT_OPTIONS = {
   string: ["machine", "dtb", "dts", "append", "modules", "c", "script", "trace"],
@@ -94,8 +99,12 @@ async function readTree(args: BootArgs): Promise<Uint8Array | undefined> {
 
 async function start(args: BootArgs): Promise<Vm> {
   const modules = args.modules === "all" ? "all" : args.modules?.split(",");
-  const machine = embedded(args["--"], { dtb: await readTree(args) });
-  return await boot(machine, { append: args.append, modules, trace: args.trace !== undefined });
+  const words: string[] = args["--"];
+  const machine = embedded(words.includes("-m") ? words : [...DEFAULT_ARGS, ...words], {
+    dtb: await readTree(args),
+  });
+  const append = args.append ?? DEFAULT_APPEND;
+  return await boot(machine, { append, modules, trace: args.trace !== undefined });
 }
 
 /** Runs what was asked for in the guest's shell; resolves to its exit code. */
