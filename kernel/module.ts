@@ -14,6 +14,7 @@ import { KernelError } from "./errors.ts";
 import { doOneInitcall, type Initcall, type InitcallLevel } from "./initcall.ts";
 import type { Kernel } from "./kernel.ts";
 import { type Attribute, type AttributeGroup, Kobject } from "./kobject.ts";
+import { NOTES_GROUP } from "./module_notes.ts";
 import { canonicalParamName, parseCmdline } from "./params.ts";
 import { Slot } from "./slot.ts";
 
@@ -88,7 +89,9 @@ export class ModuleObject extends Kobject {
   }
 
   override defaultGroups(): readonly AttributeGroup<never>[] {
-    const groups: AttributeGroup<never>[] = [this.builtin ? BUILTIN_GROUP : MODULE_GROUP];
+    const groups: AttributeGroup<never>[] = this.builtin
+      ? [BUILTIN_GROUP]
+      : [MODULE_GROUP, NOTES_GROUP];
     const params = this.params.filter((param) => param.mode !== 0);
     if (params.length > 0) groups.push({ name: "parameters", attrs: params.map(paramAttribute) });
     return groups;
@@ -261,7 +264,7 @@ export class Modules {
     this.present.set(image.name, module);
     module.show();
     module.holders.addTo(module);
-    for (const name of ["notes", "sections"]) new Kobject(name).addTo(module);
+    new Kobject("sections").addTo(module);
     for (const user of new Set(used)) {
       user.users.add(module);
       user.holders.addLink(module.name, module);

@@ -11,6 +11,7 @@ import { deviceAdd } from "../base/core.ts";
 import { Device } from "../base/device.ts";
 import { type DeviceDriver, type DriverOps, driverRegister } from "../base/driver.ts";
 import { PLATFORM_ROOT } from "../base/platform.ts";
+import { pmRuntimeDisable, pmRuntimeEnable } from "../base/power.ts";
 import { KernelError } from "../errors.ts";
 import type { Region, Resource } from "../io.ts";
 import { irqOfParseAndMap } from "../irqchip.ts";
@@ -99,10 +100,17 @@ export const AMBA_BUS: BusType = {
         amba.irq.push(irqOfParseAndMap(dev.kernel, amba.ofNode, index));
       }
     }
-    await driver.probe(amba, lookup(amba, driver) ?? { id: amba.periphid, mask: 0xffffffff });
+    pmRuntimeEnable(dev);
+    try {
+      await driver.probe(amba, lookup(amba, driver) ?? { id: amba.periphid, mask: 0xffffffff });
+    } catch (error) {
+      pmRuntimeDisable(dev);
+      throw error;
+    }
   },
   async remove(dev) {
     await ((dev.driver as DeviceDriver).ops as AmbaDriver).remove?.(dev as AmbaDevice);
+    pmRuntimeDisable(dev);
   },
   uevent: (dev) => {
     const id = hexId((dev as AmbaDevice).periphid).toUpperCase();

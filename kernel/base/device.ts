@@ -16,7 +16,7 @@ import { Slot } from "../slot.ts";
 import type { SpecialFile } from "../vfs/node.ts";
 import type { Bus } from "./bus.ts";
 import { Devres } from "./devres.ts";
-import { POWER_GROUP } from "./power.ts";
+import { DevicePower, POWER_GROUP } from "./power.ts";
 import { kobjectSynthUevent, type UeventAction, UEVENTS } from "./uevent.ts";
 import type { DeviceDriver } from "./driver.ts";
 
@@ -179,6 +179,8 @@ export class Device extends Kobject {
   /** Its events are not sent: not everything that they announce is there yet. Linux: dev_set_uevent_suppress() */
   ueventSuppress = false;
 
+  #power: DevicePower | undefined;
+
   constructor(readonly kernel: Kernel, name = "") {
     super(name);
   }
@@ -197,6 +199,11 @@ export class Device extends Kobject {
     }
     groups.push(...this.groups);
     return groups;
+  }
+
+  /** Its power management; most devices never use it. */
+  get power(): DevicePower {
+    return this.#power ??= new DevicePower();
   }
 
   /** Name of its bus or class, empty without either. */

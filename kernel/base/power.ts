@@ -2,24 +2,88 @@ import type { AttributeGroup } from "../kobject.ts";
 import { KernelError } from "../errors.ts";
 import type { Device } from "./device.ts";
 
-/** The `power` folder of a device without runtime power management. Linux: drivers/base/power/sysfs.c */
+/** What power management knows of a device. Linux: struct dev_pm_info */
+export class DevicePower {
+  /** Users that keep it on. */
+  usage = 0;
+  /** Its driver lets it sleep when nobody uses it. */
+  enabled = false;
+  /** User space keeps it on. */
+  forbidden = false;
+  /** It may be put to sleep beside others. */
+  async = false;
+}
+
+/** Linux: pm_runtime_get_noresume(), pm_runtime_set_active(), pm_runtime_enable() */
+export function pmRuntimeEnable(dev: Device): undefined {
+  dev.power.usage++;
+  dev.power.enabled = true;
+}
+
+/** Undoes {@linkcode pmRuntimeEnable}. Linux: pm_runtime_disable(), pm_runtime_put_noidle() */
+export function pmRuntimeDisable(dev: Device): undefined {
+  dev.power.usage--;
+  dev.power.enabled = false;
+}
+
+/** One of two words, with or without a newline: true for the first. */
+function parseWord(value: string, yes: string, no: string): boolean {
+  const word = value.endsWith("\n") ? value.slice(0, -1) : value;
+  if (word !== yes && word !== no) {
+    throw new KernelError("EINVAL", `'${word}' is neither '${yes}' nor '${no}'`);
+  }
+  return word === yes;
+}
+
+/** `on` keeps the device awake. Linux: control_store(), pm_runtime_forbid(), pm_runtime_allow() */
+function forbid({ power }: Device, forbidden: boolean): undefined {
+  if (power.forbidden !== forbidden) power.usage += forbidden ? 1 : -1;
+  power.forbidden = forbidden;
+}
+
+function runtimeEnabled({ power }: Device): string {
+  const words = power.enabled ? "enabled" : "disabled";
+  if (!power.forbidden) return words;
+  return power.enabled ? "forbidden" : "disabled & forbidden";
+}
+
+function noAutosuspend(dev: Device): never {
+  throw new KernelError("EIO", `${dev.name}: does not use autosuspend`);
+}
+
+/** The `power` folder of a device. Linux: drivers/base/power/sysfs.c */
 export const POWER_GROUP: AttributeGroup<Device> = {
   name: "power",
   attrs: [
-    { name: "control", mode: 0o644, show: () => "auto\n" },
-    { name: "runtime_status", mode: 0o444, show: () => "unsupported\n" },
+    {
+      name: "control",
+      mode: 0o644,
+      show: ({ power }) => power.forbidden ? "on\n" : "auto\n",
+      store: (dev, value) => forbid(dev, parseWord(value, "on", "auto")),
+    },
+    {
+      name: "runtime_status",
+      mode: 0o444,
+      show: ({ power }) => power.enabled ? "active\n" : "unsupported\n",
+    },
     { name: "runtime_active_time", mode: 0o444, show: () => "0\n" },
     { name: "runtime_suspended_time", mode: 0o444, show: () => "0\n" },
-    { name: "runtime_usage", mode: 0o444, show: () => "0\n" },
+    { name: "runtime_usage", mode: 0o444, show: ({ power }) => `${power.usage}\n` },
     { name: "runtime_active_kids", mode: 0o444, show: () => "0\n" },
-    { name: "runtime_enabled", mode: 0o444, show: () => "disabled\n" },
-    { name: "async", mode: 0o644, show: () => "disabled\n" },
+    { name: "runtime_enabled", mode: 0o444, show: (dev) => `${runtimeEnabled(dev)}\n` },
+    {
+      name: "async",
+      mode: 0o644,
+      show: ({ power }) => power.async ? "enabled\n" : "disabled\n",
+      store: ({ power }, value) => {
+        power.async = parseWord(value, "enabled", "disabled");
+      },
+    },
     {
       name: "autosuspend_delay_ms",
       mode: 0o644,
-      show: (dev) => {
-        throw new KernelError("EIO", `${dev.name}: does not use autosuspend`);
-      },
+      show: noAutosuspend,
+      store: noAutosuspend,
     },
   ],
 };
