@@ -8,13 +8,12 @@
 import { GIC_PPI, GIC_PPI_BASE, GIC_SPI_BASE, IRQ_TYPE_EDGE_RISING } from "../uapi/irq.ts";
 import { IRQ_TYPE_EDGE_FALLING } from "../uapi/irq.ts";
 import { ERRNO } from "./errno.ts";
-import { KernelError } from "./errors.ts";
 import type { Trigger } from "./irq.ts";
 import type { Kernel } from "./kernel.ts";
 import { ofFindMatchingNode } from "./of/base.ts";
-import { ofIrqCount, ofIrqInit, ofIrqParseOne } from "./of/irq.ts";
+import { ofIrqCount, ofIrqInit, tryIrqParseOne } from "./of/irq.ts";
 import type { DeviceNode } from "./of/node.ts";
-import type { PhandleArgs } from "./of/phandle.ts";
+import { isErrno, type PhandleArgs } from "./of/phandle.ts";
 import { OF_IRQCHIPS } from "./of/platform.ts";
 import type { DeviceTree } from "./of/tree.ts";
 import { Slot } from "./slot.ts";
@@ -61,13 +60,8 @@ function translate({ args }: PhandleArgs): { hwirq: number; trigger: Trigger } {
  * @returns A number above 0, or a negative errno: `-EPROBE_DEFER` while the controller is not there.
  */
 export function ofIrqGet(kernel: Kernel, np: DeviceNode, index: number): number {
-  let parsed: PhandleArgs;
-  try {
-    parsed = ofIrqParseOne(kernel.tree as DeviceTree, np, index);
-  } catch (error) {
-    if (error instanceof KernelError) return -error.errno;
-    throw error;
-  }
+  const parsed = tryIrqParseOne(kernel.tree as DeviceTree, np, index);
+  if (isErrno(parsed)) return -ERRNO[parsed];
   if (!kernel.get(IRQ_DOMAINS).has(parsed.np)) return -ERRNO.EPROBE_DEFER;
   const { hwirq, trigger } = translate(parsed);
   return kernel.irq.createMapping(hwirq, trigger).irq;

@@ -123,7 +123,7 @@ export class Virtqueue<T = any> {
   /** The device has raised an interrupt since callbacks were enabled. */
   #eventTriggered = false;
 
-  /** What the driver knows of each descriptor; made when the first buffer is added. */
+  /** What the driver knows of each descriptor; made when it is first used. */
   #descs: Desc<T>[] = [];
   /** The first descriptor that is free. */
   #free: Desc<T> | undefined;
@@ -217,7 +217,7 @@ export class Virtqueue<T = any> {
       : undefined;
     const needed = table === undefined ? total : 1;
     if (this.numFree < needed) this.#refuse(needed, outCount);
-    const head = this.#free ?? this.#makeDescs();
+    const head = this.#free ?? this.#newDesc();
     this.#free = table === undefined
       ? this.#fillDirect(head, sgs, outCount, total)
       : this.#fillIndirect(head, table, sgs, outCount, total);
@@ -236,11 +236,11 @@ export class Virtqueue<T = any> {
     );
   }
 
-  #makeDescs(): Desc<T> {
-    const descs = this.#descs;
-    for (let i = 0; i < this.vringSize; i++) descs.push(new Desc(i));
-    for (let i = 0; i < this.vringSize - 1; i++) descs[i].next = descs[i + 1];
-    return descs[0];
+  /** A descriptor that was never used, while there are some: behind the end of the free list. */
+  #newDesc(): Desc<T> {
+    const desc = new Desc<T>(this.#descs.length);
+    this.#descs.push(desc);
+    return desc;
   }
 
   /** Writes a chain into the ring itself; returns the descriptor behind it on the free list. */
@@ -252,7 +252,10 @@ export class Virtqueue<T = any> {
   ): Desc<T> | undefined {
     let desc: Desc<T> | undefined = head;
     for (let i = 0; i < total; i++) {
-      const { index, next }: Desc<T> = desc as Desc<T>;
+      const used: Desc<T> = desc as Desc<T>;
+      const { index } = used;
+      let { next } = used;
+      if (next === undefined && i + 1 < total) next = used.next = this.#newDesc();
       const flags = chainFlags(i, outCount, total);
       const nextIndex = next === undefined ? 0 : next.index;
       writeDesc(this.#ring, index << 4, sgs[2 * i], sgs[2 * i + 1], flags, nextIndex);
