@@ -91,7 +91,7 @@ export class Io {
   /** The root of `/proc/iomem`. */
   readonly root = new Region("PCI mem", 0, Number.MAX_SAFE_INTEGER, false);
   /** Mappings that exist now, for leak checks. */
-  readonly mappings = new Set<IoMem>();
+  readonly mappings: Set<IoMem> = new Set();
 
   readonly #platform: Platform;
   readonly #clock: Clock;

@@ -76,7 +76,7 @@ const UNHANDLED_WINDOW_NS = 100_000_000;
 /** All interrupts of one kernel. */
 export class Irqs {
   /** By Linux's number. */
-  readonly descs = new Map<number, IrqDesc>();
+  readonly descs: Map<number, IrqDesc> = new Map();
 
   readonly #byHwirq = new Map<number, IrqDesc>();
   /** Levels of lines that no driver has mapped yet. */

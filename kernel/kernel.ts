@@ -45,9 +45,9 @@ export interface KernelOptions {
 
 /** A guest kernel on a machine. Linux: everything that is global there */
 export class Kernel implements Guest {
-  readonly clock = new Clock();
+  readonly clock: Clock = new Clock();
   readonly costs: Costs;
-  readonly choices = new Choices();
+  readonly choices: Choices = new Choices();
   readonly log: Printk;
   /** The command line; replaced by `setupArch()` when only the device tree has one. */
   params: Params;
@@ -57,13 +57,13 @@ export class Kernel implements Guest {
   readonly io: Io;
   readonly mem: Mem;
   /** `/sys`. */
-  readonly sysfs = new Kobject("sys");
+  readonly sysfs: Kobject = new Kobject("sys");
   /** `/proc`, `/dev` and `/sys/kernel/debug`. */
-  readonly procfs = new PlainDirectory(0o555);
-  readonly devtmpfs = new PlainDirectory();
-  readonly debugfs = new PlainDirectory(0o700);
+  readonly procfs: PlainDirectory = new PlainDirectory(0o555);
+  readonly devtmpfs: PlainDirectory = new PlainDirectory();
+  readonly debugfs: PlainDirectory = new PlainDirectory(0o700);
   /** Names of functions in messages; set by `startKernel()`. */
-  symbols = new SymbolTable([]);
+  symbols: SymbolTable = new SymbolTable([]);
   /** The tree that the kernel booted with; set by `setupArch()`. */
   tree: DeviceTree | undefined;
   /** Hears what tasks read, write, append to and take numbers from; nobody by default. */

@@ -51,7 +51,7 @@ export class Mem {
   /** Guest physical address of the first byte. */
   readonly base: number;
   /** What is held now, by address. */
-  readonly live = new Map<number, Allocation>();
+  readonly live: Map<number, Allocation> = new Map();
   /** Writes to freed memory found so far. */
   readonly usesAfterFree: UseAfterFree[] = [];
 

@@ -75,13 +75,13 @@ export class ModuleObject extends Kobject {
   /** What its own events are about. */
   readonly subsystem = "module";
   /** Values of parameters that were set. */
-  readonly values = new Map<string, string>();
+  readonly values: Map<string, string> = new Map();
   /** Modules that use its symbols, oldest first. */
-  readonly users = new Set<ModuleObject>();
+  readonly users: Set<ModuleObject> = new Set();
   /** References held by open devices and the like. */
   refs = 0;
   state: "coming" | "live" | "going" = "coming";
-  readonly holders = new Kobject("holders");
+  readonly holders: Kobject = new Kobject("holders");
   readonly #driversDir = new Kobject("drivers");
 
   constructor(readonly kernel: Kernel, readonly image: ModuleImage, readonly builtin: boolean) {

@@ -15,5 +15,6 @@ for (const line of ["first line", "a slip of the pen\x15corrected"]) {
   terminal.write(`${line}\r`);
   await hvc0.write(`you said: ${await hvc0.read()}`);
 }
+const rubbedOut = new RegExp(`(${"\b \b"})+`, "g");
 const shown = new TextDecoder().decode(terminal.read());
-console.log(shown.replaceAll("\r\n", "\n").replaceAll(/(\x08 \x08)+/g, "<rubbed out>"));
+console.log(shown.replaceAll("\r\n", "\n").replaceAll(rubbedOut, "<rubbed out>"));

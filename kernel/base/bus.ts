@@ -84,13 +84,13 @@ export class Bus extends Kobject {
   /** What its own events are about. */
   readonly subsystem = "bus";
   /** Devices in the order in which they were added. */
-  readonly devices = new Set<Device>();
+  readonly devices: Set<Device> = new Set();
   /** Drivers in the order in which they were added. */
-  readonly drivers = new Set<DeviceDriver>();
+  readonly drivers: Set<DeviceDriver> = new Set();
   /** New devices and drivers are brought together at once. */
   autoprobe = true;
-  readonly devicesDir = new Kobject("devices");
-  readonly driversDir = new Kobject("drivers");
+  readonly devicesDir: Kobject = new Kobject("devices");
+  readonly driversDir: Kobject = new Kobject("drivers");
 
   constructor(readonly kernel: Kernel, readonly type: BusType) {
     super(type.name);

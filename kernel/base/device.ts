@@ -168,7 +168,7 @@ export class Device extends Kobject {
   /** The driver's own data. Linux: dev_get_drvdata() */
   drvdata: unknown;
   /** What the driver acquired. */
-  readonly devres = new Devres();
+  readonly devres: Devres = new Devres();
   /** Why its probe was put off, for `devices_deferred`. */
   deferReason = "";
   /** It was taken out; nothing may bind to it any more. */

@@ -66,7 +66,7 @@ export class BlockDevice extends Device {
   /** Name of the partition in its table, where tables have names. */
   volumeName = "";
   /** What happened on it so far. */
-  readonly stats = new DiskStats();
+  readonly stats: DiskStats = new DiskStats();
 
   /** Made by the block layer when a disk or partition appears. */
   constructor(

@@ -50,7 +50,7 @@ export class Gendisk {
   /** The whole disk. */
   readonly part0: BlockDevice;
   /** Partitions by number. */
-  readonly parts = new Map<number, BlockDevice>();
+  readonly parts: Map<number, BlockDevice> = new Map();
   /** Number of this disk among all that ever were. */
   readonly diskseq: number;
   /** The hardware cannot be written. Linux: GD_READ_ONLY */

@@ -76,7 +76,7 @@ function makeContexts(set: TagSet): HwContext[] {
 
 /** The queue of one disk. Linux: struct request_queue */
 export class RequestQueue {
-  readonly limits = new QueueLimits();
+  readonly limits: QueueLimits = new QueueLimits();
   readonly hctxs: readonly HwContext[];
   /** The device has a cache to be flushed. Linux: QUEUE_FLAG_WC */
   writeCache = false;

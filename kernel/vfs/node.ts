@@ -121,7 +121,7 @@ export function textFile(read: () => string | Promise<string>, mode = 0o444): Re
 /** A directory that is a plain list of entries: `/proc`, `/sys/kernel/debug`, `/dev`. */
 export class PlainDirectory implements Directory {
   readonly kind = "dir";
-  readonly entries = new Map<string, Inode>();
+  readonly entries: Map<string, Inode> = new Map();
 
   constructor(readonly mode = 0o755) {}
 

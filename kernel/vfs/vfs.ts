@@ -56,7 +56,7 @@ export class Vfs implements Namespace {
   readonly mounts: Mount[] = [];
   readonly rootPlace: Place;
   /** The root's own directory. */
-  readonly root = new PlainDirectory(0o755);
+  readonly root: PlainDirectory = new PlainDirectory(0o755);
 
   readonly #kernel: Kernel;
   /** Permission bits that somebody changed, by path. */
