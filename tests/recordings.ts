@@ -131,26 +131,50 @@ export interface Run {
   readonly files: Readonly<Record<string, string>>;
 }
 
-/** A host whose files are in a folder of their own. */
-function hostIn(folder: string): Host {
+/** What the recorder saw: its terminal was the machine's serial port, and the script wrote there too. */
+class Terminal {
+  readonly #decoder = new TextDecoder();
+  text = "";
+
+  write(bytes: Uint8Array): undefined {
+    this.text += this.#decoder.decode(bytes, { stream: true }).replaceAll("\r", "");
+  }
+}
+
+/** A host whose files are in a folder of their own, and whose terminal is kept. */
+function hostIn(folder: string, terminal: Terminal): Host {
   const host = denoHost();
   return {
     ...host,
-    stdio: () => host.stdio(),
+    stdio: () => ({
+      write: (bytes) => terminal.write(bytes),
+      onData: () => undefined,
+      close: () => undefined,
+    }),
     activity: () => host.activity(),
     openFile: (path, mode) => host.openFile(`${folder}/${path}`, mode),
   };
 }
 
+/** What the recorder's init wrote to `/proc/sys/kernel/printk` before the script. */
+const CONSOLE_LOGLEVEL = 1;
+
 /** Runs a recorded script here as the recorder did there: from the first module to power-off. */
 export async function runRecording(recording: Recording, options: BootOptions = {}): Promise<Run> {
   const folder = await Deno.makeTempDir();
   try {
-    const host = hostIn(folder);
-    const machine = embedded(machineArgs(recording), { images: recording.images, host });
+    const terminal = new Terminal();
+    const host = hostIn(folder, terminal);
+    const args = ["-serial", "stdio", ...machineArgs(recording)];
+    const machine = embedded(args, { images: recording.images, host });
     const append = `console=ttyAMA0 quiet ${recording.append}`;
     await using vm = await boot(machine, { append, modules: "all", trace: true, ...options });
-    const { output } = await (await vm.shell()).run(recording.script, { name: "/guest.sh" });
+    vm.kernel.log.consoleLoglevel = CONSOLE_LOGLEVEL;
+    terminal.text = "";
+    const shell = await vm.shell();
+    const onOutput = (bytes: Uint8Array) => void terminal.write(bytes);
+    await shell.run(recording.script, { name: "/guest.sh", onOutput });
+    const output = terminal.text;
     const log = vm.dmesg().replaceAll(/^\[[ 0-9.]*\] /gm, "");
     await vm.poweroff();
     const files: Record<string, string> = {};
