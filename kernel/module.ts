@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { ASYNC } from "./async.ts";
 import { SYSFS } from "./base/device.ts";
 import type { DeviceDriver } from "./base/driver.ts";
 import { kobjectSynthUevent, UEVENTS } from "./base/uevent.ts";
@@ -278,6 +279,7 @@ export class Modules {
     }
     module.state = "live";
     kernel.get(UEVENTS).send("add", module.path, "module", [], () => []);
+    await kernel.get(ASYNC).synchronizeFull();
     return module;
   }
 

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { BareMachine } from "../../tests/bare_machine.ts";
+import { BareMachine, seededChooser } from "../../tests/bare_machine.ts";
 import { footprint } from "../../tests/probe_failure.ts";
 import type { Errno } from "../errno.ts";
 import { KernelError } from "../errors.ts";
@@ -508,4 +508,84 @@ Deno.test("deviceShutdown() walks from the newest device, retried ones are newer
   assertEquals(bench.takeLog(), [0, 2, 1].map((n) => `drv stops dev.${n}`));
   await bench.device("dev.9");
   assertEquals(bench.takeLog(), []);
+});
+
+// Several at once
+
+Deno.test("a device is bound or released by one task at a time", async () => {
+  const bench = await Bench.make();
+  const { kernel } = bench;
+  const log: string[] = [];
+  const ops: PlatformDriver = {
+    name: "slow",
+    idTable: ["dev"],
+    async probe(dev) {
+      log.push(`begin ${dev.name}`);
+      await kernel.sched.sleep(1_000_000);
+      log.push(`end ${dev.name}`);
+      return undefined;
+    },
+    remove: async (dev) => void log.push(`remove ${dev.name}`) as undefined,
+  };
+  await bench.run(() => driverRegister(kernel, "platform", ops));
+  const dev = new PlatformDevice(kernel, "dev.0");
+  const adding = bench.run(() => platformDeviceAdd(dev));
+  const answers = Promise.all([
+    bench.echo("dev.0", "bus/platform/drivers/slow/bind"),
+    bench.echo("dev.0", "bus/platform/drivers/slow/unbind"),
+  ]);
+  await adding;
+  // The unbinding waits for the end of the probe, as the driver is set while it runs.
+  assertEquals(await answers, ["EBUSY", ""]);
+  assertEquals(log.splice(0), ["begin dev.0", "end dev.0", "remove dev.0"]);
+  const binding = bench.echo("dev.0", "bus/platform/drivers/slow/bind");
+  const removing = bench.run(() => deviceDel(dev));
+  await Promise.all([binding, removing]);
+  assertEquals(log, ["begin dev.0", "end dev.0", "remove dev.0"]);
+  assertEquals(bench.lookup("devices/platform/dev.0"), undefined);
+});
+
+Deno.test("drivers that are probed beside their caller may finish in any order", async () => {
+  const orders = new Set<string>();
+  for (let seed = 0; seed < 30; seed++) {
+    const bench = await Bench.make({ append: "driver_async_probe=drv" });
+    for (const n of [0, 1, 2]) await bench.device(`dev.${n}`);
+    if (seed > 0) {
+      const choose = seededChooser(seed);
+      bench.kernel.choices.chooser = (kind, count) => kind === "fault" ? 0 : choose(kind, count);
+    }
+    await bench.run(async () => {
+      const ops: PlatformDriver = {
+        name: "drv",
+        idTable: ["dev"],
+        probe: async (dev) => void bench.log.push(dev.name) as undefined,
+      };
+      await driverRegister(bench.kernel, "platform", ops);
+      bench.log.push("registered");
+      await bench.kernel.get(DEFERRED).wait();
+    });
+    if (seed === 0) assertEquals(bench.log, ["registered", "dev.0", "dev.1", "dev.2"]);
+    assertEquals([...bench.log].sort(), ["dev.0", "dev.1", "dev.2", "registered"]);
+    orders.add(bench.log.join());
+  }
+  assert(orders.size > 8, `${orders.size} orders`);
+});
+
+Deno.test("driver_async_probe with a star names the exceptions", async () => {
+  const bench = await Bench.make({ append: "driver_async_probe=*,sync" });
+  await bench.device("dev.0");
+  await bench.device("other.0");
+  await bench.run(async () => {
+    for (const [name, id] of [["sync", "dev"], ["free", "other"]]) {
+      const ops: PlatformDriver = {
+        name,
+        idTable: [id],
+        probe: async () => void bench.log.push(`${name} probes`) as undefined,
+      };
+      await driverRegister(bench.kernel, "platform", ops);
+      bench.log.push(`${name} registered`);
+    }
+    await bench.kernel.get(DEFERRED).wait();
+  });
+  assertEquals(bench.log, ["sync probes", "sync registered", "free registered", "free probes"]);
 });

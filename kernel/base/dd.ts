@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { ASYNC } from "../async.ts";
 import { ERRNO } from "../errno.ts";
 import { errnoOf, KernelError } from "../errors.ts";
 import type { Kernel } from "../kernel.ts";
@@ -158,6 +159,7 @@ export class DeferredProbes {
   async wait(): Promise<undefined> {
     await this.#queue.flush(this.#work);
     await this.#idle.waitEvent(() => this.#probing === 0);
+    await this.#kernel.get(ASYNC).synchronizeFull();
   }
 }
 
@@ -182,8 +184,55 @@ export function matchDevice(driver: DeviceDriver, dev: Device): boolean | number
   }
 }
 
-/** Looks for a driver among those of the device's bus, oldest first. Linux: __device_attach() */
-export async function deviceAttach(dev: Device): Promise<undefined> {
+/** Devices that are being bound or released right now, each by one task. */
+class DeviceLocks {
+  readonly held = new Set<Device>();
+  readonly queue: WaitQueue;
+
+  constructor(kernel: Kernel) {
+    this.queue = new WaitQueue(kernel.sched, "the lock of a device");
+  }
+}
+
+const DEVICE_LOCKS: Slot<DeviceLocks> = new Slot("device locks", (k) => new DeviceLocks(k));
+
+/** Runs `body` while nobody else binds or releases the device. Linux: device_lock() … device_unlock() */
+async function withDeviceLock<T>(dev: Device, body: () => Promise<T>): Promise<T> {
+  const { held, queue } = dev.kernel.get(DEVICE_LOCKS);
+  if (held.has(dev)) await queue.waitEvent(() => !held.has(dev));
+  held.add(dev);
+  try {
+    return await body();
+  } finally {
+    held.delete(dev);
+    queue.wakeUp();
+  }
+}
+
+/** `driver_async_probe=` names drivers; with a `*` it names the exceptions. Linux: cmdline_requested_async_probing() */
+function cmdlineRequestedAsync(driver: DeviceDriver): boolean {
+  const names = driver.kernel.params.get("driver_async_probe")?.split(",");
+  if (names === undefined) return false;
+  return names.includes(driver.name) !== names.includes("*");
+}
+
+/** Linux: driver_allows_async_probing() */
+function allowsAsync(driver: DeviceDriver): boolean {
+  const { probeType } = driver.ops;
+  if (probeType !== undefined) return probeType === "asynchronous";
+  return cmdlineRequestedAsync(driver);
+}
+
+/** Looks for a driver among those of the device's bus, oldest first. Linux: device_attach() */
+export function deviceAttach(dev: Device): Promise<undefined> {
+  return withDeviceLock(dev, () => attachOneOf(dev, () => true));
+}
+
+/** Linux: __device_attach() */
+async function attachOneOf(
+  dev: Device,
+  wanted: (driver: DeviceDriver) => boolean,
+): Promise<undefined> {
   if (dev.dead || dev.driver !== undefined || dev.bus === undefined) return;
   dev.kernel.access?.("bus drivers", dev.bus.name, "read");
   for (const driver of dev.bus.drivers) {
@@ -192,26 +241,48 @@ export async function deviceAttach(dev: Device): Promise<undefined> {
     dev.canMatch = true;
     if (match === -EPROBE_DEFER) return dev.kernel.get(DEFERRED).add(dev);
     if (match !== true) return;
+    if (!wanted(driver)) continue;
     const result = await driverProbeDevice(driver, dev);
     if (result <= 0) return;
   }
 }
 
-/** Looks for a driver for a new device. Linux: bus_probe_device() */
+/**
+ * Looks for a driver for a new device: first among those that are probed at once, then, beside the caller,
+ * among the others.
+ *
+ * Linux: bus_probe_device(), device_initial_probe()
+ */
 export async function busProbeDevice(dev: Device): Promise<undefined> {
-  if (dev.bus?.autoprobe) await deviceAttach(dev);
+  if (dev.bus === undefined || !dev.bus.autoprobe) return;
+  let someAsync = false;
+  await withDeviceLock(dev, () =>
+    attachOneOf(dev, (driver) => {
+      const later = allowsAsync(driver);
+      someAsync ||= later;
+      return !later;
+    }));
+  if (!someAsync || dev.driver !== undefined) return;
+  await dev.kernel.get(ASYNC).schedule(
+    dev.name,
+    () => withDeviceLock(dev, () => attachOneOf(dev, allowsAsync)),
+  );
 }
 
 /** Looks for devices for a driver, oldest first; never stops on an error. Linux: driver_attach() */
 export async function driverAttach(driver: DeviceDriver): Promise<undefined> {
   const { bus, kernel } = driver;
   kernel.access?.("bus devices", bus.name, "read");
+  const later = allowsAsync(driver);
   for (const dev of bus.devices) {
     const match = matchDevice(driver, dev);
     if (match === false) continue;
     dev.canMatch = true;
     if (match === -EPROBE_DEFER) kernel.get(DEFERRED).add(dev);
-    else if (match === true && dev.driver === undefined) await driverProbeDevice(driver, dev);
+    else if (match === true && dev.driver === undefined) {
+      const probe = () => withDeviceLock(dev, () => driverProbeDevice(driver, dev));
+      await (later ? kernel.get(ASYNC).schedule(dev.name, probe) : probe());
+    }
   }
 }
 
@@ -222,7 +293,7 @@ export async function driverAttach(driver: DeviceDriver): Promise<undefined> {
  * Linux: device_driver_attach()
  */
 export async function deviceDriverAttach(driver: DeviceDriver, dev: Device): Promise<undefined> {
-  const result = dev.driver !== undefined ? -ERRNO.EBUSY : await probeDevice(driver, dev);
+  const result = await withDeviceLock(dev, () => probeDevice(driver, dev));
   if (result === 0) return;
   const errno = Math.abs(result) === EPROBE_DEFER ? ERRNO.EAGAIN : Math.abs(result);
   const code = (Object.keys(ERRNO) as (keyof typeof ERRNO)[]).find((name) => ERRNO[name] === errno);
@@ -332,7 +403,12 @@ async function unbindCleanup(dev: Device, driver: DeviceDriver): Promise<undefin
 }
 
 /** Makes a device's driver let go of it. Linux: device_release_driver() */
-export async function releaseDriver(dev: Device): Promise<undefined> {
+export function releaseDriver(dev: Device): Promise<undefined> {
+  return withDeviceLock(dev, () => release(dev));
+}
+
+/** Linux: __device_release_driver() */
+async function release(dev: Device): Promise<undefined> {
   const { driver } = dev;
   if (driver === undefined || !dev.bound) return;
   dev.bound = false;
@@ -348,6 +424,7 @@ export async function releaseDriver(dev: Device): Promise<undefined> {
 
 /** Makes a driver let go of all its devices, newest first. Linux: driver_detach() */
 export async function driverDetach(driver: DeviceDriver): Promise<undefined> {
+  if (allowsAsync(driver)) await driver.kernel.get(ASYNC).synchronizeFull();
   let dev: Device | undefined;
   while ((dev = driver.devices.at(-1)) !== undefined) await releaseDriver(dev);
 }
