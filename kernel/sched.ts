@@ -25,15 +25,22 @@ export class DeadlockError extends Error {
   }
 }
 
+function ignore(): undefined {}
+
 /** A thread of control. Linux: struct task_struct */
 export class Task {
   /** What it waits for, while it waits. */
   waitsFor = "";
   state: "runnable" | "running" | "blocked" | "done" = "runnable";
-  /** Starts or resumes it; set whenever it is not running. */
-  resume: () => undefined = () => undefined;
+  /** What it does, until it is picked for the first time. */
+  body: (() => Promise<unknown>) | undefined;
+  /** Where its result goes, and its exception. */
+  resolve: (value: unknown) => void = ignore;
+  reject: (error: Error) => void = ignore;
+  /** Resumes it; set whenever it is not running. */
+  resume: () => undefined = ignore;
   /** Makes what it waits for fail. */
-  interrupt: (error: Error) => undefined = () => undefined;
+  interrupt: (error: Error) => undefined = ignore;
   /** A signal may end its present wait. Linux: TASK_INTERRUPTIBLE */
   interruptible = false;
   /** What ends every interruptible wait of it from now on. Linux: signal_pending() */
@@ -164,27 +171,33 @@ export class Scheduler {
     made?.(task);
     if (foreground) this.#foreground++;
     this.#tasks.add(task);
-    const result = new Promise<T>((resolve, reject) => {
-      task.resume = () => {
-        body().then(
-          (value) => {
-            const failure = this.#takeFailure(task);
-            this.#exit(task);
-            if (failure === undefined) resolve(value);
-            else reject(failure);
-          },
-          (error) => {
-            // Before anybody else runs: the others may wait for what this task will never do.
-            if (!foreground) this.#fail(error);
-            this.#exit(task);
-            reject(error);
-          },
-        );
-      };
+    const result = new Promise<unknown>((resolve, reject) => {
+      task.body = body;
+      task.resolve = resolve;
+      task.reject = reject;
     });
     this.#runnable.push(task);
     this.poke();
-    return result;
+    return result as Promise<T>;
+  }
+
+  /** Runs a task that was never picked before. */
+  #begin(task: Task, body: () => Promise<unknown>): undefined {
+    task.body = undefined;
+    body().then(
+      (value) => {
+        const failure = this.#takeFailure(task);
+        this.#exit(task);
+        if (failure === undefined) task.resolve(value);
+        else task.reject(failure);
+      },
+      (error) => {
+        // Before anybody else runs: the others may wait for what this task will never do.
+        if (!task.foreground) this.#fail(error);
+        this.#exit(task);
+        task.reject(error);
+      },
+    );
   }
 
   #exit(task: Task): undefined {
@@ -358,7 +371,8 @@ export class Scheduler {
     this.#clock.advanceByNs(this.#costs.taskSwitch);
     this.current = task;
     task.state = "running";
-    task.resume();
+    if (task.body === undefined) task.resume();
+    else this.#begin(task, task.body);
   }
 
   /**

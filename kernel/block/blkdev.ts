@@ -43,7 +43,7 @@ export class BlockDevices {
 
   constructor(kernel: Kernel) {
     this.extMinors = new Ida(kernel, "ext_devt");
-    kernel.get(BLKDEV_SHOW).show = () => this.showMajors();
+    kernel.get(BLKDEV_SHOW).source = this;
   }
 
   /** The lines below `Block devices:` in `/proc/devices`. Linux: blkdev_show() */
