@@ -16,8 +16,12 @@ import { doOneInitcall, type Initcall, type InitcallLevel } from "./initcall.ts"
 import type { Kernel } from "./kernel.ts";
 import { type Attribute, type AttributeGroup, Kobject } from "./kobject.ts";
 import { NOTES_GROUP } from "./module_notes.ts";
+import { sectionsGroup } from "./module_sections.ts";
 import { canonicalParamName, parseCmdline } from "./params.ts";
 import { Slot } from "./slot.ts";
+
+/** Where modules of the reference machine start; each follows the one before. */
+const MODULES_START = 0xffffb000_00000000n;
 
 /** A parameter of a module. Linux: module_param() */
 export interface ModuleParam {
@@ -107,6 +111,16 @@ export class ModuleObject extends Kobject {
   /** What `lsmod` shows as "used by": users and references. Linux: module_refcount() */
   get refcount(): number {
     return this.users.size + this.refs;
+  }
+
+  /** Where it lies, as the kernel prints it. */
+  get address(): string {
+    let at = MODULES_START;
+    for (const other of this.kernel.get(MODULES).loaded.reverse()) {
+      if (other === this) break;
+      at += BigInt(other.image.size ?? 0);
+    }
+    return `0x${at.toString(16).padStart(16, "0")}`;
   }
 
   /** The value of a parameter, as its file shows it. */
@@ -265,7 +279,7 @@ export class Modules {
     this.present.set(image.name, module);
     module.show();
     module.holders.addTo(module);
-    new Kobject("sections").addTo(module);
+    module.addGroup(sectionsGroup(image.name));
     for (const user of new Set(used)) {
       user.users.add(module);
       user.holders.addLink(module.name, module);

@@ -7,6 +7,7 @@
  * @module
  */
 import type { Device } from "../../kernel/base/device.ts";
+import { WAKEUP_GROUP } from "../../kernel/base/power.ts";
 import { KernelError } from "../../kernel/errors.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import { procCreate } from "../../kernel/procfs.ts";
@@ -185,7 +186,7 @@ export async function uartAddOnePort(drv: UartDriver, port: UartPort): Promise<u
     ofConsoleCheck(drv.kernel, dev.ofNode, drv.options.console.name, line);
     uartConfigurePort(drv, port);
     port.port.console = port.isConsole;
-    const groups = [UART_GROUP(port)];
+    const groups = [UART_GROUP(port), WAKEUP_GROUP];
     await ttyRegisterDevice(tty, line, { parent: dev, groups });
   } catch (error) {
     drv.ports[line] = undefined;

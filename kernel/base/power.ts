@@ -1,4 +1,4 @@
-import type { AttributeGroup } from "../kobject.ts";
+import type { Attribute, AttributeGroup } from "../kobject.ts";
 import { KernelError } from "../errors.ts";
 import type { Device } from "./device.ts";
 
@@ -12,6 +12,8 @@ export class DevicePower {
   forbidden = false;
   /** It may be put to sleep beside others. */
   async = false;
+  /** It should wake the machine. Linux: device_may_wakeup() */
+  mayWakeup = false;
 }
 
 /** Linux: pm_runtime_get_noresume(), pm_runtime_set_active(), pm_runtime_enable() */
@@ -85,5 +87,34 @@ export const POWER_GROUP: AttributeGroup<Device> = {
       show: noAutosuspend,
       store: noAutosuspend,
     },
+  ],
+};
+
+/** A counter of wake-ups, which never come here: empty as long as the device is not to wake anybody. */
+function wakeupCounter(name: string): Attribute<Device> {
+  return { name, mode: 0o444, show: ({ power }) => power.mayWakeup ? "0\n" : "\n" };
+}
+
+/**
+ * What the `power` folder has beside that where the device could wake the machine: give it as one of the
+ * device's groups.
+ *
+ * Linux: device_set_wakeup_capable(), pm_wakeup_attr_group
+ */
+export const WAKEUP_GROUP: AttributeGroup<Device> = {
+  name: "power",
+  attrs: [
+    {
+      name: "wakeup",
+      mode: 0o644,
+      show: ({ power }) => power.mayWakeup ? "enabled\n" : "disabled\n",
+      store: ({ power }, value) => {
+        power.mayWakeup = parseWord(value, "enabled", "disabled");
+      },
+    },
+    ...["wakeup_count", "wakeup_active_count", "wakeup_abort_count", "wakeup_expire_count"]
+      .map(wakeupCounter),
+    ...["wakeup_active", "wakeup_total_time_ms", "wakeup_max_time_ms", "wakeup_last_time_ms"]
+      .map(wakeupCounter),
   ],
 };
