@@ -27,6 +27,7 @@ import { KernelError } from "../kernel/errors.ts";
 import type { Bitmap } from "../kernel/input/bitmap.ts";
 import {
   InputDev,
+  inputMtInitSlots,
   inputRegisterDevice,
   inputSetAbsParams,
   inputUnregisterDevice,
@@ -232,6 +233,8 @@ function describe(vi: VirtioInput): undefined {
   cfgBits(vdev, idev, events, EV_SND, idev.sndbit);
   if (!idev.evbit.has(EV_ABS)) return;
   for (let axis = 0; axis < ABS_CNT; axis++) if (idev.absbit.has(axis)) cfgAbs(vdev, idev, axis);
+  const slots = idev.absbit.has(ABS_MT_SLOT) ? idev.absinfo.get(ABS_MT_SLOT) : undefined;
+  if (slots !== undefined) inputMtInitSlots(idev, slots.maximum + 1);
 }
 
 /** Linux: virtinput_probe() */

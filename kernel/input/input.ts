@@ -7,6 +7,8 @@
  */
 import {
   ABS_CNT,
+  ABS_MT_SLOT,
+  ABS_MT_TRACKING_ID,
   EV_ABS,
   EV_CNT,
   EV_KEY,
@@ -37,6 +39,7 @@ import type { Kernel } from "../kernel.ts";
 import type { Timer } from "../sched.ts";
 import { Slot } from "../slot.ts";
 import { Bitmap } from "./bitmap.ts";
+import { isMtValue, MtSlots } from "./mt.ts";
 import { INPUT_CLASS, INPUT_TYPE } from "./input_show.ts";
 
 /** One change: a key, an axis, a lamp. Linux: struct input_value */
@@ -66,6 +69,8 @@ export interface InputAbsInfo {
 
 /** Number of force feedback effects; no device here has any. */
 const FF_CNT = 0x80;
+/** Tracking ids of fingers go round here. Linux: TRKID_MAX */
+const TRACKING_ID_MAX = 0xffff;
 /** Milliseconds before a held key repeats, and between repetitions. Linux: input_enable_softrepeat() */
 const REPEAT_DELAY_MS = 250;
 const REPEAT_PERIOD_MS = 33;
@@ -119,6 +124,8 @@ export class InputDev extends Device {
   readonly snd = new Bitmap(SND_CNT);
   readonly sw = new Bitmap(SW_CNT);
   readonly absinfo = new Map<number, InputAbsInfo>();
+  /** Fingers, where the device tells them apart. */
+  mt: MtSlots | undefined;
   /** Milliseconds: delay and period of repetition. */
   readonly rep = [0, 0];
   /** Takes what is sent to the device: lamps, sounds. Atomic context. */
@@ -205,12 +212,35 @@ export class InputDev extends Device {
 
   /** Linux: input_handle_abs_event(), input_defuzz_abs_event() */
   #settleAbs(code: number, value: number): number | undefined {
+    const { mt } = this;
+    if (code === ABS_MT_SLOT) {
+      // Which finger it is matters only when something is said about it.
+      if (mt !== undefined && value >= 0 && value < mt.count) mt.current = value;
+      return undefined;
+    }
     const info = this.absinfo.get(code);
-    if (info === undefined) return value;
-    const settled = defuzz(value, info.value, info.fuzz);
-    if (settled === info.value) return undefined;
-    info.value = settled;
+    if (!isMtValue(code)) {
+      if (info === undefined) return value;
+      const settled = defuzz(value, info.value, info.fuzz);
+      if (settled === info.value) return undefined;
+      info.value = settled;
+      return settled;
+    }
+    if (mt === undefined) return value;
+    const old = mt.get(mt.current, code);
+    const settled = defuzz(value, old, info?.fuzz ?? 0);
+    if (settled === old) return undefined;
+    mt.set(code, settled);
+    this.#nameSlot(mt);
     return settled;
+  }
+
+  /** Says which finger the next value is about, if that is another one than before. */
+  #nameSlot(mt: MtSlots): undefined {
+    const slot = this.absinfo.get(ABS_MT_SLOT);
+    if (slot === undefined || slot.value === mt.current) return;
+    slot.value = mt.current;
+    this.#values.push({ type: EV_ABS, code: ABS_MT_SLOT, value: mt.current });
   }
 
   /**
@@ -403,6 +433,15 @@ export function inputSetAbsParams(
   dev.evbit.add(EV_ABS);
   dev.absbit.add(axis);
   dev.absinfo.set(axis, { value: 0, ...info });
+}
+
+/** Gives a device slots for `count` fingers. Linux: input_mt_init_slots() */
+export function inputMtInitSlots(dev: InputDev, count: number): undefined {
+  if (count <= 0) return;
+  dev.mt = new MtSlots(count);
+  const rest = { minimum: 0, fuzz: 0, flat: 0, resolution: 0 };
+  inputSetAbsParams(dev, ABS_MT_SLOT, { ...rest, maximum: count - 1 });
+  inputSetAbsParams(dev, ABS_MT_TRACKING_ID, { ...rest, maximum: TRACKING_ID_MAX });
 }
 
 /** The registered device `inputN`; throws `ENODEV` when there is none. */
