@@ -16,6 +16,11 @@ const LAYERS: readonly { readonly name: string; readonly may: readonly string[] 
     name: "hypervisor/embedded/",
     may: ["uapi/", "hypervisor/platform.ts", "hypervisor/host.ts"],
   },
+  {
+    name: "hypervisor/qemu/",
+    // Of the other machine only what both share: QEMU's option syntax and board.
+    may: ["uapi/", "hypervisor/platform.ts", "hypervisor/embedded/"],
+  },
   { name: "kernel/", may: ["uapi/", "hypervisor/platform.ts"] },
   { name: "drivers/virtio/", may: ["uapi/", "kernel/"] },
   {
@@ -44,6 +49,7 @@ const LAYERS: readonly { readonly name: string; readonly may: readonly string[] 
       "hypervisor/host.ts",
       "hypervisor/host_deno.ts",
       "hypervisor/embedded/",
+      "hypervisor/qemu/",
     ],
   },
 ];
