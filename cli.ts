@@ -10,8 +10,10 @@ import { DtsError, parseDts } from "./kernel/of/mod.ts";
 import { flattenDeviceTree } from "./kernel/of/fdt_write.ts";
 import { FdtError } from "./kernel/of/fdt.ts";
 import { DeadlockError } from "./kernel/sched.ts";
+import type { Machine } from "./hypervisor/platform.ts";
+import { QemuExitError, QemuUnavailableError, QtestError } from "./hypervisor/qemu/errors.ts";
 import { boot } from "./vm/boot.ts";
-import { embedded } from "./vm/machines.ts";
+import { embedded, qemu } from "./vm/machines.ts";
 import type { Vm } from "./vm/vm.ts";
 
 const HELP = `paraguest: a guest kernel in a script
@@ -30,7 +32,9 @@ const BOOT_HELP = `paraguest boot: boot a machine and run a script or a shell in
 usage: paraguest boot [OPTION...] [-- QEMU_OPTION...]
 
 options:
-  --machine embedded    the machine in this program (the only one so far)
+  --machine embedded    the machine in this program (default)
+  --machine qemu        a QEMU that is started for it
+  --qemu PROGRAM        the QEMU to start; default: $QEMU, or qemu-system-aarch64
   --dtb FILE            hand this flattened device tree to the kernel
   --dts FILE            compile this device tree source and hand it over
   --append CMDLINE      the kernel command line; default: "console=ttyAMA0 quiet "
@@ -63,7 +67,7 @@ const DEFAULT_APPEND = "console=ttyAMA0 quiet ";
 const DEFAULT_ARGS = ["-m", "512"];
 
 const BOOT_OPTIONS = {
-  string: ["machine", "dtb", "dts", "append", "modules", "c", "script", "trace"],
+  string: ["machine", "qemu", "dtb", "dts", "append", "modules", "c", "script", "trace"],
   boolean: ["dmesg", "help"],
   alias: { h: "help" },
   "--": true,
@@ -72,11 +76,15 @@ const BOOT_OPTIONS = {
   },
 } as const;
 
+const MACHINES = ["embedded", "qemu"];
+
 type BootArgs = ReturnType<typeof parseArgs>;
 
 function checkBootArgs(args: BootArgs): undefined {
-  if (args.machine !== undefined && args.machine !== "embedded") {
-    throw new UsageError(`boot: unknown machine '${args.machine}'; known: embedded`);
+  if (args.machine !== undefined && !MACHINES.includes(args.machine)) {
+    throw new UsageError(
+      `boot: unknown machine '${args.machine}'; known: ${MACHINES.join(", ")}`,
+    );
   }
   if (args.dtb !== undefined && args.dts !== undefined) {
     throw new UsageError("boot: --dtb and --dts exclude each other");
@@ -97,14 +105,18 @@ async function readTree(args: BootArgs): Promise<Uint8Array | undefined> {
   return flattenDeviceTree(tree);
 }
 
+async function makeMachine(args: BootArgs): Promise<Machine> {
+  const words: string[] = args["--"];
+  const options = words.includes("-m") ? words : [...DEFAULT_ARGS, ...words];
+  const dtb = await readTree(args);
+  if (args.machine !== "qemu") return embedded(options, { dtb });
+  return qemu(options, { dtb, program: args.qemu });
+}
+
 async function start(args: BootArgs): Promise<Vm> {
   const modules = args.modules === "all" ? "all" : args.modules?.split(",");
-  const words: string[] = args["--"];
-  const machine = embedded(words.includes("-m") ? words : [...DEFAULT_ARGS, ...words], {
-    dtb: await readTree(args),
-  });
   const append = args.append ?? DEFAULT_APPEND;
-  return await boot(machine, { append, modules, trace: args.trace !== undefined });
+  return await boot(await makeMachine(args), { append, modules, trace: args.trace !== undefined });
 }
 
 /** Runs what was asked for in the guest's shell; resolves to its exit code. */
@@ -162,7 +174,10 @@ async function bootVerb(words: readonly string[]): Promise<number> {
 /** What went wrong, in one line where the cause is known; `undefined` for a bug of ours. */
 function explain(error: unknown): string | undefined {
   if (error instanceof DtsError) return error.render();
-  const known = [OptionError, KernelError, FdtError, DeadlockError, UsageError];
+  const known = [
+    ...[OptionError, KernelError, FdtError, DeadlockError, UsageError],
+    ...[QemuExitError, QemuUnavailableError, QtestError],
+  ];
   if (known.some((kind) => error instanceof kind)) return (error as Error).message;
   if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) {
     return error.message;

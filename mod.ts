@@ -19,7 +19,7 @@
  * @module
  */
 export { boot, type BootOptions } from "./vm/boot.ts";
-export { embedded } from "./vm/machines.ts";
+export { embedded, qemu } from "./vm/machines.ts";
 export { BlockHandle, ConsoleHandle, InputHandle, NetHandle } from "./vm/handles.ts";
 export { type RegisterAccess, RegisterTrace } from "./vm/trace.ts";
 export { ShellError, Vm } from "./vm/vm.ts";
@@ -35,6 +35,9 @@ export type {
 export { EmbeddedMachine, type EmbeddedOptions } from "./hypervisor/embedded/machine.ts";
 export { Hubs } from "./hypervisor/embedded/netdev.ts";
 export { OptionError } from "./hypervisor/embedded/option_list.ts";
+export { QemuExitError, QemuUnavailableError, QtestError } from "./hypervisor/qemu/errors.ts";
+export { QemuMachine, type QemuOptions } from "./hypervisor/qemu/machine.ts";
+export { qemuInstalled } from "./hypervisor/qemu/program.ts";
 
 export { INITCALLS, MODULE_IMAGES } from "./drivers/mod.ts";
 export type { Choice, ChoiceKind, Chooser } from "./kernel/choice.ts";

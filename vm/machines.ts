@@ -4,6 +4,11 @@ import {
   type EmbeddedOptions,
 } from "../hypervisor/embedded/machine.ts";
 import { denoHost } from "../hypervisor/host_deno.ts";
+import {
+  qemu as qemuMachine,
+  type QemuMachine,
+  type QemuOptions,
+} from "../hypervisor/qemu/machine.ts";
 
 /** The words of a command line without quotes. */
 function splitArgs(args: string | readonly string[]): readonly string[] {
@@ -33,4 +38,28 @@ export function embedded(
 ): EmbeddedMachine {
   const host = options.host ?? ("Deno" in globalThis ? denoHost() : undefined);
   return embeddedMachine(splitArgs(args), { ...options, host });
+}
+
+/**
+ * Makes a machine in a QEMU that it starts: the real devices behind the same options, for the same
+ * guest. Needs Linux, Deno and `qemu-system-aarch64`.
+ *
+ * QEMU starts when `boot()` first needs it, and ends with the machine or with this program, however
+ * that ends.
+ *
+ * @param args QEMU's options, as for {@linkcode embedded}.
+ * @throws {OptionError} When an option cannot be used with this machine.
+ * @throws {QemuUnavailableError} When QEMU is not installed, with what to install.
+ *
+ * @example
+ * ```ts
+ * import { boot, qemu, qemuInstalled } from "../mod.ts";
+ * if (qemuInstalled()) {
+ *   await using vm = await boot(qemu(["-device", "virtio-keyboard-device"]));
+ *   console.assert((await vm.sh("cat /sys/bus/virtio/devices/virtio0/device")) === "0x0012\n");
+ * }
+ * ```
+ */
+export function qemu(args: readonly string[] = [], options: QemuOptions = {}): QemuMachine {
+  return qemuMachine(args, options);
 }

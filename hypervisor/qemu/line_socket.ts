@@ -1,0 +1,70 @@
+/**
+ * A socket that speaks in lines, used synchronously. Both of QEMU's protocols are of this kind.
+ *
+ * @module
+ */
+import type { Libc } from "./libc.ts";
+
+const CHUNK_SIZE = 1 << 16;
+
+/** What a wait for lines ended with. */
+export type Heard = "lines" | "nothing" | "closed";
+
+/** The program's end of a connection with QEMU. */
+export class LineSocket {
+  /** File descriptor of our end. */
+  readonly fd: number;
+  readonly #libc: Libc;
+  readonly #chunk = new Uint8Array(CHUNK_SIZE);
+  readonly #decoder = new TextDecoder();
+  readonly #encoder = new TextEncoder();
+  #sendBuffer = new Uint8Array(4096);
+  #partial = "";
+  #closed = false;
+
+  constructor(libc: Libc, fd: number) {
+    this.#libc = libc;
+    this.fd = fd;
+  }
+
+  /** Sends text; false when the other side has gone. */
+  send(text: string): boolean {
+    if (this.#closed) return false;
+    // Nothing of QEMU's protocols needs more than three bytes for a UTF-16 unit.
+    if (this.#sendBuffer.length < 3 * text.length) {
+      this.#sendBuffer = new Uint8Array(3 * text.length);
+    }
+    const { written } = this.#encoder.encodeInto(text, this.#sendBuffer);
+    for (let at = 0; at < written;) {
+      const count = this.#libc.send(this.fd, this.#sendBuffer.subarray(at, written), true);
+      if (count < 0) return false;
+      at += count;
+    }
+    return true;
+  }
+
+  /**
+   * Takes the lines that have arrived and gives each to `hear`.
+   *
+   * @param wait Stay until something arrives or the socket's patience ends.
+   * @returns `"lines"` when anything arrived, be it a part of a line.
+   */
+  receive(hear: (line: string) => undefined, wait: boolean): Heard {
+    if (this.#closed) return "closed";
+    const count = this.#libc.receive(this.fd, this.#chunk, wait);
+    if (count === "closed" || count === "nothing") return count;
+    const text = this.#partial +
+      this.#decoder.decode(this.#chunk.subarray(0, count), { stream: true });
+    const lines = text.split("\n");
+    this.#partial = lines.pop() as string;
+    for (const line of lines) hear(line.endsWith("\r") ? line.slice(0, -1) : line);
+    return "lines";
+  }
+
+  /** Closes our end; QEMU's end hears of it. */
+  close(): undefined {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#libc.close(this.fd);
+  }
+}
