@@ -21,6 +21,8 @@ export interface ProbeFailureSweep<M extends Machine> {
   readonly before?: readonly string[];
   /** The module whose loading binds the devices, with what it needs. */
   readonly module: string;
+  /** Paths and tasks that stay once they were made, as they do in Linux. */
+  readonly lasting?: RegExp;
   /** Looks whether the devices work; called after a load in which nothing failed. */
   works?(guest: TestGuest<M>): Promise<unknown>;
 }
@@ -47,13 +49,14 @@ const IRQ_FOLDER = /^\/(?:proc|sys\/kernel)\/irq\/\d/;
 const WAITING = /\/waiting_for_supplier$/;
 
 /** All paths of a tree in byte order; numbers that Linux never uses again are left out of names. */
-function paths(root: string, inode: Inode): string[] {
-  return [...below(root, inode)].filter((path) => !IRQ_FOLDER.test(path) && !WAITING.test(path))
+function paths(root: string, inode: Inode, lasting: RegExp | undefined): string[] {
+  return [...below(root, inode)]
+    .filter((path) => !IRQ_FOLDER.test(path) && !WAITING.test(path) && !lasting?.test(path))
     .map((path) => path.replace(/\binput\d+/g, "inputN")).sort();
 }
 
-/** Everything that a probe may leave behind, as text. */
-export function footprint(kernel: Kernel): Record<string, readonly string[]> {
+/** Everything that a probe may leave behind, as text; without what is `lasting`. */
+export function footprint(kernel: Kernel, lasting?: RegExp): Record<string, readonly string[]> {
   const actions = [...kernel.irq.descs.values()].flatMap(({ actions }) =>
     actions.map(({ name }) => name)
   );
@@ -63,10 +66,10 @@ export function footprint(kernel: Kernel): Record<string, readonly string[]> {
     iomem: [...regions(kernel.io.root)],
     mappings: [...kernel.io.mappings].map(({ start }) => start.toString(16)).sort(),
     memory: held.sort(),
-    sysfs: paths("/sys", kernel.sysfs),
-    dev: paths("/dev", kernel.devtmpfs),
-    proc: paths("/proc", kernel.procfs),
-    tasks: kernel.sched.tasks.map(({ name }) => name).sort(),
+    sysfs: paths("/sys", kernel.sysfs, lasting),
+    dev: paths("/dev", kernel.devtmpfs, lasting),
+    proc: paths("/proc", kernel.procfs, lasting),
+    tasks: kernel.sched.tasks.map(({ name }) => name).filter((name) => !lasting?.test(name)).sort(),
   };
 }
 
@@ -112,7 +115,7 @@ async function round<M extends Machine>(
   const { kernel, machine } = guest;
   await guest.modprobe(...(sweep.before ?? []));
   await rest(guest);
-  const before = footprint(kernel);
+  const before = footprint(kernel, sweep.lasting);
   const fault = new FailNth(n, kernel);
   try {
     await guest.modprobe(sweep.module);
@@ -124,16 +127,20 @@ async function round<M extends Machine>(
   if (fault.label === "") return false;
   await unload(guest, sweep.module);
   await rest(guest);
-  assertEquals(footprint(kernel), before, `left behind when ${fault.label} (${n})`);
+  assertEquals(footprint(kernel, sweep.lasting), before, `left behind when ${fault.label} (${n})`);
   // Only up to here: like Linux, the next probe does not reset a device that failed, and breaks a rule so.
   assertEquals(machine.violations, [], `the device complains when ${fault.label} (${n})`);
   await guest.modprobe(sweep.module);
   await rest(guest);
-  assertEquals(footprint(kernel), bound, `the next load after ${fault.label} (${n})`);
+  assertEquals(
+    footprint(kernel, sweep.lasting),
+    bound,
+    `the next load after ${fault.label} (${n})`,
+  );
   await sweep.works?.(guest);
   await unload(guest, sweep.module);
   await rest(guest);
-  assertEquals(footprint(kernel), before, `left behind after the next load (${n})`);
+  assertEquals(footprint(kernel, sweep.lasting), before, `left behind after the next load (${n})`);
   kernel.mem.checkFreed();
   assertEquals(kernel.mem.usesAfterFree, []);
   await machine[Symbol.asyncDispose]();
@@ -152,7 +159,7 @@ export async function sweepProbeFailures<M extends Machine>(
   const guest = await bootGuest(sweep.machine(), sweep.options);
   await guest.modprobe(...(sweep.before ?? []), sweep.module);
   await rest(guest);
-  const bound = footprint(guest.kernel);
+  const bound = footprint(guest.kernel, sweep.lasting);
   await sweep.works?.(guest);
   await guest.machine[Symbol.asyncDispose]();
   let n = 0;
