@@ -34,14 +34,14 @@ import {
   UART01x_FR_BUSY,
   UART01x_FR_TXFF,
 } from "../../uapi/amba_pl011.ts";
+import { DEFAULT_BAUD, UartAmbaPort } from "./amba_pl011_port.ts";
 import {
   uartAddOnePort,
-  UartDriver,
   uartParseBaud,
   uartRegisterDriver,
   uartSetOptions,
 } from "./serial_core.ts";
-import { DEFAULT_BAUD, UartAmbaPort } from "./amba_pl011_port.ts";
+import { UartDriver } from "./serial_port.ts";
 
 /** Ports that the driver can have. */
 const UART_NR = 14;

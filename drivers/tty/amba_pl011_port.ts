@@ -63,7 +63,7 @@ import {
   type UartOps,
   UartPort,
   UPIO_MEM,
-} from "./serial_core.ts";
+} from "./serial_port.ts";
 
 const PORT_AMBA = 32;
 /** Speed of a line that has none of its own. */

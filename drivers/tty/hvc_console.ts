@@ -9,79 +9,18 @@
 import { KernelError } from "../../kernel/errors.ts";
 import type { Initcall } from "../../kernel/initcall.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
-import { Slot } from "../../kernel/slot.ts";
-import { type Console, registerConsole } from "../../kernel/tty/console.ts";
+import { registerConsole } from "../../kernel/tty/console.ts";
 import { ttyStdTermios } from "../../kernel/tty/termios.ts";
 import { TtyDriver, ttyRegisterDriver } from "../../kernel/tty/tty_driver.ts";
+import { HVC, type Hvc, MAX_NR_HVC_CONSOLES } from "./hvc.ts";
 import { HVC_OPS } from "./hvc_ops.ts";
-import { hvcConsolePrint } from "./hvc_print.ts";
 import { HvcStruct, type HvOps } from "./hvc_struct.ts";
-import { type HvcThread, startKhvcd } from "./hvc_thread.ts";
+import { startKhvcd } from "./hvc_thread.ts";
 
 const HVC_MAJOR = 229;
 const HVC_MINOR = 0;
-/** Terminals that may be the kernel console. */
-export const MAX_NR_HVC_CONSOLES = 16;
 /** Terminals that have a node. */
 const HVC_ALLOC_TTY_ADAPTERS = 8;
-
-/** What hvc knows in one kernel. */
-export class Hvc {
-  /** By index: who would print if the console were this one. Linux: vtermnos, cons_ops */
-  readonly slots: ({ readonly vtermno: number; readonly ops: HvOps } | undefined)[] = [];
-  /** Terminals that have a back end, or are still open. Linux: hvc_structs */
-  readonly structs: HvcStruct[] = [];
-  /** The driver, once some back end came. */
-  driver: TtyDriver | undefined;
-  thread: HvcThread | undefined;
-  /** Last index given to a terminal that cannot be a console. */
-  lastHvc = -1;
-  readonly console: Console;
-
-  constructor(kernel: Kernel) {
-    const console: Console = {
-      name: "hvc",
-      index: -1,
-      enabled: false,
-      consdev: false,
-      printbuffer: true,
-      write: (text) => hvcConsolePrint(this.slots[console.index], text),
-      device: () => {
-        const { driver } = this;
-        if (driver === undefined || this.slots[console.index] === undefined) return undefined;
-        return { driver, index: console.index };
-      },
-      setup: () => {
-        if (this.slots[console.index] === undefined) {
-          throw new KernelError("ENODEV", `hvc${console.index}: nothing is behind it yet`);
-        }
-      },
-    };
-    this.console = console;
-    this.#kernel = kernel;
-  }
-
-  readonly #kernel: Kernel;
-
-  /** The terminal `index`, if it has a back end. Linux: hvc_get_by_index() */
-  byIndex(index: number): HvcStruct | undefined {
-    return this.structs.find((hp) => hp.index === index);
-  }
-
-  /** A back end for the wanted console came: offers it again. Linux: hvc_check_console() */
-  checkConsole(index: number): undefined {
-    if (this.console.enabled || index !== this.console.index) return;
-    registerConsole(this.#kernel, this.console);
-  }
-
-  /** Wakes the thread that looks for input and unsent output. Linux: hvc_kick() */
-  kick(): undefined {
-    this.thread?.kick();
-  }
-}
-
-/** What hvc knows in one kernel. */
-export const HVC: Slot<Hvc> = new Slot("hvc", (kernel) => new Hvc(kernel));
 
 /** Offers the console; it becomes active when a back end for its index comes. Linux: hvc_console_init() */
 async function hvcConsoleInit(kernel: Kernel): Promise<number> {

@@ -9,7 +9,7 @@ import { ERRNO } from "../../kernel/errno.ts";
 import { KernelError } from "../../kernel/errors.ts";
 import type { TtyOperations } from "../../kernel/tty/tty_driver.ts";
 import type { TtyStruct } from "../../kernel/tty/tty_struct.ts";
-import { HVC } from "./hvc_console.ts";
+import { HVC } from "./hvc.ts";
 import type { HvcStruct } from "./hvc_struct.ts";
 
 /** How long a close waits for output at most, and how often it looks. Linux: HVC_CLOSE_WAIT, 1/100 s */

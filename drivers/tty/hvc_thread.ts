@@ -1,18 +1,12 @@
 import type { Kernel } from "../../kernel/kernel.ts";
 import type { Task } from "../../kernel/sched.ts";
-import type { Hvc } from "./hvc_console.ts";
+import type { Hvc, HvcThread } from "./hvc.ts";
 import { HVC_POLL_WRITE } from "./hvc_struct.ts";
 
 /** How long the thread waits before it looks again, in milliseconds: short while busy, longer when idle. */
 const MIN_TIMEOUT = 10;
 const MAX_TIMEOUT = 2000;
 const NS_PER_MS = 1_000_000;
-
-/** The thread that looks for unsent output, and for input where no interrupt tells of it. */
-export interface HvcThread {
-  /** Makes it look now. Linux: hvc_kick() */
-  kick(): undefined;
-}
 
 /** Starts the thread. Linux: khvcd() */
 export function startKhvcd(kernel: Kernel, hvc: Hvc): HvcThread {

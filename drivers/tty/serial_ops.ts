@@ -10,7 +10,7 @@ import { KernelError } from "../../kernel/errors.ts";
 import { ttyTermiosBaudRate } from "../../kernel/tty/termios.ts";
 import type { TtyOperations } from "../../kernel/tty/tty_driver.ts";
 import type { TtyStruct } from "../../kernel/tty/tty_struct.ts";
-import { TIOCM_DTR, TIOCM_RTS, type UartDriver, type UartPort, uartPortOf } from "./serial_core.ts";
+import { TIOCM_DTR, TIOCM_RTS, type UartDriver, type UartPort, uartPortOf } from "./serial_port.ts";
 
 /** Size of the transmit buffer. Linux: UART_XMIT_SIZE */
 const UART_XMIT_SIZE = 4096;

@@ -1,5 +1,5 @@
 import type { AttributeGroup } from "../../kernel/kobject.ts";
-import type { UartPort } from "./serial_core.ts";
+import type { UartPort } from "./serial_port.ts";
 
 /** How long a close waits before it drops the lines and before it gives output up, in 1/100 s. */
 const CLOSE_DELAY = 50;
