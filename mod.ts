@@ -4,6 +4,7 @@
  *
  * @example Boot a machine with a disk, write to it, look around in its shell
  * ```ts
+ * import { assertEquals } from "@std/assert";
  * import { boot, embedded } from "./mod.ts";
  *
  * await using vm = await boot(embedded([
@@ -12,18 +13,21 @@
  * ], { images: { "disk.img": new Uint8Array(1 << 20) } }));
  *
  * await vm.block("vda").write(7, new Uint8Array(512).fill(0xa5));
- * console.assert((await vm.block("vda").read(7))[0] === 0xa5);
- * console.assert(await vm.sh("cat /sys/block/vda/serial") === "ALPHA");
+ * assertEquals((await vm.block("vda").read(7))[0], 0xa5);
+ * assertEquals(await vm.sh("cat /sys/block/vda/serial"), "ALPHA");
  * ```
  *
  * @module
  */
+
+// Scripts
 export { boot, type BootOptions } from "./vm/boot.ts";
-export { embedded, qemu } from "./vm/machines.ts";
+export { type Embedded, embedded, qemu } from "./vm/machines.ts";
 export { BlockHandle, ConsoleHandle, InputHandle, NetHandle } from "./vm/handles.ts";
 export { type RegisterAccess, RegisterTrace } from "./vm/trace.ts";
 export { ShellError, Vm } from "./vm/vm.ts";
 
+// Machines
 export type {
   AccessWidth,
   CharEnd,
@@ -32,25 +36,70 @@ export type {
   Platform,
   Violation,
 } from "./hypervisor/platform.ts";
-export { EmbeddedMachine, type EmbeddedOptions } from "./hypervisor/embedded/machine.ts";
+export type {
+  Host,
+  HostDatagram,
+  HostFile,
+  HostStream,
+  OpenMode,
+  SocketAddress,
+} from "./hypervisor/host.ts";
+export type { DeviceCosts } from "./hypervisor/embedded/costs.ts";
+export type { EmbeddedOptions } from "./hypervisor/embedded/machine.ts";
+export type { TraceSink } from "./hypervisor/embedded/mmio_trace.ts";
 export { Hubs } from "./hypervisor/embedded/netdev.ts";
 export { OptionError } from "./hypervisor/embedded/option_list.ts";
+export { NO_QUIRKS, QEMU_7_2, type Quirks } from "./hypervisor/embedded/quirks.ts";
+export type { ConnectionOptions } from "./hypervisor/qemu/connection.ts";
 export { QemuExitError, QemuUnavailableError, QtestError } from "./hypervisor/qemu/errors.ts";
-export { QemuMachine, type QemuOptions } from "./hypervisor/qemu/machine.ts";
+export type { QemuOptions } from "./hypervisor/qemu/machine.ts";
 export { qemuInstalled } from "./hypervisor/qemu/program.ts";
 
+// The kernel
 export { INITCALLS, MODULE_IMAGES } from "./drivers/mod.ts";
-export type { Choice, ChoiceKind, Chooser } from "./kernel/choice.ts";
-export type { Costs } from "./kernel/clock.ts";
+export type {
+  AccessKind,
+  AccessListener,
+  Choice,
+  ChoiceKind,
+  Choices,
+  Chooser,
+} from "./kernel/choice.ts";
+export type { Clock, Costs } from "./kernel/clock.ts";
 export { ERRNO, type Errno } from "./kernel/errno.ts";
 export { KernelBug, KernelError } from "./kernel/errors.ts";
-export type { Initcall, InitcallLevel } from "./kernel/initcall.ts";
+export {
+  type Initcall,
+  INITCALL_LEVELS,
+  type InitcallLevel,
+  type LinkOrder,
+} from "./kernel/initcall.ts";
 export type { InputEvent } from "./kernel/input/evdev.ts";
+export type { InputValue } from "./kernel/input/input.ts";
+export type { AccessHook, Io, IoMem, Region, Resource } from "./kernel/io.ts";
+export type { IrqAction, IrqDesc, IrqHandler, IrqReturn, Irqs, Trigger } from "./kernel/irq.ts";
 export { Kernel, type KernelOptions } from "./kernel/kernel.ts";
+export type { Allocation, Mem, Memory, UseAfterFree } from "./kernel/mem.ts";
 export type { ModuleImage, ModuleParam } from "./kernel/module.ts";
+export type { Param, Params } from "./kernel/params.ts";
+export type { LogRecord, Printk } from "./kernel/printk.ts";
+export { DeadlockError, type Scheduler, type Task, type Timer } from "./kernel/sched.ts";
+export { Slot } from "./kernel/slot.ts";
+
+// Device trees
 export { flattenDeviceTree } from "./kernel/of/fdt_write.ts";
-export { FdtError, unflattenDeviceTree } from "./kernel/of/fdt.ts";
-export { DtsError, parseDts } from "./kernel/of/mod.ts";
-export { DeadlockError } from "./kernel/sched.ts";
+export { FdtError, unflattenDeviceTree, type UnflattenOptions } from "./kernel/of/fdt.ts";
+export {
+  type Diagnostic,
+  DtsError,
+  parseDts,
+  type ParseDtsOptions,
+  type ReadFile,
+} from "./kernel/of/mod.ts";
+export type { AliasProp, DeviceTree, MemReserve, NodeAndOptions } from "./kernel/of/tree.ts";
+export type { DeviceNode, Marker, Property } from "./kernel/of/node.ts";
+
+// User space
 export type { GuestFs } from "./kernel/vfs/api.ts";
-export type { GuestShell, RunResult } from "./shell/mod.ts";
+export type { Stat } from "./kernel/vfs/vfs.ts";
+export type { GuestShell, ReplStreams, RunOptions, RunResult } from "./shell/mod.ts";

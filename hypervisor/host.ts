@@ -46,7 +46,11 @@ export interface HostDatagram {
 
 /** The host program as a machine sees it. Paths are relative to its current folder. */
 export interface Host {
-  /** @throws {Error} A one-line message that names the path and the reason. */
+  /**
+   * Opens an image or a log.
+   *
+   * @throws {Error} A one-line message that names the path and the reason.
+   */
   openFile(path: string, mode: OpenMode): HostFile;
   /** The terminal that the program runs on. */
   stdio(): HostStream;

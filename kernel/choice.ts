@@ -28,6 +28,7 @@ export type ChoiceKind =
 
 /** One decision: what, out of how many options, which one was taken. */
 export interface Choice {
+  /** What was decided. */
   readonly kind: ChoiceKind;
   /** Number of options. */
   readonly count: number;

@@ -5,19 +5,24 @@ import { ERRNO, type Errno } from "./errno.ts";
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
  * import { KernelError } from "./errors.ts";
  * const error = new KernelError("EBUSY", "virtio0: queue 0 is in use");
- * console.assert(error.errno === 16);
+ * assertEquals(error.errno, 16);
  * ```
  */
 export class KernelError extends Error {
+  /** The name of the class. */
   override name = "KernelError";
   /** The error's name, for example `"ENODEV"`. */
   readonly code: Errno;
 
   /**
+   * Makes an error to be thrown.
+   *
    * @param code The errno by name.
    * @param message Names the device or object first, says what failed.
+   * @param options The error that led to it, as `cause`.
    */
   constructor(code: Errno, message: string, options?: ErrorOptions) {
     super(message, options);
@@ -32,6 +37,7 @@ export class KernelError extends Error {
 
 /** Something that must not happen in a correct kernel did: Linux would print BUG or WARN. */
 export class KernelBug extends Error {
+  /** The name of the class. */
   override name = "KernelBug";
 }
 

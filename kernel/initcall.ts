@@ -36,6 +36,7 @@ export type InitcallLevel = (typeof INITCALL_LEVELS)[number] | "console";
 export interface Initcall {
   /** The function's Linux name: what `initcall_blacklist=` and `initcall_debug` call it. */
   readonly name: string;
+  /** When it runs: with all others of its level, in link order. */
   readonly level: InitcallLevel;
   /** Resolves to Linux's return value; a `KernelError` counts as its negative errno. */
   readonly fn: (kernel: Kernel) => Promise<number | undefined>;

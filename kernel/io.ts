@@ -11,21 +11,34 @@ import { KernelError } from "./errors.ts";
 
 /** A range of addresses, both ends included. Linux: struct resource */
 export interface Resource {
+  /** Whose it is, for people. */
   readonly name: string;
+  /** The first address that belongs to it. */
   readonly start: number;
   /** The last address that belongs to it. */
   readonly end: number;
+  /** What kind of address it is. Linux: IORESOURCE_MEM, IORESOURCE_IRQ, IORESOURCE_IO */
   readonly type: "mem" | "irq" | "io";
 }
 
 /** A claimed range in the tree of claimed ranges. */
 export class Region implements Resource {
+  /** The kind of address: guest physical memory or registers. */
   readonly type = "mem";
+  /** Ranges claimed inside, by their address. */
   readonly children: Region[] = [];
 
+  /**
+   * A range that is not in the tree yet.
+   *
+   * @internal
+   */
   constructor(
+    /** What `/proc/iomem` calls it. */
     readonly name: string,
+    /** The first address that belongs to it. */
     readonly start: number,
+    /** The last address that belongs to it. */
     readonly end: number,
     /** True when a driver uses it and nobody else may claim a part of it (IORESOURCE_BUSY). */
     readonly busy: boolean,
@@ -54,7 +67,18 @@ export type AccessHook = (
 export class IoMem {
   readonly #io: Io;
 
-  constructor(io: Io, readonly start: number, readonly size: number) {
+  /**
+   * Made by {@linkcode Io.ioremap}.
+   *
+   * @internal
+   */
+  constructor(
+    io: Io,
+    /** Guest physical address of the first register. */
+    readonly start: number,
+    /** Bytes that are mapped. */
+    readonly size: number,
+  ) {
     this.#io = io;
   }
 
@@ -89,7 +113,7 @@ export class Io {
   /** Hears every register access after it happened. */
   onAccess: AccessHook | undefined;
   /** The root of `/proc/iomem`. */
-  readonly root = new Region("PCI mem", 0, Number.MAX_SAFE_INTEGER, false);
+  readonly root: Region = new Region("PCI mem", 0, Number.MAX_SAFE_INTEGER, false);
   /** Mappings that exist now, for leak checks. */
   readonly mappings: Set<IoMem> = new Set();
 
@@ -97,6 +121,11 @@ export class Io {
   readonly #clock: Clock;
   readonly #costs: Costs;
 
+  /**
+   * Each kernel makes its own.
+   *
+   * @internal
+   */
   constructor(platform: Platform, clock: Clock, costs: Costs) {
     this.#platform = platform;
     this.#clock = clock;

@@ -22,9 +22,11 @@ export type IrqHandler = (irq: number) => IrqReturn;
 
 /** One handler of a line. Linux: struct irqaction */
 export interface IrqAction {
+  /** Linux's number of the interrupt. */
   readonly irq: number;
   /** Shown in `/proc/interrupts`. */
   readonly name: string;
+  /** Called at each interrupt of the line, after the handlers that came before it. */
   readonly handler: IrqHandler;
   /** Others may share the line when they say so too (IRQF_SHARED). */
   readonly shared: boolean;
@@ -35,6 +37,7 @@ export type Trigger = "edge" | "level";
 
 /** One interrupt of the controller. Linux: struct irq_desc */
 export class IrqDesc {
+  /** The handlers, in the order in which they were requested. */
   readonly actions: IrqAction[] = [];
   /** How often it was taken. */
   count = 0;
@@ -43,17 +46,25 @@ export class IrqDesc {
   /** How many of them no handler wanted; starts anew when they are far apart. */
   unhandled = 0;
   /** When the last unwanted one came, in nanoseconds. */
-  lastUnhandledNs = -Infinity;
+  lastUnhandledNs: number = -Infinity;
   /** Switched off because nobody wanted it. */
   disabled = false;
+  /** The level of the line now. */
   level = false;
+  /** A rising edge was seen and not taken yet. */
   pending = false;
 
+  /**
+   * Made by {@linkcode Irqs.createMapping}.
+   *
+   * @internal
+   */
   constructor(
     /** Linux's number. */
     readonly irq: number,
     /** The controller's number: 32 and up are the shared ones. */
     readonly hwirq: number,
+    /** How the line signals. */
     readonly trigger: Trigger,
   ) {}
 
@@ -89,6 +100,11 @@ export class Irqs {
   readonly #choices: Choices;
   readonly #printk: Printk;
 
+  /**
+   * Each kernel makes its own.
+   *
+   * @internal
+   */
   constructor(clock: Clock, costs: Costs, choices: Choices, printk: Printk) {
     this.#clock = clock;
     this.#costs = costs;

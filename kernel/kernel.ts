@@ -45,24 +45,59 @@ export interface KernelOptions {
 
 /** A guest kernel on a machine. Linux: everything that is global there */
 export class Kernel implements Guest {
+  /** Virtual time, and what moves it on. */
   readonly clock: Clock = new Clock();
+  /** What things cost in virtual time: the defaults with the overrides of `options.costs`. */
   readonly costs: Costs;
+  /** Where everything that could go another way is decided. */
   readonly choices: Choices = new Choices();
+  /** The kernel log and its consoles. Linux: kernel/printk/ */
   readonly log: Printk;
   /** The command line; replaced by `setupArch()` when only the device tree has one. */
   params: Params;
+  /** Tasks, sleeping and waking, timers. Linux: kernel/sched/ */
   readonly sched: Scheduler;
+  /** Interrupt lines and their handlers. Linux: kernel/irq/ */
   readonly irq: Irqs;
+  /**
+   * Work that runs after interrupt handlers. Linux: kernel/softirq.c
+   *
+   * @internal
+   */
   readonly softirq: Softirqs;
+  /** The physical address space: regions that are taken, register accesses. Linux: struct resource */
   readonly io: Io;
+  /** Guest memory that drivers share with devices. Linux: dma_alloc_coherent() */
   readonly mem: Mem;
-  /** `/sys`. */
+  /**
+   * The root of `/sys`; scripts read it through `vm.fs`.
+   *
+   * @internal
+   */
   readonly sysfs: Kobject = new Kobject("sys");
-  /** `/proc`, `/dev` and `/sys/kernel/debug`. */
+  /**
+   * The root of `/proc`; scripts read it through `vm.fs`.
+   *
+   * @internal
+   */
   readonly procfs: PlainDirectory = new PlainDirectory(0o555);
+  /**
+   * The root of `/dev`; scripts read it through `vm.fs`.
+   *
+   * @internal
+   */
   readonly devtmpfs: PlainDirectory = new PlainDirectory();
+  /**
+   * The root of `/sys/kernel/debug`; scripts read it through `vm.fs`.
+   *
+   * @internal
+   */
   readonly debugfs: PlainDirectory = new PlainDirectory(0o700);
-  /** Names of functions in messages; set by `startKernel()`. */
+  /**
+   * Names of functions in messages; set by `startKernel()`.
+   *
+   * @internal
+   */
   symbols: SymbolTable = new SymbolTable([]);
   /** The tree that the kernel booted with; set by `setupArch()`. */
   tree: DeviceTree | undefined;
@@ -71,7 +106,18 @@ export class Kernel implements Guest {
 
   readonly #slots = new Map<Slot<unknown>, unknown>();
 
-  constructor(readonly platform: Platform, readonly options: KernelOptions = {}) {
+  /**
+   * Makes a kernel and attaches it to the machine. Nothing runs yet: `boot()` starts it.
+   *
+   * @param platform The machine, with no guest so far.
+   * @param options What differs from the defaults.
+   */
+  constructor(
+    /** The machine under the kernel. */
+    readonly platform: Platform,
+    /** What the kernel was made with. */
+    readonly options: KernelOptions = {},
+  ) {
     this.costs = { ...DEFAULT_COSTS, ...options.costs };
     this.choices.chooser = options.chooser;
     this.params = new Params(options.append ?? "");

@@ -30,6 +30,7 @@ export interface Memory {
 
 /** Memory somebody holds, for leak reports. */
 export interface Allocation {
+  /** What is held. */
   readonly memory: Memory;
   /** Who asked for it, for example `virtio0`. */
   readonly owner: string;
@@ -37,6 +38,7 @@ export interface Allocation {
 
 /** A write to memory that had been given back. */
 export interface UseAfterFree {
+  /** Guest physical address of the first byte that changed. */
   readonly address: number;
   /** Who held it last. */
   readonly owner: string;
@@ -61,6 +63,11 @@ export class Mem {
   readonly #lastOwner = new Map<number, string>();
   #next: number;
 
+  /**
+   * Each kernel makes its own.
+   *
+   * @internal
+   */
   constructor(platform: Pick<Platform, "ram" | "ramBase">, failable: (what: string) => undefined) {
     this.bytes = new Uint8Array(platform.ram);
     this.view = new DataView(platform.ram);

@@ -25,6 +25,7 @@ const MODULES_START = 0xffffb000_00000000n;
 
 /** A parameter of a module. Linux: module_param() */
 export interface ModuleParam {
+  /** The name after the dot: `NAME` in `module.NAME=value`. */
   readonly name: string;
   /** Permission bits in `/sys/module/NAME/parameters`; 0 hides it. */
   readonly mode: number;
@@ -50,7 +51,9 @@ export interface ModuleParam {
 
 /** A function with its Linux name. */
 export interface NamedInit {
+  /** The name that messages and `initcall_blacklist=` use. */
   readonly name: string;
+  /** Resolves to Linux's return value; a `KernelError` counts as its negative errno. */
   readonly fn: (kernel: Kernel, module: ModuleObject) => Promise<number | undefined>;
 }
 
@@ -59,7 +62,11 @@ export interface ModuleImage {
   readonly name: string;
   /** Its init function, and the level at which that runs when it is built in. */
   readonly init: NamedInit & { readonly level: InitcallLevel };
-  /** Undoes init; a module without one cannot be unloaded. */
+  /**
+   * Undoes init; a module without one cannot be unloaded.
+   *
+   * @internal
+   */
   readonly exit?: NamedInit;
   /** Symbols that others may use. */
   readonly exports?: readonly string[];
@@ -67,11 +74,15 @@ export interface ModuleImage {
   readonly imports?: readonly string[];
   /** Patterns of device names that it serves: `virtio:d00000002v*`. */
   readonly aliases?: readonly string[];
+  /** What may be set when it is loaded, or as `NAME.PARAM=` on the command line when it is built in. */
   readonly params?: readonly ModuleParam[];
   /** Bytes it takes in memory, as `lsmod` shows. */
   readonly size?: number;
+  /** What `modinfo` says that it is. Linux: MODULE_DESCRIPTION() */
   readonly description?: string;
+  /** Who wrote what it follows. Linux: MODULE_AUTHOR() */
   readonly author?: string;
+  /** The licence that `modinfo` shows. Linux: MODULE_LICENSE() */
   readonly license?: string;
 }
 

@@ -41,7 +41,11 @@ export class Params {
   /** What follows `--`: arguments of init. */
   readonly initArgs: readonly Param[];
 
-  constructor(readonly cmdline: string) {
+  /** Parses a command line: words at blanks, quotes kept together. Linux: parse_args() */
+  constructor(
+    /** The whole text, as `/proc/cmdline` shows it. */
+    readonly cmdline: string,
+  ) {
     const words = parseCmdline(cmdline);
     const dashes = words.findIndex((word) => word.name === "__" && word.value === undefined);
     this.all = dashes < 0 ? words : words.slice(0, dashes);

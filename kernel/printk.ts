@@ -61,11 +61,16 @@ export class Printk {
   /** All messages since boot, or since `dmesg -c`. */
   records: LogRecord[] = [];
   /** Messages with a level below this one reach the consoles. */
-  consoleLoglevel = CONSOLE_LOGLEVEL_DEFAULT;
+  consoleLoglevel: number = CONSOLE_LOGLEVEL_DEFAULT;
   /** All messages reach the consoles, whatever their level (`ignore_loglevel`). */
   ignoreLoglevel = false;
   /** False drops all messages: for exploration where nobody reads them. */
   enabled = true;
+  /**
+   * Where messages are printed, oldest first.
+   *
+   * @internal
+   */
   readonly consoles: Console[] = [];
   /** Called after each message. */
   readonly listeners: Set<() => undefined> = new Set();
@@ -73,6 +78,11 @@ export class Printk {
   readonly #nowNs: () => number;
   #nextSeq = 0;
 
+  /**
+   * Each kernel makes its own.
+   *
+   * @internal
+   */
   constructor(nowNs: () => number) {
     this.#nowNs = nowNs;
   }
@@ -97,6 +107,8 @@ export class Printk {
    * Adds a console and prints on it what the log holds already.
    *
    * Linux: register_console() with CON_PRINTBUFFER
+   *
+   * @internal
    */
   registerConsole(console: Console): undefined {
     for (const record of this.records) {
@@ -106,7 +118,11 @@ export class Printk {
     this.print(KERN_INFO, `printk: console [${console.name}] enabled`);
   }
 
-  /** Takes a console away again. Linux: unregister_console() */
+  /**
+   * Takes a console away again. Linux: unregister_console()
+   *
+   * @internal
+   */
   unregisterConsole(console: Console): undefined {
     const at = this.consoles.indexOf(console);
     if (at >= 0) this.consoles.splice(at, 1);

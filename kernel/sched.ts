@@ -15,10 +15,16 @@ import { KernelBug } from "./errors.ts";
 
 /** Raised in every waiting foreground task when nothing can happen any more. */
 export class DeadlockError extends Error {
+  /** The name of the class. */
   override name = "DeadlockError";
   /** Each waiting task with what it waits for. */
   readonly waiters: readonly string[];
 
+  /**
+   * Made by the scheduler.
+   *
+   * @internal
+   */
   constructor(waiters: readonly string[]) {
     super(`Nothing can run and no event can come: ${waiters.join("; ")}`);
     this.waiters = waiters;
@@ -31,11 +37,13 @@ function ignore(): undefined {}
 export class Task {
   /** What it waits for, while it waits. */
   waitsFor = "";
+  /** Whether it runs, could run, waits, or has ended. */
   state: "runnable" | "running" | "blocked" | "done" = "runnable";
   /** What it does, until it is picked for the first time. */
   body: (() => Promise<unknown>) | undefined;
-  /** Where its result goes, and its exception. */
+  /** Where its result goes. */
   resolve: (value: unknown) => void = ignore;
+  /** Where its exception goes. */
   reject: (error: Error) => void = ignore;
   /** Resumes it; set whenever it is not running. */
   resume: () => undefined = ignore;
@@ -46,7 +54,13 @@ export class Task {
   /** What ends every interruptible wait of it from now on. Linux: signal_pending() */
   signal: Error | undefined;
 
+  /**
+   * Made by {@linkcode Scheduler.run} and {@linkcode Scheduler.spawn}.
+   *
+   * @internal
+   */
   constructor(
+    /** Its number. */
     readonly pid: number,
     /** For people: `modprobe`, `kworker/0:1`. */
     readonly name: string,
@@ -57,8 +71,11 @@ export class Task {
 
 /** A function that will be called at an instant. Linux: struct timer_list */
 export interface Timer {
+  /** Virtual time at which it fires, in nanoseconds since power-on. */
   readonly atNs: number;
+  /** For people. */
   readonly name: string;
+  /** What is called then, in atomic context: it must not sleep. */
   readonly fire: () => undefined;
 }
 
@@ -105,6 +122,11 @@ export class Scheduler {
   /** One that no foreground task can hear of, because there is none. */
   #unheard: Error | undefined;
 
+  /**
+   * Each kernel makes its own.
+   *
+   * @internal
+   */
   constructor(clock: Clock, costs: Costs, choices: Choices, hooks: SchedulerHooks) {
     this.#clock = clock;
     this.#costs = costs;

@@ -8,9 +8,11 @@ import type { Kernel } from "./kernel.ts";
  * @typeParam T The state.
  */
 export class Slot<T> {
-  /**
-   * @param name For people.
-   * @param create Makes the state of one kernel.
-   */
-  constructor(readonly name: string, readonly create: (kernel: Kernel) => T) {}
+  /** Names a piece of state; no kernel has it yet. */
+  constructor(
+    /** For people. */
+    readonly name: string,
+    /** Makes the state of one kernel. */
+    readonly create: (kernel: Kernel) => T,
+  ) {}
 }

@@ -130,6 +130,11 @@ export class GuestShell {
   readonly #vfs: Vfs;
   #os: { os: Os; library: ShellLibrary } | undefined;
 
+  /**
+   * A shell in the guest's file tree; scripts get one from `vm.shell()`.
+   *
+   * @internal
+   */
   constructor(kernel: Kernel, vfs: Vfs = kernel.get(VFS)) {
     this.#kernel = kernel;
     this.#vfs = vfs;

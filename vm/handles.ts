@@ -22,14 +22,23 @@ export class BlockHandle {
   readonly #kernel: Kernel;
   readonly #name: string;
 
-  /** @throws {KernelError} `ENODEV` when no disk has this name. */
+  /**
+   * Made by `vm.block()`.
+   *
+   * @throws {KernelError} `ENODEV` when no disk has this name.
+   * @internal
+   */
   constructor(kernel: Kernel, name: string) {
     this.#kernel = kernel;
     this.#name = name;
     this.device;
   }
 
-  /** The kernel's own object. Looked up anew, as a disk may go and come back. */
+  /**
+   * The kernel's own object. Looked up anew, as a disk may go and come back.
+   *
+   * @internal
+   */
   get device(): BlockDevice {
     const bdev = findBlockDevice(this.#kernel, this.#name);
     if (bdev === undefined) throw new KernelError("ENODEV", `${this.#name}: no such disk`);
@@ -85,6 +94,11 @@ export class ConsoleHandle {
   readonly #name: string;
   #opening: Promise<TtyHandle> | undefined;
 
+  /**
+   * Made by `vm.console()`.
+   *
+   * @internal
+   */
   constructor(kernel: Kernel, name: string) {
     this.#kernel = kernel;
     this.#name = name;
@@ -131,6 +145,11 @@ export class InputHandle {
   readonly #name: string;
   #opening: Promise<EvdevClient> | undefined;
 
+  /**
+   * Made by `vm.input()`.
+   *
+   * @internal
+   */
   constructor(kernel: Kernel, name: string) {
     this.#kernel = kernel;
     this.#name = name;
@@ -190,14 +209,23 @@ export class NetHandle {
   readonly #name: string;
   #socket: PacketSocket | undefined;
 
-  /** @throws {KernelError} `ENODEV` when no interface has this name. */
+  /**
+   * Made by `vm.net()`.
+   *
+   * @throws {KernelError} `ENODEV` when no interface has this name.
+   * @internal
+   */
   constructor(kernel: Kernel, name: string) {
     this.#kernel = kernel;
     this.#name = name;
     this.device;
   }
 
-  /** The kernel's own object. Looked up anew, as an interface may go and come back. */
+  /**
+   * The kernel's own object. Looked up anew, as an interface may go and come back.
+   *
+   * @internal
+   */
   get device(): NetDevice {
     const dev = this.#kernel.get(NET_DEVICES).find(this.#name);
     if (dev === undefined) throw new KernelError("ENODEV", `${this.#name}: no such interface`);

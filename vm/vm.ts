@@ -21,13 +21,20 @@ function handle<T>(handles: Map<string, T>, name: string, make: () => T): T {
 
 /** The guest shell ended with an error. */
 export class ShellError extends Error {
+  /** The name of the class. */
   override name = "ShellError";
 
   /**
-   * @param command What ran.
-   * @param result What came of it.
+   * Made by {@linkcode Vm.sh}; its message holds the code, the command's first line and the output.
+   *
+   * @internal
    */
-  constructor(readonly command: string, readonly result: RunResult) {
+  constructor(
+    /** What ran. */
+    readonly command: string,
+    /** What came of it. */
+    readonly result: RunResult,
+  ) {
     super(
       `Guest command failed with code ${result.code}: ${command.split("\n")[0]}\n${result.output}`,
     );
@@ -52,6 +59,11 @@ export class Vm implements AsyncDisposable {
   readonly #inputs = new Map<string, InputHandle>();
   readonly #nets = new Map<string, NetHandle>();
 
+  /**
+   * Made by `boot()`.
+   *
+   * @internal
+   */
   constructor(
     /** The guest kernel with all its registries. */
     readonly kernel: Kernel,

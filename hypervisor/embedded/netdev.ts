@@ -146,7 +146,11 @@ class Hub {
 export class Hubs {
   readonly #hubs = new Map<number, Hub>();
 
-  /** Returns hub `hubid`, which comes into being with its first port. */
+  /**
+   * Returns hub `hubid`, which comes into being with its first port.
+   *
+   * @internal
+   */
   get(hubid: number): Hub {
     let hub = this.#hubs.get(hubid);
     if (!hub) this.#hubs.set(hubid, hub = new Hub());

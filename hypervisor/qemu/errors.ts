@@ -6,18 +6,22 @@
 
 /** QEMU cannot be started here: it is not installed, too old, or the system lacks what it is driven with. */
 export class QemuUnavailableError extends Error {
+  /** The name of the class. */
   override readonly name = "QemuUnavailableError";
 }
 
 /** QEMU's process has ended although the guest still needs it. */
 export class QemuExitError extends Error {
+  /** The name of the class. */
   override readonly name = "QemuExitError";
 
-  /**
-   * @param commandLine The program with its arguments.
-   * @param stderr The end of what it wrote to its standard error.
-   */
-  constructor(readonly commandLine: readonly string[], readonly stderr: string) {
+  /** Its message holds the end of what QEMU said, and the command line. */
+  constructor(
+    /** The program with its arguments. */
+    readonly commandLine: readonly string[],
+    /** The end of what it wrote to its standard error. */
+    readonly stderr: string,
+  ) {
     const said = stderr.trim() === "" ? "it said nothing" : stderr.trim();
     super(`QEMU has ended: ${said}\ncommand: ${commandLine.join(" ")}`);
   }
@@ -25,13 +29,19 @@ export class QemuExitError extends Error {
 
 /** A command of the qtest protocol was refused, malformed, or not answered in time. */
 export class QtestError extends Error {
+  /** The name of the class. */
   override readonly name = "QtestError";
 
   /**
-   * @param command The command line without its line feed.
+   * Its message holds the command and the reason.
+   *
    * @param reason QEMU's answer, or what was wrong with the command.
    */
-  constructor(readonly command: string, reason: string) {
+  constructor(
+    /** The command line without its line feed. */
+    readonly command: string,
+    reason: string,
+  ) {
     super(`qtest '${command}': ${reason}`);
   }
 }

@@ -37,6 +37,7 @@ export const INPUT_EVENT_SIZE = 24;
 
 /** A value with the virtual time of its report. Linux: struct input_event */
 export interface InputEvent extends InputValue {
+  /** Virtual time of its report in nanoseconds since power-on. */
   readonly atNs: number;
 }
 

@@ -44,8 +44,11 @@ import { INPUT_CLASS, INPUT_TYPE } from "./input_show.ts";
 
 /** One change: a key, an axis, a lamp. Linux: struct input_value */
 export interface InputValue {
+  /** The kind of change: `EV_KEY` is 1, `EV_REL` 2, `EV_ABS` 3. */
   readonly type: number;
+  /** Which key or axis: `KEY_A` is 30. */
   readonly code: number;
+  /** Where it is now, or how far it went; for a key 1 down, 0 up, 2 repeated. */
   readonly value: number;
 }
 

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { ABS_MT_SLOT, ABS_MT_TOOL_Y, ABS_MT_TOUCH_MAJOR } from "../../uapi/input_event_codes.ts";
+import { ABS_MT_TOOL_Y, ABS_MT_TOUCH_MAJOR } from "../../uapi/input_event_codes.ts";
 import { ABS_MT_TRACKING_ID } from "../../uapi/input_event_codes.ts";
 
 /** A slot that no finger is in. */

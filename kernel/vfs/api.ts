@@ -36,6 +36,11 @@ export async function readAll(file: File): Promise<Uint8Array> {
 export class GuestFs {
   readonly #kernel: Kernel;
 
+  /**
+   * Made by `boot()` as `vm.fs`.
+   *
+   * @internal
+   */
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
   }

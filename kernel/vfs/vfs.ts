@@ -27,13 +27,17 @@ import { TmpFile } from "./tmpfs.ts";
 
 /** What `stat()` says about a file. Linux: struct kstat */
 export interface Stat {
-  readonly kind: Inode["kind"];
+  /** What it is. Linux: S_IFMT */
+  readonly kind: "dir" | "file" | "link" | "char" | "block";
   /** Permission bits. */
   readonly mode: number;
+  /** Size in bytes; a file of sysfs shows a page, one of procfs 0. */
   readonly size: number;
+  /** Number of names it has. */
   readonly nlink: number;
-  /** Number of a device node; 0:0 for others. */
+  /** First part of a device node's number; 0 for others. */
   readonly major: number;
+  /** Second part of a device node's number; 0 for others. */
   readonly minor: number;
 }
 
