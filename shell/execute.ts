@@ -18,12 +18,12 @@ import type {
 import { BreakLoop, ContinueLoop } from "./control.ts";
 import { ExitStatus } from "./errors.ts";
 import { type Job, startProgram } from "./process.ts";
-import type { Shell } from "./shell.ts";
+import type { CommandRunner, Shell } from "./shell.ts";
 import { SimpleCommands } from "./simple_command.ts";
 import { expanded, STATUS_USAGE, waitForeground, withRedirections } from "./steps.ts";
 
 /** Runs commands for one shell. */
-export class Executor {
+export class Executor implements CommandRunner {
   readonly #shell: Shell;
   /** Depth of places where a failure is an answer: conditions, `!`, left of `&&` and `||`. */
   #tested = 0;
@@ -61,7 +61,7 @@ export class Executor {
   async run(script: string): Promise<number> {
     let tree: ScriptNode;
     try {
-      tree = this.#shell.library.parse(script);
+      tree = this.#shell.tools.library.parse(script);
     } catch (error) {
       await this.#shell.message(syntaxMessage(error as Error));
       throw new ExitStatus(STATUS_USAGE);

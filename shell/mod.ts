@@ -16,9 +16,9 @@ import { loadLibrary, type ShellLibrary } from "./ast.ts";
 import { encodeText, toBytes } from "./bytes.ts";
 import { ExitStatus, MachineOff } from "./errors.ts";
 import { type Os, Process, type Program, runProgram } from "./process.ts";
-import { ReturnFrom } from "./control.ts";
-import { BreakLoop, ContinueLoop } from "./control.ts";
-import { Shell, type ShellInit } from "./shell.ts";
+import { BreakLoop, ContinueLoop, ReturnFrom } from "./control.ts";
+import { Executor } from "./execute.ts";
+import { Shell, type ShellInit, type ShellTools } from "./shell.ts";
 
 /** What came of a script. */
 export interface RunResult {
@@ -128,7 +128,7 @@ function concat(chunks: readonly Uint8Array[]): Uint8Array {
 export class GuestShell {
   readonly #kernel: Kernel;
   readonly #vfs: Vfs;
-  #os: { os: Os; library: ShellLibrary } | undefined;
+  #loaded: { os: Os; tools: ShellTools } | undefined;
 
   /**
    * A shell in the guest's file tree; scripts get one from `vm.shell()`.
@@ -140,16 +140,17 @@ export class GuestShell {
     this.#vfs = vfs;
   }
 
-  async #load(): Promise<{ os: Os; library: ShellLibrary }> {
-    if (this.#os !== undefined) return this.#os;
+  async #load(): Promise<{ os: Os; tools: ShellTools }> {
+    if (this.#loaded !== undefined) return this.#loaded;
     const library = await loadLibrary();
+    const tools: ShellTools = { library, runnerFor: (shell) => new Executor(shell) };
     const all = programs(library);
-    const sh: Program = (process) => runSh(library, process);
+    const sh: Program = (process) => runSh(tools, process);
     for (const name of ["sh", "ash"]) all.set(name, sh);
     const os: Os = { kernel: this.#kernel, vfs: this.#vfs, programs: all, running: new Map() };
-    this.#os ??= { os, library };
+    this.#loaded ??= { os, tools };
     installPrograms(this.#vfs, this.#kernel, all.keys());
-    return this.#os;
+    return this.#loaded;
   }
 
   #process(os: Os, fds: Process["fds"], args: readonly string[]): Process {
@@ -162,7 +163,7 @@ export class GuestShell {
    * @throws What must not happen: a `DeadlockError` when the script waits for ever, a `KernelBug`.
    */
   async run(script: string, options: RunOptions = {}): Promise<RunResult> {
-    const { os, library } = await this.#load();
+    const { os, tools } = await this.#load();
     const { terminal = true, name, onOutput } = options;
     const chunks: { bytes: Uint8Array; stream: "stdout" | "stderr" }[] = [];
     const sink = (stream: "stdout" | "stderr") =>
@@ -181,7 +182,7 @@ export class GuestShell {
         if (name !== undefined) {
           this.#vfs.root.add(name.replace(/^\//, ""), new TmpFile(toBytes(text)));
         }
-        return await runProgram(process, () => shellMain(library, process, init, text));
+        return await runProgram(process, () => shellMain(tools, process, init, text));
       } catch (error) {
         if (!(error instanceof MachineOff)) throw error;
         off = error.how;
@@ -200,19 +201,19 @@ export class GuestShell {
    * Reads and runs lines until the end of input, `exit` or `poweroff`. Gives the exit status.
    */
   async repl(streams: ReplStreams): Promise<number> {
-    const { os, library } = await this.#load();
+    const { os, tools } = await this.#load();
     const sink = () => new SinkFile((bytes) => streams.write(bytes), true);
     const fds = new Map<number, BaseFile>([[0, new SourceFile(new Uint8Array(0))], [1, sink()], [
       2,
       sink(),
     ]]);
-    const shell = makeShell(library, this.#process(os, fds, ["sh"]), { name: "sh" });
+    const shell = makeShell(tools, this.#process(os, fds, ["sh"]), { name: "sh" });
     let pending = "";
     for (;;) {
       const line = await streams.readLine(pending === "" ? prompt(shell) : "> ");
       if (line === undefined) return shell.status;
       pending += `${line}\n`;
-      if (isIncomplete(library, pending)) continue;
+      if (isIncomplete(tools.library, pending)) continue;
       const script = encodeText(pending);
       pending = "";
       const ended = await this.#kernel.sched.run("sh", () => replLine(shell, script));
@@ -250,8 +251,8 @@ async function replLine(shell: Shell, script: string): Promise<number | undefine
   }
 }
 
-function makeShell(library: ShellLibrary, process: Process, init: ShellInit): Shell {
-  const shell = new Shell(process.os, library, process, init);
+function makeShell(tools: ShellTools, process: Process, init: ShellInit): Shell {
+  const shell = new Shell(process.os, tools, process, init);
   const level = Number(shell.get("SHLVL") ?? 0) + 1;
   shell.vars.set("SHLVL", { value: `${level}`, exported: true, readonly: false });
   const defaults = [["PATH", SHELL_PATH], ["PWD", "/"]] as const;
@@ -263,12 +264,12 @@ function makeShell(library: ShellLibrary, process: Process, init: ShellInit): Sh
 
 /** Runs a script in a new shell of this process. */
 async function shellMain(
-  library: ShellLibrary,
+  tools: ShellTools,
   process: Process,
   init: ShellInit,
   script: string,
 ): Promise<number> {
-  const shell = makeShell(library, process, init);
+  const shell = makeShell(tools, process, init);
   for (const option of init.options ?? "") shell.options.add(option);
   return await shell.ending(async () => {
     try {
@@ -282,7 +283,7 @@ async function shellMain(
 }
 
 /** `sh [-eux] [-c SCRIPT [NAME [ARG…]] | FILE [ARG…]]` */
-async function runSh(library: ShellLibrary, process: Process): Promise<number> {
+async function runSh(tools: ShellTools, process: Process): Promise<number> {
   const args = process.args.slice(1);
   let options = "";
   while (/^-[aefux]+$/.test(args[0] ?? "")) options += (args.shift() as string).slice(1);
@@ -290,13 +291,13 @@ async function runSh(library: ShellLibrary, process: Process): Promise<number> {
   if (command !== null) {
     options += command[1];
     const [script = "", name = process.args[0], ...positional] = args.slice(1);
-    return await shellMain(library, process, { name, positional, options }, script);
+    return await shellMain(tools, process, { name, positional, options }, script);
   }
   const [path, ...positional] = args;
   if (path === undefined || path === "-s") {
     const script = await process.readFile("-");
     return await shellMain(
-      library,
+      tools,
       process,
       { name: process.args[0], positional, options },
       script,
@@ -309,7 +310,7 @@ async function runSh(library: ShellLibrary, process: Process): Promise<number> {
     await process.err(`${process.args[0]}: can't open '${path}'\n`);
     return CANNOT_OPEN;
   }
-  return await shellMain(library, process, { name: path, positional, options, file: true }, script);
+  return await shellMain(tools, process, { name: path, positional, options, file: true }, script);
 }
 
 /** Makes `/bin` and `/lib/modules`, as an initramfs with busybox has them. */

@@ -6,10 +6,9 @@
  * @module
  */
 import { BaseFile } from "../kernel/vfs/file.ts";
-import type { CompoundNode, ScriptNode, ShellLibrary } from "./ast.ts";
+import type { CommandNode, CompoundNode, ScriptNode, ShellLibrary, StatementNode } from "./ast.ts";
 import { fromBytes } from "./bytes.ts";
 import { ExitStatus } from "./errors.ts";
-import { Executor } from "./execute.ts";
 import { Expander } from "./expand.ts";
 import { type Job, type Os, Process, shareFds } from "./process.ts";
 
@@ -45,6 +44,22 @@ class CaptureFile extends BaseFile {
   }
 }
 
+/** What runs a shell's commands. Each gives the status of what it ran. */
+export interface CommandRunner {
+  /** A loop is running, which `break` would leave. */
+  readonly inLoop: boolean;
+  /** Parses and runs a script. */
+  run(script: string): Promise<number>;
+  /** Runs statements one after the other. */
+  statements(statements: readonly StatementNode[]): Promise<number>;
+  /** Runs the only command of a process: a program takes the shell's place. */
+  only(node: CommandNode): Promise<number>;
+  /** Runs the body of a function, in which no loop of the caller can be left. */
+  functionBody(body: CommandNode): Promise<number>;
+  /** Runs a builtin or program with these arguments, past functions. */
+  runArgs(args: string[]): Promise<number>;
+}
+
 /** How a shell was started. */
 export interface ShellInit {
   /** `$0`: `sh` with `-c`, otherwise the script's path. */
@@ -54,6 +69,14 @@ export interface ShellInit {
   readonly file?: boolean;
   /** Letters of options that are on. */
   readonly options?: string;
+}
+
+/** What all shells of one user space share. */
+export interface ShellTools {
+  /** Parses scripts. */
+  readonly library: ShellLibrary;
+  /** Makes what runs the commands of a shell. */
+  readonly runnerFor: (shell: Shell) => CommandRunner;
 }
 
 /** A shell. */
@@ -78,14 +101,14 @@ export class Shell {
   /** Variables to restore when the running functions end, innermost last. */
   readonly locals: Map<string, Variable | undefined>[] = [];
   readonly expander: Expander;
-  readonly executor: Executor;
+  readonly executor: CommandRunner;
 
-  constructor(os: Os, readonly library: ShellLibrary, process: Process, readonly init: ShellInit) {
+  constructor(os: Os, readonly tools: ShellTools, process: Process, readonly init: ShellInit) {
     this.os = os;
     this.process = process;
     this.positional = [...init.positional ?? []];
     this.expander = new Expander(this);
-    this.executor = new Executor(this);
+    this.executor = tools.runnerFor(this);
     for (const [name, value] of process.env) {
       this.vars.set(name, { value, exported: true, readonly: false });
     }
@@ -99,7 +122,7 @@ export class Shell {
       fds: shareFds(this.process.fds),
       cwd: this.process.cwd,
     });
-    const child = new Shell(this.os, this.library, process, this.init);
+    const child = new Shell(this.os, this.tools, process, this.init);
     for (const [name, variable] of this.vars) child.vars.set(name, { ...variable });
     for (const [name, body] of this.functions) child.functions.set(name, body);
     for (const option of this.options) child.options.add(option);
