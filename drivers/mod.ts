@@ -21,10 +21,12 @@ import { PL011_INITCALLS } from "./tty/amba_pl011.ts";
 import { HVC_INITCALLS } from "./tty/hvc_console.ts";
 import { VIRT_BOARD_INITCALLS } from "./virt_board.ts";
 import { VIRTIO_INITCALLS } from "./virtio/virtio.ts";
+import { VIRTIO_BALLOON } from "./virtio_balloon.ts";
 import { VIRTIO_BLK } from "./virtio_blk.ts";
 import { VIRTIO_CONSOLE } from "./virtio_console.ts";
 import { VIRTIO_INPUT } from "./virtio_input.ts";
 import { VIRTIO_NET } from "./virtio_net.ts";
+import { VIRTIO_RNG } from "./virtio_rng.ts";
 
 /** What is always built in. */
 export const INITCALLS: readonly Initcall[] = [
@@ -41,14 +43,16 @@ export const INITCALLS: readonly Initcall[] = [
   ...NET_INITCALLS,
 ];
 
-/** What Debian's kernel has as modules. */
+/** What Debian's kernel has as modules, in the order in which `depmod` lists their files. */
 export const MODULE_IMAGES: readonly ModuleImage[] = [
   VIRTIO_MMIO,
-  VIRTIO_INPUT,
-  VIRTIO_CONSOLE,
-  VIRTIO_BLK,
-  NET_FAILOVER,
   VIRTIO_NET,
-  EVDEV,
+  VIRTIO_RNG,
+  VIRTIO_INPUT,
+  NET_FAILOVER,
+  VIRTIO_BLK,
+  VIRTIO_CONSOLE,
   FAILOVER,
+  EVDEV,
+  VIRTIO_BALLOON,
 ];

@@ -8,7 +8,9 @@
 import { DEFERRED } from "./base/dd.ts";
 import { SYSFS } from "./base/device.ts";
 import { platformBusInit } from "./base/platform.ts";
+import { RNG_CORE } from "./char/hw_random_dev.ts";
 import { MEM_INITCALLS } from "./char/mem.ts";
+import { MISC_INITCALLS } from "./char/misc.ts";
 import {
   consoleInit,
   doInitcalls,
@@ -49,6 +51,7 @@ export interface KernelConfig {
 /** Initcalls of the core itself. */
 const CORE_INITCALLS: readonly Initcall[] = [
   ...MEM_INITCALLS,
+  ...MISC_INITCALLS,
   {
     name: "of_platform_default_populate_init",
     level: "arch_sync",
@@ -60,6 +63,9 @@ const CORE_INITCALLS: readonly Initcall[] = [
     fn: (kernel) => kernel.get(DEFERRED).initcall(),
   },
 ];
+
+/** Code with parameters that is always built in. */
+const CORE_IMAGES: readonly ModuleImage[] = [RNG_CORE];
 
 /**
  * Starts a kernel: resolves when init would run.
@@ -128,15 +134,16 @@ function setupLoglevel(kernel: Kernel): undefined {
 function linkModules(kernel: Kernel, config: KernelConfig): Initcall[] {
   const modules = kernel.get(MODULES);
   const left = config.modules ?? [];
-  const calls: Initcall[] = [];
+  const linked = [...CORE_IMAGES];
   for (const image of config.images) {
     modules.images.set(image.name, image);
-    if (left === "all" || left.includes(image.name)) continue;
+    if (left !== "all" && !left.includes(image.name)) linked.push(image);
+  }
+  return linked.map((image) => {
     const { name, level, fn } = image.init;
     const module = modules.addBuiltin(image);
-    calls.push({ name, level, fn: (k) => fn(k, module) });
-  }
-  return calls;
+    return { name, level, fn: (k) => fn(k, module) };
+  });
 }
 
 /** The driver core comes to life. Linux: driver_init() */

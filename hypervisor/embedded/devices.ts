@@ -11,6 +11,7 @@ import type { InputHub } from "./input_hub.ts";
 import type { Netdev } from "./netdev.ts";
 import { OptionError } from "./option_list.ts";
 import type { PropertyTable, PropertyValues } from "./property.ts";
+import { VirtioBalloon } from "./virtio_balloon.ts";
 import { VirtioBlk } from "./virtio_blk.ts";
 import { VirtioSerial } from "./virtio_console.ts";
 import { type InputKind, VirtioInput } from "./virtio_input.ts";
@@ -31,6 +32,10 @@ export interface Backends {
   macAddress(given: string | undefined): Uint8Array;
   /** Checks that the value of property `property` names a source of random numbers. */
   checkRng(property: string, id: string): undefined;
+  /** Checks that there is a thread with that name. */
+  checkIothread(id: string): undefined;
+  /** Takes the machine's memory balloon; there can be one only. */
+  addBalloon(balloon: VirtioBalloon): VirtioBalloon;
   /** The character device that the value of property `property` names. */
   chardev(property: string, id: string): Chardev;
 }
@@ -162,6 +167,16 @@ const NET: PropertyTable = {
 
 const RNG: PropertyTable = { ...VIRTIO, "max-bytes": "uint64", "period": "uint32", "rng": "str" };
 
+const BALLOON: PropertyTable = {
+  ...VIRTIO,
+  "deflate-on-oom": "bool",
+  "free-page-hint": "bool",
+  "free-page-reporting": "bool",
+  "iothread": "str",
+  "page-poison": "bool",
+  "qemu-4-0-config-size": "bool",
+};
+
 /** The value of `nr` that leaves the number to the device. */
 const NR_UNSET = 0xffff_ffff;
 
@@ -188,6 +203,15 @@ function createRng(props: PropertyValues, backends: Backends): DeviceModel {
   const { rng, ...rest } = props;
   if (rng !== undefined) backends.checkRng("virtio-rng-device.rng", String(rng));
   return new VirtioRng(rest);
+}
+
+function createBalloon(props: PropertyValues, backends: Backends): DeviceModel {
+  const { iothread, ...rest } = props;
+  if (iothread !== undefined) backends.checkIothread(String(iothread));
+  if (rest.freePageHint === true && iothread === undefined) {
+    throw new OptionError("'free-page-hint' requires 'iothread' to be set");
+  }
+  return backends.addBalloon(new VirtioBalloon(rest));
 }
 
 function port(kind: "virtconsole" | "virtserialport"): PortDevice {
@@ -228,6 +252,7 @@ export const DEVICES: Readonly<Record<string, SlotDevice | PortDevice>> = {
   "virtio-mouse-device": input("virtio-mouse-device", POINTER),
   "virtio-tablet-device": input("virtio-tablet-device", POINTER),
   "virtio-net-device": { bus: "virtio-bus", properties: NET, create: createNet },
+  "virtio-balloon-device": { bus: "virtio-bus", properties: BALLOON, create: createBalloon },
   "virtio-rng-device": { bus: "virtio-bus", properties: RNG, create: createRng },
   "virtconsole": port("virtconsole"),
   "virtserialport": port("virtserialport"),

@@ -1,13 +1,14 @@
 /**
  * The commands of QEMU's machine protocol that the machine knows.
  *
- * QEMU: qapi/block.json, qapi/char.json, qapi/net.json, qapi/ui.json.
+ * QEMU: qapi/block.json, qapi/char.json, qapi/machine.json, qapi/net.json, qapi/ui.json.
  *
  * @module
  */
 import { parseInputEvents } from "./input_hub.ts";
 import { RingbufChardev } from "./chardev.ts";
 import type { Parts } from "./parts.ts";
+import type { VirtioBalloon } from "./virtio_balloon.ts";
 import { VirtioBlk } from "./virtio_blk.ts";
 import { VirtioNet } from "./virtio_net.ts";
 
@@ -26,6 +27,7 @@ const COMMANDS: Readonly<Record<string, { readonly takes: readonly string[]; run
     run: () => Object.keys(COMMANDS).map((name) => ({ name })),
   },
   "query-chardev": { takes: [], run: queryChardev },
+  "query-balloon": { takes: [], run: (parts) => ({ actual: balloonOf(parts).actual }) },
   "query-block": { takes: [], run: queryBlock },
   "set_link": { takes: ["name", "up"], run: setLink },
   "announce-self": {
@@ -34,6 +36,7 @@ const COMMANDS: Readonly<Record<string, { readonly takes: readonly string[]; run
   },
   "ringbuf-read": { takes: ["device", "size", "format"], run: ringbufRead },
   "input-send-event": { takes: ["device", "head", "events"], run: inputSendEvent },
+  "balloon": { takes: ["value"], run: setBalloon },
   "block_resize": { takes: ["device", "node-name", "size"], run: blockResize },
 };
 
@@ -121,6 +124,24 @@ function blockResize(parts: Parts, args: MonitorArguments): unknown {
   const drive = parts.drives.get(String(id));
   if (drive === undefined) throw new Error(`Cannot find device='${id}' nor node-name=''`);
   drive.resize(size);
+  parts.activity.ring();
+  return {};
+}
+
+function balloonOf({ balloon }: Parts): VirtioBalloon {
+  if (balloon === undefined) throw new Error("No balloon device has been activated");
+  return balloon;
+}
+
+/** Asks the guest to keep `value` bytes of memory. */
+function setBalloon(parts: Parts, { value }: MonitorArguments): unknown {
+  if (value === undefined) throw new Error("Parameter 'value' is missing");
+  if (typeof value !== "number" || !Number.isInteger(value)) {
+    throw new Error("Invalid parameter type for 'value', expected: integer");
+  }
+  const balloon = balloonOf(parts);
+  if (value <= 0) throw new Error("Parameter 'target' expects a size");
+  balloon.setTarget(value);
   parts.activity.ring();
   return {};
 }

@@ -31,6 +31,7 @@ import {
 import { FilterDump } from "./pcap.ts";
 import { parseProperties } from "./property.ts";
 import { SlotMap } from "./slot_map.ts";
+import type { VirtioBalloon } from "./virtio_balloon.ts";
 import { defaultMac, parseMac } from "./virtio_net_config.ts";
 
 /** What parts need of their machine. */
@@ -80,8 +81,12 @@ export class Parts implements Backends {
   readonly netdevs = new Map<string, Netdev>();
   /** Ids of the sources of random numbers. */
   readonly rngs = new Set<string>();
+  /** Ids of threads for devices; nothing is done in them here. */
+  readonly iothreads = new Set<string>();
   /** What writes the frames of networks to files. */
   readonly dumps = new Map<string, FilterDump>();
+  /** The memory balloon. */
+  balloon: VirtioBalloon | undefined;
   /** What the serial port is connected to. */
   serial: Chardev | undefined;
   /** Rung when something comes from outside. */
@@ -122,11 +127,17 @@ export class Parts implements Backends {
     return mac;
   }
 
+  addBalloon(balloon: VirtioBalloon): VirtioBalloon {
+    if (this.balloon !== undefined) throw new OptionError("Only one balloon device is supported");
+    return this.balloon = balloon;
+  }
+
+  checkIothread(id: string): undefined {
+    checkObject(this.iothreads, id);
+  }
+
   checkRng(_property: string, id: string): undefined {
-    if (this.rngs.has(id)) return;
-    throw new OptionError(
-      `Device '${id}' not found; known: ${[...this.rngs].join(", ") || "none"}`,
-    );
+    checkObject(this.rngs, id);
   }
 
   /** The host's end of a `-chardev script`. */
@@ -157,6 +168,11 @@ export class Parts implements Backends {
     for (const netdev of this.netdevs.values()) netdev.close();
     for (const dump of this.dumps.values()) dump.close();
   }
+}
+
+function checkObject(known: ReadonlySet<string>, id: string): undefined {
+  if (known.has(id)) return;
+  throw new OptionError(`Device '${id}' not found; known: ${[...known].join(", ") || "none"}`);
 }
 
 function find<T>(map: ReadonlyMap<string, T>, property: string, id: string): T {
@@ -247,7 +263,14 @@ function createNetdevs(parts: Parts, commandLine: CommandLine, owner: PartsOwner
   }
 }
 
-const OBJECTS = ["filter-dump", "rng-builtin", "rng-random"];
+const OBJECTS = ["filter-dump", "iothread", "rng-builtin", "rng-random"];
+
+/** Properties of an object besides its type and id. */
+const OBJECT_KEYS: Readonly<Record<string, readonly string[]>> = {
+  "iothread": ["aio-max-batch", "poll-grow", "poll-max-ns", "poll-shrink"]
+    .concat(["thread-pool-max", "thread-pool-min"]),
+  "rng-random": ["filename"],
+};
 
 function createObjects(parts: Parts, commandLine: CommandLine, owner: PartsOwner): undefined {
   const ids = new Set<string>();
@@ -263,8 +286,8 @@ function createObjects(parts: Parts, commandLine: CommandLine, owner: PartsOwner
       if (ids.has(id)) throw new OptionError(`Duplicate ID '${id}' for object`);
       ids.add(id);
       if (type === "filter-dump") return createDump(parts, group, owner);
-      checkKeys(group, ["qom-type", "id", ...(type === "rng-random" ? ["filename"] : [])]);
-      parts.rngs.add(id);
+      checkKeys(group, ["qom-type", "id", ...(OBJECT_KEYS[type] ?? [])]);
+      (type === "iothread" ? parts.iothreads : parts.rngs).add(id);
     });
   }
 }

@@ -7,7 +7,7 @@ import { INPUT_MAJOR } from "./evdev.ts";
 import { LEDS_HANDLER, SYSRQ_HANDLER } from "./handlers.ts";
 import { INPUT, type InputHandler, inputRegisterHandler } from "./input.ts";
 import { INPUT_CLASS, showInputDevices, showInputHandlers } from "./input_show.ts";
-import { addMice, MOUSEDEV_HANDLER } from "./mousedev.ts";
+import { addMice, addPsaux, MOUSEDEV_HANDLER } from "./mousedev.ts";
 
 /** Device files of the input layer. Linux: INPUT_MAX_CHAR_DEVICES */
 const INPUT_CHAR_DEVICES = 1024;
@@ -41,6 +41,7 @@ export const INPUT_INITCALLS: readonly Initcall[] = [
     fn: async (kernel) => {
       await addMice(kernel);
       await inputRegisterHandler(kernel, MOUSEDEV_HANDLER);
+      await addPsaux(kernel);
       kernel.info("mousedev: PS/2 mouse device common for all mice");
       return 0;
     },

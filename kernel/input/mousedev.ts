@@ -21,6 +21,7 @@ import {
 } from "../../uapi/input_event_codes.ts";
 import { deviceAdd, deviceDel } from "../base/core.ts";
 import { Device } from "../base/device.ts";
+import { miscRegister } from "../char/misc.ts";
 import { KernelError } from "../errors.ts";
 import { Ida } from "../ida.ts";
 import type { Kernel } from "../kernel.ts";
@@ -85,6 +86,14 @@ export const MOUSEDEV_HANDLER: InputHandler = {
     dev.kernel.get(MOUSE_NUMBERS).free(number);
   },
 };
+
+/** Under which the mice were known before the input layer. */
+const PSMOUSE_MINOR = 1;
+
+/** `/dev/psaux` is another name of `mice`. Linux: psaux_mouse */
+export function addPsaux(kernel: Kernel): Promise<undefined> {
+  return miscRegister(kernel, { name: "psaux", minor: PSMOUSE_MINOR });
+}
 
 /** `/dev/input/mice` is always there. */
 export async function addMice(kernel: Kernel): Promise<undefined> {

@@ -93,14 +93,17 @@ class Copy {
     await this.#seek();
     for (let count = 0; count < operands.count; count++) {
       let bytes: Uint8Array;
+      let failed = false;
       try {
         bytes = await input.read(operands.ibs);
       } catch (error) {
-        await this.process.perror(`error reading '${operands.if ?? "standard input"}'`, error);
-        if (!operands.conv.includes("noerror")) return 1;
-        bytes = new Uint8Array(operands.ibs);
+        await this.process.perror(operands.if ?? "standard input", error);
+        // Without a word about how much was copied.
+        if (!operands.conv.includes("noerror")) throw new ExitStatus(1);
+        bytes = new Uint8Array(0);
+        failed = true;
       }
-      if (bytes.length === 0) break;
+      if (bytes.length === 0 && !failed) break;
       this.read.add(bytes.length, operands.ibs);
       if (operands.conv.includes("sync") && bytes.length < operands.ibs) {
         const whole = new Uint8Array(operands.ibs);

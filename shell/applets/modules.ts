@@ -22,6 +22,11 @@ const VERMAGIC = `${UTS_RELEASE} SMP mod_unload modversions aarch64`;
 /** What the file of a module begins with. */
 const ELF_MAGIC = new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0]);
 
+/** Name of a module's file. */
+function fileName({ name, file = name }: ModuleImage): string {
+  return `${file}.ko`;
+}
+
 /** The file of a module. */
 class ModuleFile implements RegularFile {
   readonly kind = "file";
@@ -45,12 +50,13 @@ export class ModulesDirectory implements Directory {
   constructor(readonly kernel: Kernel) {}
 
   lookup(name: string): Inode | undefined {
-    const image = this.kernel.get(MODULES).images.get(name.replace(/\.ko$/, ""));
-    return image === undefined || !name.endsWith(".ko") ? undefined : new ModuleFile(image);
+    const images = this.kernel.get(MODULES).images.values();
+    const image = images.find((each) => fileName(each) === name);
+    return image === undefined ? undefined : new ModuleFile(image);
   }
 
   *names(): Iterable<string> {
-    for (const name of this.kernel.get(MODULES).images.keys()) yield `${name}.ko`;
+    for (const image of this.kernel.get(MODULES).images.values()) yield fileName(image);
   }
 }
 
@@ -107,7 +113,9 @@ class Modprobe {
       } catch (error) {
         const text = loadError(error);
         if (!this.quiet) {
-          await this.process.complain(`can't load module ${each.name} (${each.name}.ko): ${text}`);
+          await this.process.complain(
+            `can't load module ${each.name} (${fileName(each)}): ${text}`,
+          );
         }
         return 1;
       }
@@ -138,9 +146,9 @@ class Modprobe {
   /** The commands that loading would be. */
   async show(image: ModuleImage, args: string): Promise<undefined> {
     for (const each of this.#modules.dependencies(image)) {
-      await this.process.out(`insmod ${MODULES_PATH}/${each.name}.ko\n`);
+      await this.process.out(`insmod ${MODULES_PATH}/${fileName(each)}\n`);
     }
-    await this.process.out(`insmod ${MODULES_PATH}/${image.name}.ko ${args}\n`);
+    await this.process.out(`insmod ${MODULES_PATH}/${fileName(image)} ${args}\n`);
   }
 }
 
@@ -149,7 +157,7 @@ export async function modprobe(process: Process): Promise<number> {
   const options = await parseOptions(process, { letters: "arqvsblDnkwi" });
   const modules = process.kernel.get(MODULES);
   if (options.has("l")) {
-    for (const name of modules.images.keys()) await process.out(`${name}.ko\n`);
+    for (const image of modules.images.values()) await process.out(`${fileName(image)}\n`);
     return 0;
   }
   const probe = new Modprobe(process, options.has("q"));
@@ -230,7 +238,7 @@ export async function lsmod(process: Process): Promise<number> {
 
 /** What a module says about itself, in the order of its section. */
 function information(modules: Modules, image: ModuleImage): [name: string, value: string][] {
-  const lines: [string, string][] = [["filename", `${MODULES_PATH}/${image.name}.ko`]];
+  const lines: [string, string][] = [["filename", `${MODULES_PATH}/${fileName(image)}`]];
   const add = (name: string, value: string | undefined) => {
     if (value !== undefined) lines.push([name, value]);
   };
@@ -253,22 +261,32 @@ function information(modules: Modules, image: ModuleImage): [name: string, value
   return lines;
 }
 
-/** `modinfo [-F FIELD] MODULE…` */
+/** Modules that a word means: those whose name fits the pattern, or the one in that file. */
+function described(modules: Modules, word: string): ModuleImage[] {
+  const images = [...modules.images.values()];
+  const fitting = images.filter(({ name }) => matchPattern(word, name));
+  if (fitting.length > 0) return fitting;
+  const file = word.slice(word.lastIndexOf("/") + 1);
+  return images.filter((image) => fileName(image) === file);
+}
+
+/** `modinfo [-F FIELD] MODULE…`: modules in the order of their list, not of the words. */
 export async function modinfo(process: Process): Promise<number> {
   const options = await parseOptions(process, { letters: "adlpn0F:" });
   const modules = process.kernel.get(MODULES);
   const field = options.get("F");
-  for (const name of options.rest) {
-    const base = name.slice(name.lastIndexOf("/") + 1).replace(/\.ko$/, "");
-    const image = modules.images.get(canonicalParamName(base));
-    if (image === undefined) {
-      await process.complain(`module '${MODULES_PATH}/${name}' not found`);
-      continue;
-    }
+  const found = new Map(options.rest.map((word) => [word, described(modules, word)]));
+  const wanted = new Set([...found.values()].flat());
+  for (const image of modules.images.values()) {
+    if (!wanted.has(image)) continue;
     for (const [key, value] of information(modules, image)) {
       if (field === undefined) await process.out(`${`${key}:`.padEnd(16)}${value}\n`);
       else if (field === key) await process.out(`${value}\n`);
     }
+  }
+  for (const [word, images] of found) {
+    if (images.length > 0) continue;
+    await process.complain(`module '${MODULES_PATH}/${word}' not found`);
   }
   return 0;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { KernelError } from "../../kernel/errors.ts";
 import { readAll } from "../../kernel/vfs/api.ts";
 import { fromBytes } from "../bytes.ts";
 import { ExitStatus, strerror } from "../errors.ts";
@@ -84,14 +85,19 @@ export async function head(process: Process): Promise<number> {
       first = false;
     } catch (error) {
       if (error instanceof ExitStatus) throw error;
-      const text = strerror(error);
-      await process.complain(
-        text === "Is a directory" ? `read error: ${text}` : `${path}: ${text}`,
-      );
+      const name = path === "-" ? "standard input" : path;
+      await process.complain(`${name}: ${headError(error)}`);
       status = 1;
     }
   }
   return status;
+}
+
+/** What cannot be opened is named; of a read that failed `head` knows only that it did. */
+function headError(error: unknown): string {
+  const opening = ["ENOENT", "ENOTDIR", "EACCES", "EBUSY", "ENXIO"];
+  const named = !(error instanceof KernelError) || opening.includes(error.code);
+  return named ? strerror(error) : "Input/output error";
 }
 
 /** Reads from the standard input until there are enough lines. */
