@@ -23,7 +23,10 @@
 // Scripts
 export { boot, type BootOptions } from "./vm/boot.ts";
 export { type Embedded, embedded, qemu } from "./vm/machines.ts";
-export { BlockHandle, ConsoleHandle, InputHandle, NetHandle } from "./vm/handles.ts";
+export { BlockHandle } from "./vm/block_handle.ts";
+export { ConsoleHandle } from "./vm/console_handle.ts";
+export { InputHandle } from "./vm/input_handle.ts";
+export { NetHandle } from "./vm/net_handle.ts";
 export { type RegisterAccess, RegisterTrace } from "./vm/trace.ts";
 export { ShellError, Vm } from "./vm/vm.ts";
 

@@ -162,7 +162,19 @@ export class Kernel implements Guest {
     }
   }
 
-  /** The state that `slot` names, made at the first call. */
+  /**
+   * The state that `slot` names, made at the first call.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { boot, embedded, Slot } from "../mod.ts";
+   * const CALLS = new Slot("calls", () => ({ count: 0 }));
+   * await using vm = await boot(embedded());
+   * vm.kernel.get(CALLS).count++;
+   * assertEquals(vm.kernel.get(CALLS).count, 1);
+   * ```
+   */
   get<T>(slot: Slot<T>): T {
     let state = this.#slots.get(slot) as T | undefined;
     if (state === undefined) {

@@ -118,11 +118,12 @@ function concat(chunks: readonly Uint8Array[]): Uint8Array {
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
  * import { GuestShell } from "./mod.ts";
  * import { boot, embedded } from "../mod.ts";
  * await using vm = await boot(embedded([]));
  * const { output, code } = await new GuestShell(vm.kernel).run("echo $((6 * 7)); exit 3");
- * console.assert(output === "42\n" && code === 3);
+ * assertEquals([output, code], ["42\n", 3]);
  * ```
  */
 export class GuestShell {
@@ -161,6 +162,17 @@ export class GuestShell {
    * Runs a script to its end.
    *
    * @throws What must not happen: a `DeadlockError` when the script waits for ever, a `KernelBug`.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { boot, embedded } from "../mod.ts";
+   * await using vm = await boot(embedded());
+   * const shell = await vm.shell();
+   * const { stdout, stderr, code } = await shell.run("cat - /nothing", { stdin: "read\n" });
+   * assertEquals([stdout, code], ["read\n", 1]);
+   * assertEquals(stderr, "cat: can't open '/nothing': No such file or directory\n");
+   * ```
    */
   async run(script: string, options: RunOptions = {}): Promise<RunResult> {
     const { os, tools } = await this.#load();
@@ -199,6 +211,21 @@ export class GuestShell {
 
   /**
    * Reads and runs lines until the end of input, `exit` or `poweroff`. Gives the exit status.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { boot, embedded } from "../mod.ts";
+   * await using vm = await boot(embedded());
+   * const shell = await vm.shell();
+   * const lines = ["cd /proc", "pwd"];
+   * let shown = "";
+   * await shell.repl({
+   *   readLine: async (_prompt) => lines.shift(),
+   *   write: (bytes) => shown += new TextDecoder().decode(bytes),
+   * });
+   * assertEquals(shown, "/proc\n");
+   * ```
    */
   async repl(streams: ReplStreams): Promise<number> {
     const { os, tools } = await this.#load();

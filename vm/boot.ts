@@ -34,9 +34,10 @@ const INIT_PID = 1;
  *
  * @example
  * ```ts
+ * import { assertStringIncludes } from "@std/assert";
  * import { boot, embedded } from "../mod.ts";
  * await using vm = await boot(embedded([]), { append: "quiet" });
- * console.assert(vm.dmesg().includes("Kernel command line: quiet"));
+ * assertStringIncludes(vm.dmesg(), "Kernel command line: quiet");
  * ```
  */
 export async function boot(machine: Machine, options: BootOptions = {}): Promise<Vm> {

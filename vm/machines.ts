@@ -12,6 +12,17 @@ export interface Embedded extends Machine {
    * How many register accesses each device has cost so far, by the name that Linux gives the platform
    * device: `"a003e00.virtio_mmio"`, `"9000000.pl011"`. Devices that nobody touched are left out. On
    * hardware with virtualisation, each access is an exit from the guest to the hypervisor.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { boot, embedded } from "../mod.ts";
+   * const machine = embedded("-device virtio-keyboard-device");
+   * await using vm = await boot(machine);
+   * const before = machine.exits().get("a003e00.virtio_mmio") ?? 0;
+   * await vm.sh("cat /sys/bus/virtio/devices/virtio0/status"); // one register
+   * assertEquals(machine.exits().get("a003e00.virtio_mmio"), before + 1);
+   * ```
    */
   exits(): Map<string, number>;
 }
@@ -31,11 +42,12 @@ function splitArgs(args: string | readonly string[]): readonly string[] {
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
  * import { embedded } from "../mod.ts";
  * await using machine = embedded("-drive if=none,id=d0,file=disk.img -device virtio-blk-device,drive=d0", {
  *   images: { "disk.img": new Uint8Array(1 << 20) },
  * });
- * console.assert(machine.name === "embedded");
+ * assertEquals(machine.name, "embedded");
  * ```
  */
 export function embedded(
@@ -59,10 +71,11 @@ export function embedded(
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
  * import { boot, qemu, qemuInstalled } from "../mod.ts";
  * if (qemuInstalled()) {
  *   await using vm = await boot(qemu(["-device", "virtio-keyboard-device"]));
- *   console.assert((await vm.sh("cat /sys/bus/virtio/devices/virtio0/device")) === "0x0012\n");
+ *   assertEquals(await vm.sh("cat /sys/bus/virtio/devices/virtio0/device"), "0x0012\n");
  * }
  * ```
  */

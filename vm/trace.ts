@@ -56,6 +56,15 @@ export class RegisterTrace {
   /**
    * The accesses to virtio-mmio slots as QEMU's `-trace 'virtio_mmio*'` prints them, so that a run here
    * and a run of Linux can be compared with `diff`.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { boot, embedded } from "../mod.ts";
+   * await using vm = await boot(embedded("-device virtio-keyboard-device"), { trace: true });
+   * const [first] = `${vm.trace}`.split("\n");
+   * assertEquals(first, "virtio_mmio_read virtio_mmio_read offset 0x0");
+   * ```
    */
   toString(): string {
     const slots = this.#slots();

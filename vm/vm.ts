@@ -9,7 +9,10 @@ import type { CharEnd, Machine } from "../hypervisor/platform.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { GuestFs } from "../kernel/vfs/api.ts";
 import type { GuestShell, RunResult } from "../shell/mod.ts";
-import { BlockHandle, ConsoleHandle, InputHandle, NetHandle } from "./handles.ts";
+import { BlockHandle } from "./block_handle.ts";
+import { ConsoleHandle } from "./console_handle.ts";
+import { InputHandle } from "./input_handle.ts";
+import { NetHandle } from "./net_handle.ts";
 import type { RegisterTrace } from "./trace.ts";
 
 /** The handle of a name, made at the first call. */
@@ -46,9 +49,10 @@ export class ShellError extends Error {
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
  * import { boot, embedded } from "../mod.ts";
  * await using vm = await boot(embedded(["-device", "virtio-keyboard-device"]));
- * console.assert((await vm.sh("cat /sys/bus/virtio/devices/virtio0/device")) === "0x0012\n");
+ * assertEquals(await vm.sh("cat /sys/bus/virtio/devices/virtio0/device"), "0x0012\n");
  * ```
  */
 export class Vm implements AsyncDisposable {
@@ -75,42 +79,137 @@ export class Vm implements AsyncDisposable {
     this.fs = new GuestFs(kernel);
   }
 
-  /** The kernel log, as `dmesg` prints it. */
+  /**
+   * The kernel log, as `dmesg` prints it.
+   *
+   * @example
+   * ```ts
+   * import { assertStringIncludes } from "@std/assert";
+   * import { boot, embedded } from "../mod.ts";
+   * await using vm = await boot(embedded(), { append: "quiet" });
+   * assertStringIncludes(vm.dmesg(), "Kernel command line: quiet\n");
+   * ```
+   */
   dmesg(): string {
     return this.kernel.log.dmesg();
   }
 
-  /** The disk or partition `name`. */
+  /**
+   * The disk or partition `name`.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { boot, embedded } from "../mod.ts";
+   * const disk = "-drive if=none,id=d0,file=disk.img,format=raw -device virtio-blk-device,drive=d0";
+   * await using vm = await boot(embedded(disk, { images: { "disk.img": new Uint8Array(1 << 20) } }));
+   * assertEquals(vm.block("vda").sectors, 2048);
+   * ```
+   */
   block(name: string): BlockHandle {
     return new BlockHandle(this.kernel, name);
   }
 
-  /** The terminal `name`: `"hvc0"`, `"ttyAMA0"`. The same handle at each call. */
+  /**
+   * The terminal `name`: `"hvc0"`, `"ttyAMA0"`. The same handle at each call.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { boot, embedded } from "../mod.ts";
+   * await using vm = await boot(embedded(`-device virtio-serial-device
+   *   -chardev script,id=term -device virtconsole,chardev=term`));
+   * await vm.console("hvc0").write("hello\n");
+   * assertEquals(new TextDecoder().decode(vm.chardev("term").read()), "hello\r\n");
+   * ```
+   */
   console(name: string): ConsoleHandle {
     return handle(this.#consoles, name, () => new ConsoleHandle(this.kernel, name));
   }
 
-  /** The event device `name`: `"event0"`. The same handle at each call. */
+  /**
+   * The event device `name`: `"event0"`. The same handle at each call.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { boot, embedded } from "../mod.ts";
+   * await using vm = await boot(embedded("-device virtio-keyboard-device"));
+   * await vm.input("event0").open();
+   * const press = { type: "key", data: { down: true, key: { type: "qcode", data: "a" } } };
+   * await vm.qmp("input-send-event", { events: [press] });
+   * assertEquals((await vm.input("event0").next()).code, 30);
+   * ```
+   */
   input(name: string): InputHandle {
     return handle(this.#inputs, name, () => new InputHandle(this.kernel, name));
   }
 
-  /** The network interface `name`: `"eth0"`. The same handle at each call. */
+  /**
+   * The network interface `name`: `"eth0"`. The same handle at each call.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { boot, embedded } from "../mod.ts";
+   * await using vm = await boot(embedded(`-netdev user,id=n0
+   *   -device virtio-net-device,netdev=n0,mac=52:54:00:12:34:56`));
+   * assertEquals(vm.net("eth0").address, "52:54:00:12:34:56");
+   * ```
+   */
   net(name: string): NetHandle {
     return handle(this.#nets, name, () => new NetHandle(this.kernel, name));
   }
 
-  /** The host's end of the `-chardev script` called `id`. */
+  /**
+   * The host's end of the `-chardev script` called `id`.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { boot, embedded } from "../mod.ts";
+   * await using vm = await boot(embedded(`-device virtio-serial-device
+   *   -chardev script,id=term -device virtconsole,chardev=term`));
+   * vm.chardev("term").write("ada\r");
+   * assertEquals(await vm.console("hvc0").read(), "ada\n");
+   * ```
+   */
   chardev(id: string): CharEnd {
     return this.machine.chardev(id);
   }
 
-  /** A command of QEMU's machine protocol: `block_resize`, `input-send-event`, `set_link`. */
+  /**
+   * A command of QEMU's machine protocol: `block_resize`, `input-send-event`, `set_link`.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { boot, embedded } from "../mod.ts";
+   * await using vm = await boot(embedded(`-netdev user,id=n0
+   *   -device virtio-net-device,netdev=n0,mac=52:54:00:12:34:56`));
+   * await vm.net("eth0").up();
+   * await vm.qmp("set_link", { name: "n0", up: false });
+   * await vm.settle();
+   * assertEquals(await vm.sh("cat /sys/class/net/eth0/carrier"), "0\n");
+   * ```
+   */
   qmp(command: string, args?: Record<string, unknown>): Promise<unknown> {
     return this.machine.qmp(command, args);
   }
 
-  /** The guest's shell; loaded when it is first asked for. */
+  /**
+   * The guest's shell; loaded when it is first asked for.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { boot, embedded } from "../mod.ts";
+   * await using vm = await boot(embedded());
+   * const { stdout, code } = await (await vm.shell()).run("echo $((6 * 7)); exit 3");
+   * assertEquals(stdout, "42\n");
+   * assertEquals(code, 3);
+   * ```
+   */
   shell(): Promise<GuestShell> {
     return this.#shell ??= import("../shell/mod.ts").then(({ GuestShell }) =>
       new GuestShell(this.kernel)
@@ -121,6 +220,15 @@ export class Vm implements AsyncDisposable {
    * Runs a shell command in the guest and gives what it prints, errors included.
    *
    * @throws {ShellError} When it ends with another code than 0.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals, assertRejects } from "@std/assert";
+   * import { boot, embedded, ShellError } from "../mod.ts";
+   * await using vm = await boot(embedded());
+   * assertEquals(await vm.sh("echo $((6 * 7))"), "42\n");
+   * await assertRejects(() => vm.sh("cat /nothing"), ShellError, "No such file or directory");
+   * ```
    */
   async sh(command: string): Promise<string> {
     const result = await (await this.shell()).run(command);
@@ -128,22 +236,76 @@ export class Vm implements AsyncDisposable {
     return result.output;
   }
 
-  /** Runs a function as a task of the guest: it may use everything of the kernel that sleeps. */
+  /**
+   * Runs a function as a task of the guest: it may use everything of the kernel that sleeps.
+   *
+   * @example
+   * ```ts
+   * import { assert } from "@std/assert";
+   * import { boot, embedded } from "../mod.ts";
+   * await using vm = await boot(embedded());
+   * const beforeNs = vm.kernel.nowNs;
+   * const afterNs = await vm.run(async (kernel) => {
+   *   await kernel.sched.sleep(5_000_000);
+   *   return kernel.nowNs;
+   * });
+   * assert(afterNs - beforeNs >= 5_000_000);
+   * ```
+   */
   run<T>(body: (kernel: Kernel) => Promise<T>): Promise<T> {
     return this.kernel.sched.run("script", () => body(this.kernel));
   }
 
-  /** Lets virtual time pass. */
+  /**
+   * Lets virtual time pass.
+   *
+   * @example
+   * ```ts
+   * import { assert } from "@std/assert";
+   * import { boot, embedded } from "../mod.ts";
+   * await using vm = await boot(embedded());
+   * const beforeNs = vm.kernel.nowNs;
+   * await vm.sleep(1000); // takes no real time
+   * assert(vm.kernel.nowNs - beforeNs >= 1_000_000_000);
+   * ```
+   */
   sleep(ms: number): Promise<undefined> {
     return this.kernel.sched.run("sleep", () => this.kernel.sched.sleep(ms * 1_000_000));
   }
 
-  /** Lets machine and guest finish what they have begun. */
+  /**
+   * Lets machine and guest finish what they have begun.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { boot, embedded } from "../mod.ts";
+   * const disk = "-drive if=none,id=d0,file=disk.img,format=raw -device virtio-blk-device,drive=d0";
+   * await using vm = await boot(embedded(disk, { images: { "disk.img": new Uint8Array(1 << 20) } }));
+   * const written = vm.block("vda").write(0, new Uint8Array(512).fill(1));
+   * await vm.settle();
+   * await written;
+   * assertEquals((await vm.block("vda").read(0))[0], 1);
+   * ```
+   */
   settle(): Promise<undefined> {
     return this.kernel.sched.run("settle", () => this.kernel.sched.settle());
   }
 
-  /** The answers of the chooser so far. */
+  /**
+   * The answers of the chooser so far.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { boot, embedded } from "../mod.ts";
+   * await using vm = await boot(embedded(), {
+   *   chooser: (kind, count) => kind === "initcall" ? count - 1 : 0,
+   * });
+   * const { count, taken } = vm.choices.find(({ kind }) => kind === "initcall")!;
+   * assertEquals(taken, count - 1);
+   * ```
+   */
   get choices(): readonly Choice[] {
     return this.kernel.choices.taken;
   }
@@ -151,6 +313,16 @@ export class Vm implements AsyncDisposable {
   /**
    * Everything that one side did wrong so far, a line each: rules of the wire that were broken, and
    * writes to memory that had been given back. Empty when all is well.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { boot, embedded } from "../mod.ts";
+   * const disk = "-drive if=none,id=d0,file=disk.img,format=raw -device virtio-blk-device,drive=d0";
+   * await using vm = await boot(embedded(disk, { images: { "disk.img": new Uint8Array(1 << 20) } }));
+   * await vm.block("vda").read(0);
+   * assertEquals(vm.check(), []);
+   * ```
    */
   check(): string[] {
     this.kernel.mem.checkFreed();
@@ -164,7 +336,19 @@ export class Vm implements AsyncDisposable {
     ];
   }
 
-  /** Shuts all devices down, as `poweroff -f` does. The guest is of no use afterwards. */
+  /**
+   * Shuts all devices down, as `poweroff -f` does. The guest is of no use afterwards.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { boot, embedded } from "../mod.ts";
+   * const disk = "-drive if=none,id=d0,file=disk.img,format=raw -device virtio-blk-device,drive=d0";
+   * await using vm = await boot(embedded(disk, { images: { "disk.img": new Uint8Array(1 << 20) } }));
+   * await vm.poweroff();
+   * assertEquals(vm.check(), []);
+   * ```
+   */
   poweroff(): Promise<undefined> {
     return this.kernel.sched.run("poweroff", () => deviceShutdown(this.kernel));
   }

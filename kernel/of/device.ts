@@ -8,11 +8,12 @@ import type { DeviceTree } from "./tree.ts";
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
  * import { ofDeviceModalias } from "./device.ts";
  * import { DeviceTree } from "./tree.ts";
  * const node = new DeviceTree().root.addChild("virtio_mmio@a000000");
  * node.set("compatible", new TextEncoder().encode("virtio,mmio\0"));
- * console.assert(ofDeviceModalias(node) === "of:Nvirtio_mmioT(null)Cvirtio,mmio");
+ * assertEquals(ofDeviceModalias(node), "of:Nvirtio_mmioT(null)Cvirtio,mmio");
  * ```
  */
 export function ofDeviceModalias(np: DeviceNode): string {

@@ -54,6 +54,16 @@ interface Block {
  * blob's total size is never looked at. Linux: unflatten_device_tree()
  *
  * @throws {FdtError} If the blob is malformed, at the first place found.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals, assertThrows } from "@std/assert";
+ * import { embedded, FdtError, unflattenDeviceTree } from "../../mod.ts";
+ * await using machine = embedded();
+ * const tree = unflattenDeviceTree(machine.dtb);
+ * assertEquals(tree.find("/virtio_mmio@a003e00").node?.compatible, ["virtio,mmio"]);
+ * assertThrows(() => unflattenDeviceTree(new Uint8Array(40)), FdtError);
+ * ```
  */
 export function unflattenDeviceTree(blob: Uint8Array, options: UnflattenOptions = {}): DeviceTree {
   const header = readHeader(blob);

@@ -6,6 +6,16 @@ import type { DeviceTree } from "./tree.ts";
 /**
  * Writes a tree in the flattened form, version 17, byte for byte as `dtc -O dtb` does: header, reserve
  * map, structure, strings. A property name that equals the end of an earlier one shares its bytes.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { boot, embedded, flattenDeviceTree, parseDts } from "../../mod.ts";
+ * const blob = flattenDeviceTree(parseDts("/dts-v1/; / { compatible = \"example,board\"; };"));
+ * assertEquals([...blob.subarray(0, 4)], [0xd0, 0x0d, 0xfe, 0xed]);
+ * await using vm = await boot(embedded([], { dtb: blob }));
+ * assertEquals(await vm.sh("cat /sys/firmware/devicetree/base/compatible"), "example,board\0");
+ * ```
  */
 export function flattenDeviceTree(tree: DeviceTree): Uint8Array {
   const strings = new StringTable();

@@ -44,10 +44,11 @@ interface Index {
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
  * import { DeviceTree } from "./tree.ts";
  * const tree = new DeviceTree();
  * tree.root.addChild("virtio_mmio@a000000").set("status", new Uint8Array([0x6f, 0x6b, 0]));
- * console.assert(tree.find("/virtio_mmio@a000000").node?.name === "virtio_mmio");
+ * assertEquals(tree.find("/virtio_mmio@a000000").node?.name, "virtio_mmio");
  * ```
  */
 export class DeviceTree {

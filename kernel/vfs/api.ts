@@ -60,12 +60,32 @@ export class GuestFs {
     });
   }
 
-  /** The whole content. Throws a `KernelError` with what `open()` or `read()` gives. */
+  /**
+   * The whole content. Throws a `KernelError` with what `open()` or `read()` gives.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { boot, embedded } from "../../mod.ts";
+   * await using vm = await boot(embedded());
+   * assertEquals((await vm.fs.read("/proc/cmdline")).at(-1), 0x0a);
+   * ```
+   */
   read(path: string): Promise<Uint8Array> {
     return this.#withFile(path, { read: true }, readAll);
   }
 
-  /** The whole content as text. */
+  /**
+   * The whole content as text.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { boot, embedded } from "../../mod.ts";
+   * await using vm = await boot(embedded("-device virtio-keyboard-device"));
+   * assertEquals(await vm.fs.readText("/sys/bus/virtio/devices/virtio0/device"), "0x0012\n");
+   * ```
+   */
   async readText(path: string): Promise<string> {
     return decoder.decode(await this.read(path));
   }
@@ -74,6 +94,17 @@ export class GuestFs {
    * Writes with one `write()`. A missing file is made where that is possible, an old one replaced.
    *
    * @throws {KernelError} With what `open()` or `write()` gives.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals, assertRejects } from "@std/assert";
+   * import { boot, embedded, KernelError } from "../../mod.ts";
+   * const disk = "-drive if=none,id=d0,file=disk.img,format=raw -device virtio-blk-device,drive=d0";
+   * await using vm = await boot(embedded(disk, { images: { "disk.img": new Uint8Array(1 << 20) } }));
+   * await vm.fs.write("/sys/block/vda/queue/read_ahead_kb", "64");
+   * assertEquals(await vm.fs.readText("/sys/block/vda/queue/read_ahead_kb"), "64\n");
+   * await assertRejects(() => vm.fs.write("/sys/block/vda/size", "1"), KernelError);
+   * ```
    */
   write(path: string, data: string | Uint8Array): Promise<undefined> {
     const bytes = typeof data === "string" ? encoder.encode(data) : data;
@@ -83,27 +114,87 @@ export class GuestFs {
     });
   }
 
-  /** Names in a directory in its own order. */
+  /**
+   * Names in a directory in its own order.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { boot, embedded } from "../../mod.ts";
+   * await using vm = await boot(embedded("-device virtio-keyboard-device"));
+   * assertEquals(await vm.fs.readdir("/sys/bus/virtio/devices"), ["virtio0"]);
+   * ```
+   */
   readdir(path: string): Promise<string[]> {
     return this.#task(async () => this.#kernel.get(VFS).readdir(path));
   }
 
-  /** The text of a link. */
+  /**
+   * The text of a link.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { boot, embedded } from "../../mod.ts";
+   * await using vm = await boot(embedded("-device virtio-keyboard-device"));
+   * assertEquals(
+   *   await vm.fs.readlink("/sys/bus/virtio/devices/virtio0/driver"),
+   *   "../../../../bus/virtio/drivers/virtio_input",
+   * );
+   * ```
+   */
   readlink(path: string): Promise<string> {
     return this.#task(async () => this.#kernel.get(VFS).readlink(path));
   }
 
-  /** The path without links, `.` and `..`. */
+  /**
+   * The path without links, `.` and `..`.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { boot, embedded } from "../../mod.ts";
+   * await using vm = await boot(embedded("-device virtio-keyboard-device"));
+   * assertEquals(
+   *   await vm.fs.realpath("/sys/bus/virtio/devices/virtio0"),
+   *   "/sys/devices/platform/a003e00.virtio_mmio/virtio0",
+   * );
+   * ```
+   */
   realpath(path: string): Promise<string> {
     return this.#task(async () => this.#kernel.get(VFS).realpath(path));
   }
 
-  /** What a path names, links followed. */
+  /**
+   * What a path names, links followed.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { boot, embedded } from "../../mod.ts";
+   * const disk = "-drive if=none,id=d0,file=disk.img,format=raw -device virtio-blk-device,drive=d0";
+   * await using vm = await boot(embedded(disk, { images: { "disk.img": new Uint8Array(1 << 20) } }));
+   * const { kind, major, minor } = await vm.fs.stat("/dev/vda");
+   * assertEquals([kind, major, minor], ["block", 254, 0]);
+   * ```
+   */
   stat(path: string): Promise<Stat> {
     return this.#task(async () => this.#kernel.get(VFS).stat(path));
   }
 
-  /** True when the path names something. */
+  /**
+   * True when the path names something.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { boot, embedded } from "../../mod.ts";
+   * const disk = "-drive if=none,id=d0,file=disk.img,format=raw -device virtio-blk-device,drive=d0";
+   * await using vm = await boot(embedded(disk, { images: { "disk.img": new Uint8Array(1 << 20) } }));
+   * assertEquals(await vm.fs.exists("/dev/vda"), true);
+   * assertEquals(await vm.fs.exists("/dev/vdb"), false);
+   * ```
+   */
   async exists(path: string): Promise<boolean> {
     try {
       await this.stat(path);
@@ -114,7 +205,17 @@ export class GuestFs {
     }
   }
 
-  /** Paths that fit a pattern with `*`, `?` and `[…]`, by their bytes; none when nothing fits. */
+  /**
+   * Paths that fit a pattern with `*`, `?` and `[…]`, by their bytes; none when nothing fits.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { boot, embedded } from "../../mod.ts";
+   * await using vm = await boot(embedded("-device virtio-keyboard-device"));
+   * assertEquals(await vm.fs.glob("/dev/input/event*"), ["/dev/input/event0"]);
+   * ```
+   */
   glob(pattern: string): Promise<string[]> {
     return this.#task(async () => {
       const vfs = this.#kernel.get(VFS);
@@ -122,12 +223,35 @@ export class GuestFs {
     });
   }
 
-  /** Makes a directory in `/tmp` or another place in memory. */
+  /**
+   * Makes a directory in `/tmp` or another place in memory.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { boot, embedded } from "../../mod.ts";
+   * await using vm = await boot(embedded());
+   * await vm.fs.mkdir("/tmp/notes");
+   * assertEquals((await vm.fs.stat("/tmp/notes")).kind, "dir");
+   * ```
+   */
   mkdir(path: string): Promise<undefined> {
     return this.#task(async () => this.#kernel.get(VFS).mkdir(path));
   }
 
-  /** Removes a file, link or device node. */
+  /**
+   * Removes a file, link or device node.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { boot, embedded } from "../../mod.ts";
+   * await using vm = await boot(embedded());
+   * await vm.fs.write("/tmp/note", "remember\n");
+   * await vm.fs.unlink("/tmp/note");
+   * assertEquals(await vm.fs.exists("/tmp/note"), false);
+   * ```
+   */
   unlink(path: string): Promise<undefined> {
     return this.#task(async () => this.#kernel.get(VFS).unlink(path));
   }

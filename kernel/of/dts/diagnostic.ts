@@ -40,17 +40,18 @@ export class DtsError extends Error {
    *
    * @example
    * ```ts
+   * import { assertEquals, assertThrows } from "@std/assert";
    * import { DtsError } from "./diagnostic.ts";
    * import { parseDts } from "./parse.ts";
-   * try {
-   *   parseDts("/dts-v1/;\n/ { a = <1> };\n", { file: "board.dts" });
-   * } catch (error) {
-   *   if (!(error instanceof DtsError)) throw error;
-   *   console.log(error.render());
-   *   // board.dts:2:12: error: expected `;` after the value of `a`
-   *   //   2 | / { a = <1> };
-   *   //     |            ^
-   * }
+   * const error = assertThrows(
+   *   () => parseDts("/dts-v1/;\n/ { a = <1> };\n", { file: "board.dts" }),
+   *   DtsError,
+   * );
+   * assertEquals(error.render().split("\n"), [
+   *   "board.dts:2:12: error: expected `;` after the value of `a`",
+   *   "  2 | / { a = <1> };",
+   *   "    |            ^",
+   * ]);
    * ```
    */
   render(): string {

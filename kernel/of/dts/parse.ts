@@ -21,6 +21,7 @@ export interface ParseDtsOptions {
  *
  * @example
  * ```ts
+ * import { assertEquals } from "@std/assert";
  * import { parseDts } from "./parse.ts";
  * const tree = parseDts(`/dts-v1/;
  *   / {
@@ -28,7 +29,7 @@ export interface ParseDtsOptions {
  *     slot@a000000 { interrupts-extended = <&intc 16>; };
  *   };
  * `);
- * console.assert(tree.find("/intc").node?.phandle === 1);
+ * assertEquals(tree.find("/intc").node?.phandle, 1);
  * ```
  */
 export function parseDts(source: string | Uint8Array, options: ParseDtsOptions = {}): DeviceTree {
