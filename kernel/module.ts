@@ -59,10 +59,15 @@ export interface NamedInit {
 
 /** Code that can be built in or loaded: one `.ko`. */
 export interface ModuleImage {
+  /** Its name as `lsmod` shows it, with `_`. */
   readonly name: string;
   /** Name of its file without `.ko`. Default: its own. */
   readonly file?: string;
-  /** Its init function, and the level at which that runs when it is built in. */
+  /**
+   * Its init function, and the level at which that runs when it is built in.
+   *
+   * @internal
+   */
   readonly init: NamedInit & { readonly level: InitcallLevel };
   /**
    * Undoes init; a module without one cannot be unloaded.
