@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { dropPagecache } from "./block/page_cache.ts";
 import { KernelError } from "./errors.ts";
 import type { Initcall } from "./initcall.ts";
 import type { Kernel } from "./kernel.ts";
@@ -163,10 +164,11 @@ export function procRootInit(kernel: Kernel): undefined {
   kernel.procfs.dir("sys").dir("net").dir("ipv6").add("conf", new Ipv6ConfDirectory(kernel));
 }
 
-/** Programs free memory here; there are no caches, so only the message is left. Linux: drop_caches_sysctl_handler() */
+/** Programs free memory here; 1 is for the pages of disks. Linux: drop_caches_sysctl_handler() */
 function dropCachesSysctl(kernel: Kernel): undefined {
   sysctlCreate(kernel, "vm/drop_caches", () => "0", (value) => {
     if (!/^[1-4]$/.test(value)) throw new KernelError("EINVAL", `drop_caches: '${value}'`);
+    if ((Number(value) & 1) !== 0) dropPagecache(kernel);
     const task = kernel.sched.current;
     kernel.info(`${task?.name} (${task?.pid}): drop_caches: ${value}`);
   });

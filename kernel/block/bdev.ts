@@ -1,7 +1,8 @@
 /**
  * A disk or partition as something to read and write.
  *
- * Nothing is cached: a read asks the device, a write is with the device when it returns.
+ * Nothing is cached here: a read asks the device, a write is with the device when it returns. Files in
+ * `/dev` go through pages instead: `filemap.ts`.
  *
  * Linux: block/bdev.c, block/blk-lib.c, block/blk-flush.c
  *
@@ -14,6 +15,7 @@ import { Completion } from "../wait.ts";
 import { Bio } from "./bio.ts";
 import type { Gendisk } from "./gendisk.ts";
 import { SECTOR_SHIFT, SECTOR_SIZE } from "./limits.ts";
+import { AddressSpace } from "./page_cache.ts";
 import { DiskStats } from "./stats.ts";
 import {
   BLK_STS_NOTSUPP,
@@ -61,12 +63,16 @@ export class BlockDevice extends Device {
   nrSectors = 0;
   /** Somebody made it read-only. Linux: bd_read_only */
   readOnlySet = false;
-  /** Number of open files. */
+  /** The log says that something was written all the same. Linux: bd_ro_warned */
+  readOnlyWarned = false;
+  /** Number of open files, and of partitions that are open. Linux: bd_openers */
   openers = 0;
   /** Name of the partition in its table, where tables have names. */
   volumeName = "";
   /** What happened on it so far. */
   readonly stats: DiskStats = new DiskStats();
+  /** What its files in `/dev` hold in memory. Linux: bd_inode->i_mapping */
+  readonly mapping: AddressSpace;
 
   /** Made by the block layer when a disk or partition appears. */
   constructor(
@@ -77,6 +83,7 @@ export class BlockDevice extends Device {
     name: string,
   ) {
     super(disk.kernel, name);
+    this.mapping = new AddressSpace(this);
   }
 
   /** True for a partition. */
@@ -106,6 +113,12 @@ export class BlockDevice extends Device {
     if (this.partno !== 0) this.disk.part0.stats.done(op, sectors, startNs, nowNs);
   }
 
+  /** An I/O became part of a request. Linux: blk_account_io_merge_bio() */
+  accountMerge(op: number): undefined {
+    this.stats.merged(op);
+    if (this.partno !== 0) this.disk.part0.stats.merged(op);
+  }
+
   /** Submits an I/O without waiting; `bio.endIo` is called in the end. Linux: submit_bio() */
   submit(bio: Bio): undefined {
     this.disk.queue.submit(bio);
@@ -116,27 +129,28 @@ export class BlockDevice extends Device {
    *
    * @param sector The first one.
    * @param count How many. Default: 1.
+   * @param flags `REQ_*` flags, which log lines show. Default: none.
    * @throws {KernelError} `EINVAL` past the end, `EIO` and others when the device fails.
    * @example
    * ```ts ignore
    * const table = await vda.read(0);
    * ```
    */
-  async read(sector: number, count = 1): Promise<Uint8Array> {
+  async read(sector: number, count = 1, flags = 0): Promise<Uint8Array> {
     this.#check(sector, count, "reading");
-    if (count <= CHUNK_SECTORS) return await this.#readChunk(sector, count);
+    if (count <= CHUNK_SECTORS) return await this.#readChunk(sector, count, flags);
     const data = new Uint8Array(count * SECTOR_SIZE);
     for (let done = 0; done < count; done += CHUNK_SECTORS) {
       const sectors = Math.min(count - done, CHUNK_SECTORS);
-      data.set(await this.#readChunk(sector + done, sectors), done * SECTOR_SIZE);
+      data.set(await this.#readChunk(sector + done, sectors, flags), done * SECTOR_SIZE);
     }
     return data;
   }
 
-  async #readChunk(sector: number, sectors: number): Promise<Uint8Array> {
+  async #readChunk(sector: number, sectors: number, flags: number): Promise<Uint8Array> {
     const memory = this.disk.takeMemory(sectors * SECTOR_SIZE);
     try {
-      await this.#do({ op: REQ_OP_READ, sector, sectors, memory });
+      await this.#do({ op: REQ_OP_READ, sector, sectors, memory, flags });
       const { offset } = memory;
       return this.kernel.mem.bytes.slice(offset, offset + sectors * SECTOR_SIZE);
     } finally {
@@ -147,10 +161,11 @@ export class BlockDevice extends Device {
   /**
    * Writes whole sectors.
    *
+   * @param flags `REQ_*` flags, which log lines show. Default: somebody waits.
    * @throws {KernelError} `EPERM` when it is read-only, `ENOSPC` past the end, `EINVAL` for less than a
    *   block, `EIO` and others when the device fails.
    */
-  async write(sector: number, data: Uint8Array): Promise<undefined> {
+  async write(sector: number, data: Uint8Array, flags = REQ_SYNC): Promise<undefined> {
     const count = data.length / SECTOR_SIZE;
     this.#checkWritable("writing");
     this.#check(sector, count, "writing", "ENOSPC");
@@ -160,7 +175,7 @@ export class BlockDevice extends Device {
       const memory = this.disk.takeMemory(piece.length);
       try {
         this.kernel.mem.bytes.set(piece, memory.offset);
-        const job = { op: REQ_OP_WRITE, sectors, memory, flags: REQ_SYNC };
+        const job = { op: REQ_OP_WRITE, sectors, memory, flags };
         await this.#do({ ...job, sector: sector + done });
       } finally {
         this.disk.putMemory(memory);

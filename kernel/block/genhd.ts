@@ -17,6 +17,7 @@ import { BlockNode } from "./block_node.ts";
 import { debugfsAddDisk, debugfsRemoveDisk } from "./debugfs.ts";
 import { IntegrityFolder } from "./disk_attrs.ts";
 import type { Gendisk } from "./gendisk.ts";
+import { blkdevGet, blkdevPut, flushBlockdev } from "./open.ts";
 import { checkPartition, partitionPrefix } from "./partitions/check.ts";
 import type { ParsedPartition } from "./partitions/state.ts";
 import { makeMqFolder, QueueFolder } from "./queue_attrs.ts";
@@ -45,8 +46,15 @@ export async function deviceAddDisk(
     throw error;
   }
   disk.live = true;
-  if (disk.capacity > 0) await scanPartitions(disk).catch(onlyKernelErrors);
+  if (disk.capacity > 0) await scanFirst(disk);
   announce(disk);
+}
+
+/** Reads the table of a new disk; what was read for it is forgotten. Linux: disk_scan_partitions() */
+async function scanFirst(disk: Gendisk): Promise<undefined> {
+  blkdevGet(disk.part0);
+  await scanPartitions(disk).catch(onlyKernelErrors);
+  await blkdevPut(disk.part0);
 }
 
 /** Everything of a disk that can fail, in Linux's order. */
@@ -121,6 +129,7 @@ export async function delGendisk(disk: Gendisk): Promise<undefined> {
   if (!disk.live) return;
   disk.live = false;
   for (const part of [...disk.parts.values()]) await deletePartition(part);
+  await flushBlockdev(part0);
   queue.startDrain();
   part0.nrSectors = 0;
   part0.removeEntry("bdi");
@@ -178,6 +187,7 @@ function freeMinor(part: BlockDevice): undefined {
 /** Linux: delete_partition() */
 async function deletePartition(part: BlockDevice): Promise<undefined> {
   const { kernel, disk, devt } = part;
+  await flushBlockdev(part);
   disk.parts.delete(part.partno);
   kernel.get(BLOCK_DEVICES).byNumber.delete(`${devt?.major}:${devt?.minor}`);
   await deviceDel(part);
@@ -240,6 +250,7 @@ export async function rescanPartitions(bdev: BlockDevice): Promise<undefined> {
   if (disk.openPartitions > 0) {
     throw new KernelError("EBUSY", `${disk.name}: a partition is open`);
   }
+  await flushBlockdev(disk.part0);
   for (const part of [...disk.parts.values()]) await deletePartition(part);
   if (disk.capacity > 0) await scanPartitions(disk).catch(onlyKernelErrors);
 }

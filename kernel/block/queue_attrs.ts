@@ -130,6 +130,7 @@ const SETTABLE: readonly Attribute<QueueFolder>[] = [
   flag("stable_writes", 0),
   settable("nomerges", (folder) => folder.values.get("nomerges") ?? 0, (folder, value) => {
     folder.values.set("nomerges", Math.min(value, 2));
+    folder.queue.noMerges = value >= 2;
   }),
   settable("rq_affinity", (folder) => folder.values.get("rq_affinity") ?? 1, (folder, value) => {
     if (value <= 2) folder.values.set("rq_affinity", value);

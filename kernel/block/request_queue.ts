@@ -12,19 +12,19 @@ import { Bio, sliceSegments } from "./bio.ts";
 import { HwContext } from "./hw_context.ts";
 import { QueueLimits, SECTOR_SHIFT, SECTOR_SIZE } from "./limits.ts";
 import type { Request } from "./request.ts";
+import { blkPrintReqError, printBeyondEnd, warnReadOnly } from "./request_log.ts";
 import {
   BLK_STS_DEV_RESOURCE,
   BLK_STS_IOERR,
   BLK_STS_NOTSUPP,
   BLK_STS_OK,
   BLK_STS_RESOURCE,
-  blkOpStr,
   type BlkStatus,
-  blkStatusText,
   REQ_OP_DISCARD,
   REQ_OP_DRV_IN,
   REQ_OP_FLUSH,
   REQ_OP_SECURE_ERASE,
+  REQ_OP_WRITE,
   REQ_OP_WRITE_ZEROES,
 } from "./status.ts";
 
@@ -56,8 +56,6 @@ export interface TagSet {
 
 /** How long a queue rests when there is no memory for a request. */
 const BLK_MQ_RESOURCE_DELAY_NS = 3_000_000;
-/** Priority class that log lines name: best effort. */
-const IOPRIO_CLASS_BE = 2;
 
 /** Spreads processors over queues. Linux: blk_mq_map_queues() */
 function cpusOf(queue: number, queues: number, cpus: number): number[] {
@@ -82,6 +80,8 @@ export class RequestQueue {
   writeCache = false;
   /** Counters are kept. Linux: QUEUE_FLAG_IO_STAT */
   ioStat = true;
+  /** I/O is never put together. Linux: QUEUE_FLAG_NOMERGES */
+  noMerges = false;
   /** Ended for good: everything fails. Linux: QUEUE_FLAG_DYING */
   dying = false;
 
@@ -130,14 +130,9 @@ export class RequestQueue {
   #refuse(bio: Bio): BlkStatus {
     if (this.dying) return BLK_STS_IOERR;
     const { bdev, op, sector, sectors } = bio;
+    if (op === REQ_OP_WRITE && bdev.readOnly) warnReadOnly(bdev);
     if (sectors > 0 && bdev.nrSectors > 0 && sector + sectors > bdev.nrSectors) {
-      this.#kernel.info(
-        `${
-          this.#kernel.sched.current?.name ?? "swapper/0"
-        }: attempt to access beyond end of device\n` +
-          `${bdev.name}: rw=${bio.op | bio.flags}, sector=${sector}, nr_sectors = ${sectors} ` +
-          `limit=${bdev.nrSectors}`,
-      );
+      printBeyondEnd(this.#kernel, bio);
       return BLK_STS_IOERR;
     }
     if (op === REQ_OP_DISCARD || op === REQ_OP_WRITE_ZEROES || op === REQ_OP_SECURE_ERASE) {
@@ -277,9 +272,12 @@ export class RequestQueue {
     const { hctx } = request;
     const bio = request.bio as Bio;
     if (request.op !== REQ_OP_DRV_IN) {
-      if (status !== BLK_STS_OK && request.op !== REQ_OP_FLUSH) this.#printError(request, status);
+      if (status !== BLK_STS_OK) {
+        blkPrintReqError(this.#kernel, this.name, request, status);
+      }
+      const now = this.#kernel.clock.nowNs;
+      if (request.op === REQ_OP_FLUSH) bio.bdev.disk.part0.stats.flushed(request.startNs, now);
       if (request.counted) {
-        const now = this.#kernel.clock.nowNs;
         bio.bdev.accountDone(request.op, request.sectors, request.startNs, now);
       }
     }
@@ -288,16 +286,6 @@ export class RequestQueue {
     endBio(bio, status);
     if (hctx.waiting.length > 0) this.#runWaiting(hctx);
     if (this.#frozen > 0 && this.inFlight === 0) this.#idle.wakeUp();
-  }
-
-  /** Linux: blk_print_req_error() */
-  #printError(request: Request, status: BlkStatus): undefined {
-    const flags = request.flags.toString(16);
-    this.#kernel.err(
-      `${blkStatusText(status).name} error, dev ${this.name}, sector ${request.sector} ` +
-        `op 0x${request.op.toString(16)}:(${blkOpStr(request.op)}) flags 0x${flags} ` +
-        `phys_seg ${request.segments.length >> 1} prio class ${IOPRIO_CLASS_BE}`,
-    );
   }
 
   #runWaiting(hctx: HwContext): undefined {

@@ -23,7 +23,6 @@ const STAT_FLUSH = 3;
 
 function statGroup(op: number): number {
   if (op === REQ_OP_READ) return 0;
-  if (op === REQ_OP_FLUSH) return STAT_FLUSH;
   return op === REQ_OP_DISCARD ? STAT_DISCARD : STAT_WRITE;
 }
 
@@ -48,10 +47,23 @@ export class DiskStats {
     const group = this.#groups[statGroup(op)];
     group.ios++;
     group.ns += nowNs - startNs;
+    // To the counters, a flush is a write of nothing.
     if (op === REQ_OP_FLUSH) return;
     group.sectors += sectors;
     this.inFlight[op & 1]--;
     if (this.inFlight[0] + this.inFlight[1] === 0) this.#busyNs += nowNs - this.#busySinceNs;
+  }
+
+  /** The device has written its cache back. Linux: blk_account_io_flush() */
+  flushed(startNs: number, nowNs: number): undefined {
+    const group = this.#groups[STAT_FLUSH];
+    group.ios++;
+    group.ns += nowNs - startNs;
+  }
+
+  /** An I/O became part of a request. Linux: blk_account_io_merge_bio() */
+  merged(op: number): undefined {
+    this.#groups[statGroup(op)].merges++;
   }
 
   /** Forgets everything. Linux: part_stat_set_all() */

@@ -60,6 +60,12 @@ export const REQ_OP_DRV_IN = 34;
 
 /** A request flag: metadata or someone waits. */
 export const REQ_SYNC = 1 << 11;
+/** A request flag: fail at once, do not try again. */
+export const REQ_FAILFAST_MASK = 7 << 8;
+/** A request flag: more will follow, or nobody waits for more. */
+export const REQ_IDLE = 1 << 15;
+/** A request flag: nobody has asked for this yet. */
+export const REQ_RAHEAD = 1 << 19;
 /** A request flag of a flush. */
 export const REQ_PREFLUSH = 1 << 18;
 /** A request flag of writing zeroes: keep the space allocated. */

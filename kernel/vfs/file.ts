@@ -22,6 +22,10 @@ export interface OpenOptions {
   readonly append?: boolean;
   /** Fail with `EAGAIN` where the call would wait. */
   readonly nonblock?: boolean;
+  /** Past all caches of the kernel; `EINVAL` where there are none. Linux: O_DIRECT */
+  readonly direct?: boolean;
+  /** A write returns when its data is stored. Linux: O_SYNC */
+  readonly sync?: boolean;
   /** Permission bits of a file that is made. Default: 0o644. */
   readonly mode?: number;
 }
@@ -39,6 +43,8 @@ export interface File {
   /** Sets the position, from the start of the file. Throws `ESPIPE` for streams. */
   seek(position: number): undefined;
   fsync(): Promise<undefined>;
+  /** Goes past caches from now on, or not. Linux: fcntl(F_SETFL) */
+  setDirect(on: boolean): undefined;
   ioctl(command: string, args: readonly number[]): Promise<readonly number[]>;
   /** Size where it has one, otherwise `undefined`. */
   readonly size: number | undefined;
@@ -66,6 +72,8 @@ export abstract class BaseFile implements File {
   }
 
   async fsync(): Promise<undefined> {}
+
+  setDirect(_on: boolean): undefined {}
 
   async ioctl(command: string, _args: readonly number[]): Promise<readonly number[]> {
     throw new KernelError("ENOTTY", `${command}: not for this file`);
@@ -218,7 +226,12 @@ export class DeviceFile extends BaseFile {
   }
 
   override async fsync(): Promise<undefined> {
-    await this.handle.fsync?.();
+    if (this.handle.fsync === undefined) throw new KernelError("EINVAL", "nothing is stored here");
+    await this.handle.fsync();
+  }
+
+  override setDirect(on: boolean): undefined {
+    this.handle.setDirect?.(on);
   }
 
   override async ioctl(command: string, args: readonly number[]): Promise<readonly number[]> {

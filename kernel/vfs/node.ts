@@ -80,6 +80,10 @@ export interface OpenFlags {
   readonly write: boolean;
   /** Never wait: `EAGAIN` instead (O_NONBLOCK). */
   readonly nonblock?: boolean;
+  /** Past all caches of the kernel (O_DIRECT). */
+  readonly direct?: boolean;
+  /** A write returns when its data is stored (O_SYNC). */
+  readonly sync?: boolean;
 }
 
 /** An open device. Linux: struct file with its file_operations */
@@ -98,6 +102,8 @@ export interface OpenFile {
   write(data: Uint8Array, position: number): Promise<number>;
   /** Makes sure that what was written is stored. */
   fsync?(): Promise<undefined>;
+  /** Goes past caches from now on, or not. Only where `O_DIRECT` is possible. Linux: fcntl(F_SETFL) */
+  setDirect?(on: boolean): undefined;
   /** Size in bytes of a block device. */
   size?(): number;
   /**

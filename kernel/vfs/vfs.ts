@@ -133,6 +133,9 @@ export class Vfs implements Namespace {
     }
     if (inode.kind === "link") throw new KernelError("ELOOP", `${path}: is a link`);
     if (type.checksBits) this.#checkBits(path, place, options);
+    if (inode.kind !== "block" && options.direct) {
+      throw new KernelError("EINVAL", `${path}: has no way past the page cache`);
+    }
     if (inode.kind === "file") {
       return "pread" in inode
         ? new StoredFile(inode, options)
@@ -142,11 +145,13 @@ export class Vfs implements Namespace {
   }
 
   async #openDevice(inode: SpecialFile, options: OpenOptions): Promise<File> {
-    const { read = false, write = false, nonblock } = options;
+    const { read = false, write = false, nonblock, direct, sync } = options;
     const handle = await inode.open({
       read,
       write,
       ...(nonblock === undefined ? {} : { nonblock }),
+      ...(direct === undefined ? {} : { direct }),
+      ...(sync === undefined ? {} : { sync }),
     });
     return new DeviceFile(inode, handle, options);
   }

@@ -91,17 +91,21 @@ class Copy {
   async run(): Promise<number> {
     const { operands, input, output } = this;
     await this.#seek();
+    let position = operands.skip * operands.ibs;
     for (let count = 0; count < operands.count; count++) {
       let bytes: Uint8Array;
       let failed = false;
       try {
-        bytes = await input.read(operands.ibs);
+        bytes = await orBuffered(input, operands.iflag, () => input.read(operands.ibs));
+        position += bytes.length;
       } catch (error) {
         await this.process.perror(operands.if ?? "standard input", error);
         // Without a word about how much was copied.
         if (!operands.conv.includes("noerror")) throw new ExitStatus(1);
         bytes = new Uint8Array(0);
         failed = true;
+        position += operands.ibs;
+        input.seek(position);
       }
       if (bytes.length === 0 && !failed) break;
       this.read.add(bytes.length, operands.ibs);
@@ -115,7 +119,12 @@ class Copy {
     }
     if (this.#held.length > 0 && !await this.#write(this.#held)) return 1;
     if (operands.conv.some((word) => word === "fsync" || word === "fdatasync")) {
-      await output.fsync();
+      try {
+        await output.fsync();
+      } catch (error) {
+        await this.process.perror(operands.of ?? "standard output", error);
+        throw new ExitStatus(1);
+      }
     }
     return 0;
   }
@@ -149,11 +158,15 @@ class Copy {
   }
 
   async #write(bytes: Uint8Array): Promise<boolean> {
-    const { obs, of } = this.operands;
+    const { obs, of, oflag } = this.operands;
     let written = 0;
     try {
       while (written < bytes.length) {
-        const taken = await this.output.write(bytes.subarray(written));
+        const taken = await orBuffered(
+          this.output,
+          oflag,
+          () => this.output.write(bytes.subarray(written)),
+        );
         if (taken === 0) throw new KernelError("ENOSPC", "nothing was written");
         written += taken;
       }
@@ -167,6 +180,22 @@ class Copy {
   }
 }
 
+/** Does without `O_DIRECT` what is not possible with it. Linux: EINVAL of blkdev_dio_unaligned() */
+async function orBuffered<T>(
+  file: File,
+  flags: readonly string[],
+  transfer: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await transfer();
+  } catch (error) {
+    const refused = error instanceof KernelError && error.code === "EINVAL";
+    if (!refused || !flags.includes("direct")) throw error;
+    file.setDirect(false);
+    return await transfer();
+  }
+}
+
 function swapped(bytes: Uint8Array): Uint8Array {
   const result = bytes.slice();
   for (let at = 0; at + 1 < result.length; at += 2) {
@@ -177,11 +206,14 @@ function swapped(bytes: Uint8Array): Uint8Array {
 
 async function opened(process: Process, path: string, operands: Operands, write: boolean) {
   const truncate = write && operands.seek === 0 && !operands.conv.includes("notrunc");
-  const nonblock = (write ? operands.oflag : operands.iflag).includes("nonblock");
+  const flags = write ? operands.oflag : operands.iflag;
+  const [nonblock, direct] = [flags.includes("nonblock"), flags.includes("direct")];
   try {
     return await process.open(
       path,
-      write ? { write, create: true, truncate, nonblock } : { read: true, nonblock },
+      write
+        ? { write, create: true, truncate, nonblock, direct }
+        : { read: true, nonblock, direct },
     );
   } catch (error) {
     await process.complain(`can't open '${path}': ${strerror(error)}`);

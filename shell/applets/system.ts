@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { syncBdevs } from "../../kernel/block/open.ts";
 import { UEVENTS } from "../../kernel/base/uevent.ts";
 import { formatStamp } from "../../kernel/printk.ts";
 import { HOSTNAME, MACHINE, UTS_RELEASE, UTS_VERSION } from "../../kernel/uts.ts";
@@ -236,24 +237,15 @@ export async function date(process: Process): Promise<number> {
   return 0;
 }
 
-/** `sync`: waits until all disks have stored what they were given. */
+/** `sync`: gives disks what was written to their files. */
 export async function sync(process: Process): Promise<number> {
-  const { vfs } = process;
-  for (const name of vfs.readdir("/dev")) {
-    if (vfs.stat(`/dev/${name}`, undefined, false).kind !== "block") continue;
-    try {
-      const file = await vfs.open(`/dev/${name}`, { read: true });
-      await file.fsync();
-      await file.put();
-    } catch (error) {
-      strerror(error);
-    }
-  }
+  await syncBdevs(process.kernel);
   return 0;
 }
 
 /** `poweroff`, `reboot`, `halt`: ends the guest's user space. */
 export async function powerOff(process: Process): Promise<number> {
+  if (!process.args.includes("-n")) await syncBdevs(process.kernel);
   throw new MachineOff(process.name);
 }
 

@@ -7,10 +7,9 @@
  */
 import { KernelError } from "../../errors.ts";
 import { PAGE_SIZE } from "../../mem.ts";
-import { Bio } from "../bio.ts";
+import { readMappingFolio } from "../filemap.ts";
 import type { Gendisk } from "../gendisk.ts";
-import { SECTOR_SHIFT, SECTOR_SIZE } from "../limits.ts";
-import { BLK_STS_OK } from "../status.ts";
+import { SECTOR_SIZE } from "../limits.ts";
 import { efiPartition } from "./efi.ts";
 import { karmaPartition } from "./karma.ts";
 import { msdosPartition } from "./msdos.ts";
@@ -28,43 +27,22 @@ export interface FoundPartitions {
   readonly beyondEnd: boolean;
 }
 
-/** Reads sectors by whole pages, and keeps those for as long as a table is read. */
-class PageReader {
-  readonly #disk: Gendisk;
-  readonly #pages = new Map<number, Uint8Array>();
-
-  constructor(disk: Gendisk) {
-    this.#disk = disk;
-  }
-
-  async sector(sector: number): Promise<Uint8Array | undefined> {
-    const index = Math.floor(sector / PAGE_SECTORS);
-    const page = this.#pages.get(index) ?? await this.#load(index);
-    const at = (sector - index * PAGE_SECTORS) * SECTOR_SIZE;
-    return page?.subarray(at, at + SECTOR_SIZE);
-  }
-
-  async #load(index: number): Promise<Uint8Array | undefined> {
-    const { kernel, part0, capacity } = this.#disk;
-    const first = index * PAGE_SECTORS;
-    const memory = kernel.mem.alloc(PAGE_SIZE, this.#disk.name);
-    try {
-      const bio = new Bio(part0, () => undefined);
-      bio.sector = first;
-      bio.sectors = Math.min(PAGE_SECTORS, capacity - first);
-      bio.segments = [memory.address, bio.sectors << SECTOR_SHIFT];
-      if (await part0.submitWait(bio, `reading sector ${first}`) !== BLK_STS_OK) {
-        kernel.err(
-          `Buffer I/O error on dev ${this.#disk.name}, logical block ${index}, async page read`,
-        );
-        return undefined;
-      }
-      const page = kernel.mem.bytes.slice(memory.offset, memory.offset + PAGE_SIZE);
-      this.#pages.set(index, page);
-      return page;
-    } finally {
-      kernel.mem.free(memory);
-    }
+/** Reads a sector through the disk's pages; `undefined` when that fails. Linux: read_part_sector() */
+async function readPartSector(
+  { kernel, part0 }: Gendisk,
+  n: number,
+): Promise<Uint8Array | undefined> {
+  const { mapping } = part0;
+  const index = Math.floor(n / PAGE_SECTORS);
+  try {
+    const page = await readMappingFolio(mapping, index);
+    const at = page.memory.offset + (n - index * PAGE_SECTORS) * SECTOR_SIZE;
+    const sector = kernel.mem.bytes.slice(at, at + SECTOR_SIZE);
+    mapping.put(page);
+    return sector;
+  } catch (error) {
+    if (error instanceof KernelError) return undefined;
+    throw error;
   }
 }
 
@@ -78,7 +56,6 @@ class PageReader {
  */
 export async function checkPartition(disk: Gendisk): Promise<FoundPartitions | undefined> {
   const { kernel, name } = disk;
-  const pages = new PageReader(disk);
   const state: PartitionState = {
     capacity: disk.capacity,
     blockSize: disk.queue.limits.logicalBlockSize,
@@ -87,7 +64,7 @@ export async function checkPartition(disk: Gendisk): Promise<FoundPartitions | u
     text: ` ${name}:`,
     beyondEnd: false,
     async readSector(sector) {
-      if (sector < state.capacity) return await pages.sector(sector);
+      if (sector < state.capacity) return await readPartSector(disk, sector);
       state.beyondEnd = true;
       return undefined;
     },
