@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { embedded } from "../hypervisor/embedded/machine.ts";
 import type { DeviceNode } from "../kernel/of/node.ts";
 import { unflattenDeviceTree } from "../kernel/of/fdt.ts";
-import { qemuInstalled } from "./qtest_client.ts";
+import { lacks } from "./peers.ts";
 
 const hex = (bytes: Uint8Array) =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -57,7 +57,7 @@ const MACHINES = [
 
 Deno.test({
   name: "the embedded machine describes itself as the installed QEMU does",
-  ignore: !qemuInstalled(),
+  ignore: lacks("qemu-system-aarch64"),
   fn: () => {
     for (const line of MACHINES) {
       const words = line.split(" ");

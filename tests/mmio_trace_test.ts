@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { traceEmbedded, traceQemu } from "./mmio_trace.ts";
-import { qemuInstalled } from "./qtest_client.ts";
+import { lacks } from "./peers.ts";
 
 const recorded: { modern: string[]; legacy: string[] } = JSON.parse(
   Deno.readTextFileSync(new URL("mmio_trace.json", import.meta.url)),
@@ -16,7 +16,7 @@ Deno.test("the register trace of a legacy machine is QEMU 7.2's, line by line", 
 
 Deno.test({
   name: "mmio_trace.json holds what the installed QEMU writes",
-  ignore: !qemuInstalled(),
+  ignore: lacks("qemu-system-aarch64"),
   fn: () => {
     assertEquals(traceQemu(false), recorded.modern);
     assertEquals(traceQemu(true), recorded.legacy);

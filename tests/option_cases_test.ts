@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { askEmbedded, askQemuAll, LINES } from "./option_cases.ts";
-import { qemuInstalled } from "./qtest_client.ts";
+import { lacks } from "./peers.ts";
 
 const recorded: Record<string, string | null> = JSON.parse(
   Deno.readTextFileSync(new URL("option_cases.json", import.meta.url)),
@@ -26,7 +26,7 @@ for (const line of LINES) {
 
 Deno.test({
   name: "option_cases.json holds what the installed QEMU says",
-  ignore: !qemuInstalled(),
+  ignore: lacks("qemu-system-aarch64"),
   fn: () => {
     const sample = LINES.filter((_, i) => i % 6 === 0);
     assertEquals(

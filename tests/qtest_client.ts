@@ -10,17 +10,6 @@ export const RAM_BASE = 0x40000000;
 const SLOT_BASE = 0xa000000;
 const SLOT_SIZE = 0x200;
 
-/** Whether a `qemu-system-aarch64` is installed. */
-export function qemuInstalled(): boolean {
-  try {
-    const { success } = new Deno.Command("qemu-system-aarch64", { args: ["--version"] })
-      .outputSync();
-    return success;
-  } catch {
-    return false;
-  }
-}
-
 /** The address of the virtio-mmio slot of the `index`-th device of a command line (QEMU fills from the top). */
 export function slotAddress(index: number): number {
   return SLOT_BASE + SLOT_SIZE * (31 - index);

@@ -4,6 +4,7 @@
  * messages) and the uapi tables (key codes); stamps and counts that follow from modelled costs are masked.
  */
 import { assert, assertEquals } from "@std/assert";
+import { lacks } from "./peers.ts";
 
 const FOLDER = new URL("../scenarios/", import.meta.url);
 
@@ -38,16 +39,9 @@ for (const name of names) {
   });
 }
 
-const tshark = await new Deno.Command("tshark", {
-  args: ["--version"],
-  stdout: "null",
-  stderr: "null",
-})
-  .output().then(({ success }) => success, () => false);
-
 Deno.test({
   name: "scenario two_machines leaves a dump that tshark reads",
-  ignore: !tshark && Deno.env.get("REQUIRE_PEERS") === undefined,
+  ignore: lacks("tshark"),
   async fn() {
     const dump = await Deno.makeTempFile({ suffix: ".pcap" });
     try {

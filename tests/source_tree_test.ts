@@ -21,10 +21,6 @@ const LAYERS: readonly { readonly name: string; readonly may: readonly string[] 
     // Of the other machine only what both share: QEMU's option syntax and board.
     may: ["uapi/", "hypervisor/platform.ts", "hypervisor/embedded/"],
   },
-  {
-    name: "hypervisor/qemu/",
-    may: ["uapi/", "hypervisor/platform.ts", "hypervisor/embedded/"],
-  },
   { name: "kernel/", may: ["uapi/", "hypervisor/platform.ts"] },
   { name: "drivers/virtio/", may: ["uapi/", "kernel/"] },
   {

@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { DRIVER_MEMORY, MiniDriver, SlotBench } from "../../tests/mini_driver.ts";
-import { qemuInstalled, QtestMachine, RAM_BASE } from "../../tests/qtest_client.ts";
+import { lacks } from "../../tests/peers.ts";
+import { QtestMachine, RAM_BASE } from "../../tests/qtest_client.ts";
 import type { HostFile } from "../host.ts";
 import { denoHost } from "../host_deno.ts";
 import { Activity } from "./activity.ts";
@@ -148,17 +149,9 @@ function arpRequest(): Uint8Array {
   return Uint8Array.from([...Array(6).fill(0xff), ...mac, 8, 6, ...arp]);
 }
 
-function tsharkInstalled(): boolean {
-  try {
-    return new Deno.Command("tshark", { args: ["--version"] }).outputSync().success;
-  } catch {
-    return false;
-  }
-}
-
 Deno.test({
   name: "FilterDump writes what tshark reads",
-  ignore: !tsharkInstalled(),
+  ignore: lacks("tshark"),
   fn: () => {
     const path = Deno.makeTempFileSync({ suffix: ".pcap" });
     try {
@@ -204,7 +197,7 @@ Deno.test("FrameReader refuses a length that no frame has", () => {
 
 Deno.test({
   name: "StreamNetdev talks to a card of a real QEMU",
-  ignore: !qemuInstalled(),
+  ignore: lacks("qemu-system-aarch64"),
   sanitizeOps: false,
   sanitizeResources: false,
   fn: async () => {

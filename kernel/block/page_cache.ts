@@ -87,7 +87,7 @@ export function dropPagecache(kernel: Kernel): undefined {
 /** The pages of one disk or partition. Linux: struct address_space */
 export class AddressSpace {
   /** By index. */
-  readonly pages = new Map<number, Page>();
+  readonly pages: Map<number, Page> = new Map();
   /** Writes that failed. Linux: AS_EIO */
   failedWrites = 0;
   /** Failures that somebody can hear of. Linux: wb_err */

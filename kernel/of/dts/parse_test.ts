@@ -1,17 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
+import { lacks } from "../../../tests/peers.ts";
 import { flattenDeviceTree } from "../fdt_write.ts";
 import { DtsError } from "./diagnostic.ts";
 import { parseDts } from "./parse.ts";
 
 const CORPUS = new URL("../testdata/dts/", import.meta.url);
-
-const HAS_DTC = (() => {
-  try {
-    return new Deno.Command("dtc", { args: ["--version"] }).outputSync().success;
-  } catch {
-    return false;
-  }
-})();
 
 /** What dtc makes of a file of the corpus: the blob, or `undefined` for an error. */
 function dtc(name: string): Uint8Array | undefined {
@@ -37,7 +30,7 @@ for (const { name } of [...Deno.readDirSync(CORPUS)].sort((a, b) => a.name < b.n
   if (!name.endsWith(".dts")) continue;
   Deno.test({
     name: `parseDts() agrees with dtc on ${name}`,
-    ignore: !HAS_DTC,
+    ignore: lacks("dtc"),
     fn() {
       const expected = dtc(name);
       const actual = ours(name);

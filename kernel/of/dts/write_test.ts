@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { lacks } from "../../../tests/peers.ts";
 import { unflattenDeviceTree } from "../fdt.ts";
 import { flattenDeviceTree } from "../fdt_write.ts";
 import { DeviceTree } from "../tree.ts";
@@ -31,7 +32,7 @@ Deno.test("writeDts() gives values of any bytes back", () => {
 
 Deno.test({
   name: "writeDts() guesses the types that dtc guesses",
-  ignore: !hasDtc(),
+  ignore: lacks("dtc"),
   fn() {
     const path = new URL("../../../tests/data/virt.dtb", import.meta.url).pathname;
     const args = ["-q", "-I", "dtb", "-O", "dts", path];
@@ -41,11 +42,3 @@ Deno.test({
     assertEquals(writeDts(unflattenDeviceTree(VIRT)), expected);
   },
 });
-
-function hasDtc(): boolean {
-  try {
-    return new Deno.Command("dtc", { args: ["--version"] }).outputSync().success;
-  } catch {
-    return false;
-  }
-}
