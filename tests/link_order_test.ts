@@ -24,9 +24,11 @@ Deno.test("drivers that may be modules are linked where Linux's Makefiles link t
   // drivers/Makefile: virtio, tty, char, block, net, input; then net/core.
   const wanted = [
     "virtio_mmio_init",
+    "virtio_balloon_driver_init",
     "virtio_input_driver_init",
     "sysrq_init",
     "virtio_console_init",
+    "virtio_rng_driver_init",
   ]
     .concat(["virtio_blk_init", "virtio_net_driver_init", "net_failover_init", "input_leds_init"])
     .concat(["mousedev_init", "evdev_init", "pl031_driver_init", "failover_init"]);

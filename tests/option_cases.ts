@@ -158,6 +158,12 @@ export const LINES: readonly string[] = [
   "-object rng-builtin,id=r0,foo=1",
   "-object rng-builtin,id=r0 -object rng-builtin,id=r0",
   "-device virtio-rng-device,period=0",
+  "-device virtio-balloon-device",
+  "-device virtio-balloon-device -device virtio-balloon-device",
+  "-device virtio-balloon-device,free-page-hint=on",
+  "-device virtio-balloon-device,iothread=i0",
+  "-object iothread,id=i0 -device virtio-balloon-device,iothread=i0,free-page-hint=on",
+  "-object iothread,id=i0,poll-max-ns=5 -device virtio-balloon-device,deflate-on-oom=maybe",
   // The machine
   "-global virtio-mmio.force-legacy=false",
   "-global virtio-mmio.force-legacy=foo",

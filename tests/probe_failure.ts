@@ -23,6 +23,8 @@ export interface ProbeFailureSweep<M extends Machine> {
   readonly module: string;
   /** Paths and tasks that stay once they were made, as they do in Linux. */
   readonly lasting?: RegExp;
+  /** The rule that Linux's own driver breaks whenever it probes. */
+  readonly linuxFault?: string;
   /** Looks whether the devices work; called after a load in which nothing failed. */
   works?(guest: TestGuest<M>): Promise<unknown>;
 }
@@ -129,7 +131,8 @@ async function round<M extends Machine>(
   await rest(guest);
   assertEquals(footprint(kernel, sweep.lasting), before, `left behind when ${fault.label} (${n})`);
   // Only up to here: like Linux, the next probe does not reset a device that failed, and breaks a rule so.
-  assertEquals(machine.violations, [], `the device complains when ${fault.label} (${n})`);
+  const complaints = machine.violations.filter(({ message }) => message !== sweep.linuxFault);
+  assertEquals(complaints, [], `the device complains when ${fault.label} (${n})`);
   await guest.modprobe(sweep.module);
   await rest(guest);
   assertEquals(

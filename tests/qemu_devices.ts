@@ -58,6 +58,11 @@ const net = (options: string, netdev = "user"): DeviceCase => ({
   before: ["-netdev", `${netdev},id=n@`],
 });
 
+const balloon = (options: string): DeviceCase => ({
+  device: `virtio-balloon-device${options}`,
+  before: ["-object", "iothread,id=io@"],
+});
+
 /** The table's rows. */
 export const CASES: readonly DeviceCase[] = [
   blk(""),
@@ -115,6 +120,15 @@ export const CASES: readonly DeviceCase[] = [
   net(",indirect_desc=off,event_idx=off,any_layout=off,notify_on_empty=off"),
   { device: "virtio-rng-device" },
   { device: "virtio-rng-device,max-bytes=100,period=10" },
+  balloon(""),
+  balloon(",deflate-on-oom=on"),
+  balloon(",free-page-reporting=on"),
+  balloon(",iothread=io@,free-page-hint=on"),
+  balloon(",iothread=io@,free-page-hint=on,free-page-reporting=on,deflate-on-oom=on"),
+  balloon(",page-poison=off"),
+  balloon(",page-poison=off,iothread=io@,free-page-hint=on"),
+  balloon(",page-poison=off,qemu-4-0-config-size=on"),
+  balloon(",indirect_desc=off,event_idx=off,any_layout=off,notify_on_empty=off"),
 ];
 
 /** The options that matter, in one text. */
@@ -196,11 +210,23 @@ export function presented(
   };
 }
 
-/** Asks the installed QEMU about every case, 30 devices to a machine. */
+/** Cases for one machine: 30 devices at most, and one balloon, as it can have no more. */
+function* machines(cases: readonly DeviceCase[]): Iterable<readonly DeviceCase[]> {
+  const isBalloon = ({ device }: DeviceCase) => device.startsWith("virtio-balloon");
+  let from = 0;
+  while (from < cases.length) {
+    let to = Math.min(from + 30, cases.length);
+    const first = cases.findIndex((row, i) => i >= from && isBalloon(row));
+    if (first >= 0) to = Math.min(to, first + 1);
+    yield cases.slice(from, to);
+    from = to;
+  }
+}
+
+/** Asks the installed QEMU about every case. */
 export function askQemu(cases: readonly DeviceCase[] = CASES): Presented[] {
   const rows: Presented[] = [];
-  for (let from = 0; from < cases.length; from += 30) {
-    const part = cases.slice(from, from + 30);
+  for (const part of machines(cases)) {
     using modern = new QtestMachine(commandLine(part, false));
     using legacy = new QtestMachine(commandLine(part, true), true);
     part.forEach((row, i) => rows.push(presented(row, modern, legacy, slotAddress(i))));

@@ -4,6 +4,7 @@ import { NullChardev } from "../hypervisor/embedded/chardev.ts";
 import type { DeviceModel } from "../hypervisor/embedded/device.ts";
 import { InputHub } from "../hypervisor/embedded/input_hub.ts";
 import { UserNetdev } from "../hypervisor/embedded/netdev_user.ts";
+import { VirtioBalloon } from "../hypervisor/embedded/virtio_balloon.ts";
 import { VirtioBlk } from "../hypervisor/embedded/virtio_blk.ts";
 import { VirtioSerial } from "../hypervisor/embedded/virtio_console.ts";
 import { type InputKind, VirtioInput } from "../hypervisor/embedded/virtio_input.ts";
@@ -63,6 +64,8 @@ function embedded({ device, before = [], after = [] }: DeviceCase): DeviceModel 
     }
     case "virtio-net-device":
       return new VirtioNet(props, new UserNetdev("n0"));
+    case "virtio-balloon-device":
+      return new VirtioBalloon(props);
     case "virtio-rng-device":
       return new VirtioRng(props);
   }
