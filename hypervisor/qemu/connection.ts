@@ -6,7 +6,7 @@
  */
 import { type QemuArguments, readArguments } from "./arguments.ts";
 import { Libc } from "./libc.ts";
-import { LineSocket } from "./line_socket.ts";
+import { type Attendant, LineSocket } from "./line_socket.ts";
 import { QemuProcess } from "./process.ts";
 import { checkVersion, findQemu } from "./program.ts";
 import { QmpLink } from "./qmp_link.ts";
@@ -27,6 +27,8 @@ export const OWN_CHARDEVS: readonly string[] = [QTEST_ID, QMP_ID];
 export interface ConnectionOptions {
   /** The program. Default: what the environment variable `QEMU` names, or `qemu-system-aarch64`. */
   readonly program?: string;
+  /** The folder that files in QEMU's options are relative to. Default: the current one. */
+  readonly folder?: string;
   /** Images in memory: `-drive file=NAME` takes the one of that name; written back at the end. */
   readonly images?: Readonly<Record<string, Uint8Array>>;
 }
@@ -46,6 +48,7 @@ export class ConnectionPlan {
   readonly program: string;
   readonly args: QemuArguments;
   readonly images: Readonly<Record<string, Uint8Array>>;
+  readonly folder: string | undefined;
 
   /**
    * @throws {OptionError} When an option cannot be used.
@@ -53,6 +56,7 @@ export class ConnectionPlan {
    */
   constructor(args: readonly string[], options: ConnectionOptions) {
     this.images = options.images ?? {};
+    this.folder = options.folder;
     this.args = readArguments(args, Object.keys(this.images));
     this.program = findQemu(options.program);
   }
@@ -66,6 +70,8 @@ export class QemuConnection {
   readonly qtest: QtestLink;
   readonly qmp: QmpLink;
   readonly scripts: Map<string, ScriptEnd> = new Map<string, ScriptEnd>();
+  /** Moves bytes of character devices while QEMU may wait for that; `undefined` when there are none. */
+  readonly attendant: Attendant | undefined;
   readonly #images: Image[] = [];
 
   /**
@@ -92,6 +98,7 @@ export class QemuConnection {
     this.process = new QemuProcess(libc, {
       program: plan.program,
       stdio: args.stdio,
+      folder: plan.folder,
       args: [
         ...machineOptions(this.ram.fd, args.ramSize),
         ...channelOptions(qtest.theirs, qmp.theirs),
@@ -105,8 +112,13 @@ export class QemuConnection {
     this.ram.closeFile();
     for (const { fd } of this.#images) libc.keep(fd);
     for (const [id, { ours }] of scripts) this.scripts.set(id, new ScriptEnd(libc, ours, onScript));
-    this.qtest = new QtestLink(new LineSocket(libc, qtest.ours), this.process, onIrq);
-    this.qmp = new QmpLink(new LineSocket(libc, qmp.ours), this.process);
+    const attendant = this.attendant = attendantOf([...this.scripts.values()]);
+    this.qtest = new QtestLink(
+      new LineSocket(libc, qtest.ours, attendant),
+      this.process,
+      onIrq,
+    );
+    this.qmp = new QmpLink(new LineSocket(libc, qmp.ours, attendant), this.process);
   }
 
   /**
@@ -157,6 +169,16 @@ export class QemuConnection {
     this.ram[Symbol.dispose]();
     this.libc[Symbol.dispose]();
   }
+}
+
+function attendantOf(scripts: readonly ScriptEnd[]): Attendant | undefined {
+  if (scripts.length === 0) return undefined;
+  return {
+    fds: scripts.map(({ fd }) => fd),
+    attend: (): undefined => {
+      for (const script of scripts) script.exchange();
+    },
+  };
 }
 
 /** The machine, before the caller's options, of which the last counts. */

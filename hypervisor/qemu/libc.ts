@@ -68,7 +68,7 @@ export class Libc implements Disposable {
   /**
    * Makes two connected sockets: ours, which no child inherits, and one for the next child.
    *
-   * @param patienceMs A receive call that waits on ours gives up after this time.
+   * @param patienceMs A receive call on ours that waits gives up after this time.
    */
   socketPair(patienceMs: number): { readonly ours: number; readonly theirs: number } {
     const { symbols } = this.#library;
@@ -148,11 +148,11 @@ export class Libc implements Disposable {
   }
 
   /** Waits, asleep and keeping the thread, until a socket has something to say; false when time is up. */
-  waitReadable(fd: number, timeoutUs: number): boolean {
+  waitReadable(fds: readonly number[], timeoutUs: number): boolean {
     this.#timespec[0] = BigInt(Math.floor(timeoutUs / 1e6));
     this.#timespec[1] = BigInt(Math.floor(timeoutUs % 1e6) * 1000);
     const { symbols } = this.#library;
-    return symbols.ppoll(pollList([fd]), 1n, this.#timespec, null) !== 0;
+    return symbols.ppoll(pollList(fds), BigInt(fds.length), this.#timespec, null) !== 0;
   }
 
   /** Resolves when one of the sockets has something to say, or when time is up. */

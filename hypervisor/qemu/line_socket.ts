@@ -10,6 +10,17 @@ const CHUNK_SIZE = 1 << 16;
 /** What a wait for lines ended with. */
 export type Heard = "lines" | "nothing" | "closed";
 
+/** Somebody whom QEMU may be waiting for while this program waits for QEMU. */
+export interface Attendant {
+  /** File descriptors that have something to read when it is needed. */
+  readonly fds: readonly number[];
+  /** Does what is needed, without waiting. */
+  attend(): undefined;
+}
+
+/** How long a wait with attendants lasts at most. */
+const ATTENDED_US = 20e6;
+
 /** The program's end of a connection with QEMU. */
 export class LineSocket {
   /** File descriptor of our end. */
@@ -21,10 +32,13 @@ export class LineSocket {
   #sendBuffer = new Uint8Array(4096);
   #partial = "";
   #closed = false;
+  readonly #attendant: Attendant | undefined;
 
-  constructor(libc: Libc, fd: number) {
+  /** @param attendant Whom QEMU may wait for while it owes an answer. */
+  constructor(libc: Libc, fd: number, attendant?: Attendant) {
     this.#libc = libc;
     this.fd = fd;
+    this.#attendant = attendant;
   }
 
   /** Sends text; false when the other side has gone. */
@@ -51,7 +65,9 @@ export class LineSocket {
    */
   receive(hear: (line: string) => undefined, wait: boolean): Heard {
     if (this.#closed) return "closed";
-    const count = this.#libc.receive(this.fd, this.#chunk, wait);
+    const attended = wait && this.#attendant !== undefined;
+    if (attended) this.#waitAttended(this.#attendant);
+    const count = this.#libc.receive(this.fd, this.#chunk, wait && !attended);
     if (count === "closed" || count === "nothing") return count;
     const text = this.#partial +
       this.#decoder.decode(this.#chunk.subarray(0, count), { stream: true });
@@ -59,6 +75,14 @@ export class LineSocket {
     this.#partial = lines.pop() as string;
     for (const line of lines) hear(line.endsWith("\r") ? line.slice(0, -1) : line);
     return "lines";
+  }
+
+  #waitAttended(attendant: Attendant): undefined {
+    const fds = [this.fd, ...attendant.fds];
+    while (this.#libc.waitReadable(fds, ATTENDED_US)) {
+      attendant.attend();
+      if (this.#libc.waitReadable([this.fd], 0)) return;
+    }
   }
 
   /** Closes our end; QEMU's end hears of it. */

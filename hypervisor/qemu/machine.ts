@@ -184,7 +184,15 @@ export class QemuMachine implements Machine {
     const qtest = this.#connection?.qtest;
     if (qtest === undefined || qtest.closed || this.#failure !== undefined) return false;
     if (qtest.openCount > 0 || this.#looks > 0) return true;
-    return this.#watch.requestsOpen() && performance.now() - this.#activeMs < BUSY_MS;
+    const open = this.#watch.requestsOpen();
+    if (this.#watch.progress !== this.#lastProgress) {
+      // What was finished a moment ago is in memory already, but its interrupt may be under way.
+      this.#lastProgress = this.#watch.progress;
+      this.#looks = 1;
+      this.#active();
+      return true;
+    }
+    return open && performance.now() - this.#activeMs < BUSY_MS;
   }
 
   runDue(): undefined {
@@ -193,7 +201,7 @@ export class QemuMachine implements Machine {
     const asked = this.#asked;
     this.#asked = false;
     try {
-      for (const script of connection.scripts.values()) script.exchange();
+      connection.attendant?.attend();
       if (asked) this.#stay(connection);
       else connection.qtest.poll();
     } catch (error) {
@@ -210,11 +218,7 @@ export class QemuMachine implements Machine {
       return qtest.flush();
     }
     if (qtest.poll()) return;
-    if (this.#watch.progress !== this.#lastProgress) {
-      this.#lastProgress = this.#watch.progress;
-      return this.#active();
-    }
-    libc.waitReadable(qtest.fd, this.#stepUs);
+    libc.waitReadable([qtest.fd], this.#stepUs);
     this.#stepUs = Math.min(2 * this.#stepUs, STEP_LAST_US);
     qtest.poll();
   }
@@ -225,8 +229,8 @@ export class QemuMachine implements Machine {
     if (connection === undefined) return undefined;
     if (connection.qtest.closed) throw connection.process.exitError();
     if (performance.now() - this.#activeMs > this.#patienceMs()) return undefined;
-    const { qtest, scripts, libc } = connection;
-    const fds = [qtest.fd, ...[...scripts.values()].map(({ fd }) => fd)];
+    const { qtest, attendant, libc } = connection;
+    const fds = [qtest.fd, ...attendant?.fds ?? []];
     this.#outside ??= libc.untilReadable(fds, OUTSIDE_MS).then(() => (this.#outside = undefined));
     return this.#outside;
   }

@@ -19,6 +19,8 @@ export interface ProcessOptions {
   readonly args: readonly string[];
   /** Whether it uses this program's terminal. */
   readonly stdio: boolean;
+  /** Folder that files in options are relative to. */
+  readonly folder: string | undefined;
 }
 
 /** A running QEMU. */
@@ -33,7 +35,7 @@ export class QemuProcess {
   #ended = false;
   #finalStderr: string | undefined;
 
-  constructor(libc: Libc, { program, args, stdio }: ProcessOptions) {
+  constructor(libc: Libc, { program, args, stdio, folder }: ProcessOptions) {
     this.#libc = libc;
     this.#commandLine = [program, ...args];
     this.#stderrFd = libc.memoryFile("qemu-stderr", 0);
@@ -43,6 +45,7 @@ export class QemuProcess {
     try {
       this.#child = new Deno.Command("sh", {
         args: ["-c", redirect, "sh", ...tie, program, ...args],
+        cwd: folder,
         stdin: terminal,
         stdout: terminal,
         stderr: "null",

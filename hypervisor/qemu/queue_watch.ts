@@ -23,7 +23,7 @@ import {
   VIRTIO_MMIO_QUEUE_USED_LOW,
   VIRTIO_MMIO_STATUS,
 } from "../../uapi/virtio_mmio.ts";
-import { VIRTIO_ID_RNG } from "../../uapi/virtio_ids.ts";
+import { VIRTIO_ID_BALLOON, VIRTIO_ID_RNG } from "../../uapi/virtio_ids.ts";
 import {
   VRING_AVAIL_IDX,
   VRING_AVAIL_RING,
@@ -34,8 +34,14 @@ import {
   VRING_USED_IDX,
 } from "../../uapi/virtio_ring.ts";
 
+/** The balloon keeps the statistics that it was given until it wants newer ones. */
+const BALLOON_STATS_QUEUE = 2;
+
 /** A queue as the guest has set it up; addresses are the guest's. */
 interface Queue {
+  readonly index: number;
+  /** How far the device was when somebody looked last. */
+  usedIdx: number;
   size: number;
   align: number;
   desc: number;
@@ -53,7 +59,15 @@ class SlotQueues {
   get #queue(): Queue {
     let queue = this.queues.get(this.#selected);
     if (queue === undefined) {
-      queue = { size: 0, align: 4096, desc: 0, avail: 0, used: 0 };
+      queue = {
+        index: this.#selected,
+        usedIdx: 0,
+        size: 0,
+        align: 4096,
+        desc: 0,
+        avail: 0,
+        used: 0,
+      };
       this.queues.set(this.#selected, queue);
     }
     return queue;
@@ -144,7 +158,7 @@ export class QueueWatch {
     }
   }
 
-  /** A sum that changes whenever a device finishes a request. */
+  /** Grows whenever {@linkcode requestsOpen} finds that a device has finished a request. */
   get progress(): number {
     return this.#progress;
   }
@@ -152,20 +166,20 @@ export class QueueWatch {
   /** True when a device has not finished all requests that it was told of. */
   requestsOpen(): boolean {
     let open = false;
-    let progress = 0;
     for (const [queue, slot] of this.#busy) {
       const used = this.#u16(queue.used + VRING_USED_IDX);
-      progress += used;
+      if (used !== queue.usedIdx) this.#progress++;
+      queue.usedIdx = used;
       const avail = this.#u16(queue.avail + VRING_AVAIL_IDX);
       if (avail !== used && this.#finishesAlone(queue, slot, avail)) open = true;
       else this.#busy.delete(queue);
     }
-    this.#progress = progress;
     return open;
   }
 
   #finishesAlone(queue: Queue, { deviceId }: SlotQueues, avail: number): boolean {
     if (deviceId === VIRTIO_ID_RNG) return true;
+    if (deviceId === VIRTIO_ID_BALLOON && queue.index === BALLOON_STATS_QUEUE) return false;
     const newest = (avail - 1) & (queue.size - 1);
     const head = this.#u16(queue.avail + VRING_AVAIL_RING + 2 * newest);
     const descriptor = queue.desc + VRING_DESC_SIZE * head;
