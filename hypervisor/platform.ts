@@ -61,6 +61,7 @@ export interface Platform {
    * request of a real device). The scheduler calls it only when nothing else can run.
    *
    * @returns A promise that settles when something may have happened, or `undefined` when no event can come.
+   * @throws {Error} When the machine has broken down and nothing can come any more: who waits hears why.
    */
   waitExternal(): Promise<void> | undefined;
 }

@@ -226,11 +226,14 @@ export class Irqs {
     desc.pending = false;
     desc.count++;
     let handled = false;
-    for (const action of [...desc.actions]) {
-      if (action.handler(desc.irq) === "handled") handled = true;
+    try {
+      for (const action of [...desc.actions]) {
+        if (action.handler(desc.irq) === "handled") handled = true;
+      }
+      this.#noteInterrupt(desc, handled);
+    } finally {
+      if (!desc.ready) this.#ready.delete(desc);
     }
-    this.#noteInterrupt(desc, handled);
-    if (!desc.ready) this.#ready.delete(desc);
   }
 
   /** Switches a line off that nobody wants. Linux: note_interrupt(), __report_bad_irq() */

@@ -87,7 +87,7 @@ export interface SchedulerHooks {
   runDue(): undefined;
   /** The machine's next event in nanoseconds, or `Infinity`. */
   nextEventNs(): number;
-  /** Settles when something came from outside; `undefined` when nothing can. */
+  /** Settles when something came from outside; `undefined` when nothing can. Throws when the machine is broken. */
   waitExternal(): Promise<void> | undefined;
 }
 
@@ -370,14 +370,28 @@ export class Scheduler {
     this.#dispatching = true;
     try {
       while (this.current === undefined) {
-        this.#hooks.runDue();
-        this.#fireTimers();
-        const took = this.#hooks.takeInterrupts(this.#runnable.length > 0);
+        const took = this.#lookAround();
         if (this.#runnable.length > 0) this.#switchTo(this.#pick());
         else if (!took && !this.#idle()) return;
       }
     } finally {
       this.#dispatching = false;
+    }
+  }
+
+  /**
+   * Lets the machine do what is due, fires timers, takes interrupts; true when one was taken. What fails
+   * there belongs to no task, so those hear of it that wait.
+   */
+  #lookAround(): boolean {
+    try {
+      this.#hooks.runDue();
+      this.#fireTimers();
+      return this.#hooks.takeInterrupts(this.#runnable.length > 0);
+    } catch (error) {
+      if (this.#foreground === 0) throw error;
+      this.#fail(error as Error);
+      return false;
     }
   }
 
@@ -414,7 +428,13 @@ export class Scheduler {
 
   #waitOutside(): undefined {
     if (this.#waitingOutside) return;
-    const event = this.#hooks.waitExternal();
+    let event: Promise<void> | undefined;
+    try {
+      event = this.#hooks.waitExternal();
+    } catch (error) {
+      // The machine has broken down.
+      return this.#fail(error as Error);
+    }
     if (event === undefined) return this.#deadlock();
     this.#waitingOutside = true;
     event.then(() => {

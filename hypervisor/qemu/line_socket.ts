@@ -67,7 +67,9 @@ export class LineSocket {
     if (this.#closed) return "closed";
     const attended = wait && this.#attendant !== undefined;
     if (attended) this.#waitAttended(this.#attendant);
-    const count = this.#libc.receive(this.fd, this.#chunk, wait && !attended);
+    let count = this.#libc.receive(this.fd, this.#chunk, wait && !attended);
+    // A connection that broke says so once, in the words of one where nothing has arrived.
+    if (count === "nothing" && wait) count = this.#libc.receive(this.fd, this.#chunk, false);
     if (count === "closed" || count === "nothing") return count;
     const text = this.#partial +
       this.#decoder.decode(this.#chunk.subarray(0, count), { stream: true });

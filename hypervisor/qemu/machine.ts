@@ -99,6 +99,8 @@ export class QemuMachine implements Machine {
   /** When something happened last, in the host's milliseconds. */
   #activeMs = 0;
   #outside: Promise<void> | undefined;
+  /** Inputs of the interrupt controller that are high. */
+  readonly #raised = new Set<number>();
 
   /** Makes the machine; see {@linkcode qemu}. */
   constructor(args: readonly string[], options: QemuOptions) {
@@ -204,10 +206,17 @@ export class QemuMachine implements Machine {
       connection.attendant?.attend();
       if (asked) this.#stay(connection);
       else connection.qtest.poll();
+      if (connection.qtest.closed) throw connection.process.exitError();
     } catch (error) {
-      // Whoever waits hears of it; see waitExternal().
-      this.#failure = error;
+      this.#fail(error);
     }
+  }
+
+  /** Whoever waits hears of it: see {@linkcode waitExternal}. Nothing asks for attention any more. */
+  #fail(error: unknown): undefined {
+    this.#failure = error;
+    for (const line of this.#raised) this.#guest?.interrupt(line, false);
+    this.#raised.clear();
   }
 
   /** The guest can do nothing but wait: gives QEMU the time it needs, a little more each time. */
@@ -227,7 +236,6 @@ export class QemuMachine implements Machine {
     if (this.#failure !== undefined) throw this.#failure;
     const connection = this.#connection;
     if (connection === undefined) return undefined;
-    if (connection.qtest.closed) throw connection.process.exitError();
     if (performance.now() - this.#activeMs > this.#patienceMs()) return undefined;
     const { qtest, attendant, libc } = connection;
     const fds = [qtest.fd, ...attendant?.fds ?? []];
@@ -250,7 +258,10 @@ export class QemuMachine implements Machine {
 
   #irq(line: number, level: boolean): undefined {
     this.#active();
-    if (line < SPI_COUNT) this.#guest?.interrupt(line, level);
+    if (line >= SPI_COUNT) return;
+    if (level) this.#raised.add(line);
+    else this.#raised.delete(line);
+    this.#guest?.interrupt(line, level);
   }
 
   // The outer ends
