@@ -42,6 +42,11 @@ export interface Platform {
   readonly ram: ArrayBuffer;
   /** Guest physical address of the first byte of {@linkcode ram}. */
   readonly ramBase: number;
+  /**
+   * Makes what the guest has written to RAM visible before it reads on. Absent where devices never work
+   * while the guest does. Linux: mb()
+   */
+  readonly barrier?: () => undefined;
   /** The flattened device tree that the machine hands to the kernel. */
   readonly dtb: Uint8Array;
 

@@ -105,6 +105,8 @@ export class Virtqueue<T = any> {
   readonly #memory: Memory;
   readonly #notify: (vq: Virtqueue) => boolean;
   readonly #callback: ((vq: Virtqueue) => undefined) | undefined;
+  /** Between telling the device something and looking what it said: needed where it runs at the same time. */
+  readonly #mb: (() => undefined) | undefined;
   readonly #indirect: boolean;
   readonly #event: boolean;
   // These and the two counts above start as numbers, so that the engine keeps them unboxed.
@@ -142,6 +144,7 @@ export class Virtqueue<T = any> {
     this.#ram = mem.view;
     this.#notify = options.notify;
     this.#callback = options.callback;
+    this.#mb = vdev.kernel.platform.barrier;
     this.#indirect = options.indirect;
     this.#event = options.eventIdx;
     this.#memory = mem.alloc(layout.size, vdev.name);
@@ -314,6 +317,7 @@ export class Virtqueue<T = any> {
     const view = this.#ring;
     const old = (this.#availIdx - this.#numAdded) & INDEX_MASK;
     this.#numAdded = 0;
+    this.#mb?.();
     if (this.#event) {
       return vringNeedEvent(view.getUint16(this.#availEvent, true), this.#availIdx, old);
     }
@@ -362,6 +366,7 @@ export class Virtqueue<T = any> {
     this.#lastUsedIdx = (index + 1) & INDEX_MASK;
     if ((this.#availFlags & AVAIL_F_NO_INTERRUPT) === 0) {
       view.setUint16(this.#usedEvent, this.#lastUsedIdx, true);
+      this.#mb?.();
     }
     return data;
   }
@@ -416,6 +421,7 @@ export class Virtqueue<T = any> {
 
   /** True when a buffer was used since the point. Linux: virtqueue_poll() */
   poll(point: number): boolean {
+    this.#mb?.();
     return !this.#broken && point !== this.#usedIdx();
   }
 
@@ -434,6 +440,7 @@ export class Virtqueue<T = any> {
     const outstanding = (this.#availIdx - this.#lastUsedIdx) & INDEX_MASK;
     const enough = Math.floor(outstanding * 3 / 4);
     this.#ring.setUint16(this.#usedEvent, (this.#lastUsedIdx + enough) & INDEX_MASK, true);
+    this.#mb?.();
     return ((this.#usedIdx() - this.#lastUsedIdx) & INDEX_MASK) <= enough;
   }
 

@@ -82,6 +82,8 @@ export interface QemuOptions extends ConnectionOptions {
 export class QemuMachine implements Machine {
   readonly name = "qemu";
   readonly ramBase: number = RAM_BASE;
+  /** QEMU's devices run on other processors, which see writes late and reads early. */
+  readonly barrier: () => undefined;
   readonly #plan: ConnectionPlan;
   #connection: QemuConnection | undefined;
   #watch!: QueueWatch;
@@ -106,6 +108,9 @@ export class QemuMachine implements Machine {
   constructor(args: readonly string[], options: QemuOptions) {
     this.#plan = new ConnectionPlan(args, options);
     this.#dtb = options.dtb;
+    const fence = new Int32Array(1);
+    // An atomic operation orders all accesses around it.
+    this.barrier = (): undefined => void Atomics.add(fence, 0, 0);
   }
 
   /** The running QEMU; started here. */
