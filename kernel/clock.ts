@@ -15,6 +15,8 @@ export interface Costs {
   readonly probe: number;
   /** Loading one module into memory, beside its init function. */
   readonly moduleLoad: number;
+  /** Starting a program: long beside what a disk takes for a request. */
+  readonly exec: number;
 }
 
 /** The default costs: orders of magnitude of a small arm64 guest under hardware virtualisation. */
@@ -25,6 +27,7 @@ export const DEFAULT_COSTS: Costs = {
   initcall: 500,
   probe: 1_000,
   moduleLoad: 200_000,
+  exec: 500_000,
 };
 
 /** The virtual clock of one kernel. */

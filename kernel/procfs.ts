@@ -11,7 +11,7 @@ import type { Initcall } from "./initcall.ts";
 import type { Kernel } from "./kernel.ts";
 import { showDevices } from "./proc/devices.ts";
 import { showInterrupts } from "./proc/interrupts.ts";
-import { showResources } from "./proc/iomem.ts";
+import { showIomem, showIoports } from "./proc/iomem.ts";
 import { Ipv6ConfDirectory } from "./proc/ipv6_conf.ts";
 import { showModules } from "./proc/modules.ts";
 import { HOSTNAME, MACHINE, UTS_RELEASE, UTS_VERSION, VERSION_BANNER } from "./uts.ts";
@@ -52,8 +52,9 @@ export function sysctlCreate(
   path: string,
   get: () => string,
   set?: (value: string) => undefined,
+  mode = set === undefined ? 0o444 : 0o644,
 ): () => undefined {
-  const file = textFile(() => `${get()}\n`, set === undefined ? 0o444 : 0o644);
+  const file = { ...textFile(() => `${get()}\n`, mode), checksBits: true };
   if (set === undefined) return procAdd(kernel, `sys/${path}`, file);
   const write = async (data: Uint8Array) => set(decoder.decode(data).trim());
   return procAdd(kernel, `sys/${path}`, { ...file, write });
@@ -166,12 +167,13 @@ export function procRootInit(kernel: Kernel): undefined {
 
 /** Programs free memory here; 1 is for the pages of disks. Linux: drop_caches_sysctl_handler() */
 function dropCachesSysctl(kernel: Kernel): undefined {
-  sysctlCreate(kernel, "vm/drop_caches", () => "0", (value) => {
+  const set = (value: string): undefined => {
     if (!/^[1-4]$/.test(value)) throw new KernelError("EINVAL", `drop_caches: '${value}'`);
     if ((Number(value) & 1) !== 0) dropPagecache(kernel);
     const task = kernel.sched.current;
     kernel.info(`${task?.name} (${task?.pid}): drop_caches: ${value}`);
-  });
+  };
+  sysctlCreate(kernel, "vm/drop_caches", () => "0", set, 0o200);
 }
 
 /** The core's files. */
@@ -188,7 +190,10 @@ export const PROCFS_INITCALLS: readonly Initcall[] = [
     "device",
   ),
   file("proc_modules_init", "modules", showModules, "device"),
-  file("ioresources_init", "iomem", (kernel) => showResources(kernel.io.root), "device", 0o400),
+  call("ioresources_init", "device", (kernel) => {
+    procCreate(kernel, "ioports", () => showIoports(kernel));
+    procCreate(kernel, "iomem", () => showIomem(kernel));
+  }),
   file(
     "procswaps_init",
     "swaps",

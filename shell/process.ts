@@ -234,6 +234,7 @@ async function ending(body: () => Promise<number>): Promise<number> {
 export function startProgram(process: Process, program: Program): Job {
   const { kernel, running } = process.os;
   const done = new Completion(kernel.sched, `the end of ${process.name}`);
+  kernel.clock.advanceByNs(kernel.costs.exec);
   const task = kernel.sched.spawn(process.name, async () => {
     try {
       job.status = await runProgram(process, program);

@@ -46,14 +46,12 @@ export async function filemapRead(
         const end = Math.min((page.index + 1) * PAGE_SIZE, position + data.length);
         const from = page.memory.offset + at % PAGE_SIZE;
         data.set(host.kernel.mem.bytes.subarray(from, from + end - at), at - position);
-        at = end;
+        ra.prevPos = at = end;
         mapping.put(page);
       }
     }
   } catch (error) {
     if (!(error instanceof KernelError) || at === position) throw error;
-  } finally {
-    ra.prevPos = at;
   }
   return data.subarray(0, at - position);
 }

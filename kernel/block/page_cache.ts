@@ -176,6 +176,7 @@ export class AddressSpace {
   /** Linux: folio_end_writeback() */
   endWriteback(page: Page): undefined {
     page.writeback = false;
+    page.readahead = false;
     this.#changed.wakeUp();
   }
 
@@ -230,9 +231,16 @@ export class AddressSpace {
     return !used;
   }
 
-  /** Forgets what can be read again. Linux: invalidate_mapping_pages() */
+  /**
+   * Forgets what can be read again. Dirty pages are to go once they are written: the bit that says so is the
+   * one of the mark for readers.
+   *
+   * Linux: invalidate_mapping_pages(), deactivate_file_folio(), PG_reclaim
+   */
   invalidate(): undefined {
-    for (const page of this.#backwards()) this.removeUnused(page);
+    for (const page of this.#backwards()) {
+      if (!this.removeUnused(page) && page.dirtyBlocks !== 0) page.readahead = true;
+    }
   }
 
   /** The same for some pages, and waits for those in use. Linux: invalidate_inode_pages2_range() */

@@ -111,14 +111,17 @@ interface Asked {
 function nextWindow(mapping: AddressSpace, ra: FileRaState, asked: Asked): boolean {
   const { marked, index, count, max } = asked;
   if (index === 0) return setWindow(ra, index, count, max);
-  // On from the last window.
+  // On from the last window, which a large read may have made larger than others get.
   if (index === ra.start + ra.size - ra.asyncSize || index === ra.start + ra.size) {
     ra.start += ra.size;
-    ra.size = getNextRaSize(ra.size, max);
+    ra.size = Math.max(ra.size, getNextRaSize(ra.size, max));
     ra.asyncSize = ra.size;
     return true;
   }
-  if (marked !== undefined) return setWindowOfOther(mapping, ra, asked);
+  if (marked !== undefined) {
+    setWindowOfOther(mapping, ra, asked);
+    return true;
+  }
   if (count > max) return setWindow(ra, index, count, max);
   const previous = ra.prevPos < 0 ? Infinity : Math.floor(ra.prevPos / PAGE_SIZE);
   if (index === previous || index === previous + 1) return setWindow(ra, index, count, max);
@@ -135,23 +138,24 @@ function setWindow(ra: FileRaState, index: number, count: number, max: number): 
   return true;
 }
 
-/** The mark is from another reader's window: goes on behind what is there. */
-function setWindowOfOther(mapping: AddressSpace, ra: FileRaState, asked: Asked): boolean {
+/**
+ * The mark is from another reader's window: goes on behind what is there. Where much is there, Linux stops
+ * looking at the last page that it looked at. Linux: page_cache_next_miss()
+ */
+function setWindowOfOther(mapping: AddressSpace, ra: FileRaState, asked: Asked): undefined {
   const { index, count, max } = asked;
   let start = index + 1;
-  while (start - index <= max && mapping.pages.has(start)) start++;
-  if (start - index > max) return false;
+  while (start < index + max && mapping.pages.has(start)) start++;
   ra.start = start;
   ra.size = getNextRaSize(start - index + count, max);
   ra.asyncSize = ra.size;
-  return true;
 }
 
 /** Pages before this one are there: somebody reads in order. Linux: try_context_readahead() */
 function setContextWindow(mapping: AddressSpace, ra: FileRaState, asked: Asked): boolean {
   const { index, count, max } = asked;
   let size = 0;
-  while (size < max && mapping.pages.has(index - 1 - size)) size++;
+  while (size < max - 1 && mapping.pages.has(index - 1 - size)) size++;
   if (size <= count) return false;
   // From the start of the disk on: a long one.
   if (size >= index) size *= 2;

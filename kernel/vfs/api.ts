@@ -9,7 +9,8 @@ import type { File, OpenOptions } from "./file.ts";
 import { glob } from "./glob.ts";
 import { type Stat, VFS } from "./vfs.ts";
 
-const READ_SIZE = 65_536;
+/** What programs read at once with the C library. */
+const READ_SIZE = 4096;
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 

@@ -26,6 +26,8 @@ export interface RegularFile {
   readonly mode: number;
   /** Size that `stat` shows: 4096 for a sysfs attribute, 0 for procfs. */
   readonly size: number;
+  /** Its permission bits refuse even root. Linux: proc_sys_permission() */
+  readonly checksBits?: boolean;
   /**
    * The whole content.
    *

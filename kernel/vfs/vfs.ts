@@ -132,7 +132,8 @@ export class Vfs implements Namespace {
       return new DirectoryFile();
     }
     if (inode.kind === "link") throw new KernelError("ELOOP", `${path}: is a link`);
-    if (type.checksBits) this.#checkBits(path, place, options);
+    const checks = type.checksBits || ("checksBits" in inode && inode.checksBits);
+    if (checks) this.#checkBits(path, place, options);
     if (inode.kind !== "block" && options.direct) {
       throw new KernelError("EINVAL", `${path}: has no way past the page cache`);
     }

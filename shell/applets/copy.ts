@@ -12,13 +12,21 @@ import { parseOptions } from "./options.ts";
 
 const BLOCK = 65_536;
 
-/** Copies until the end; says which side failed. */
+/**
+ * Copies until the end; says which side failed.
+ *
+ * busybox has the kernel copy: a `sendfile()` that fails behind its start gives what it has, the next one
+ * fails, and then `read()` is tried. So a page that cannot be read is tried two or three times.
+ */
 async function copy(process: Process, from: File, to: File): Promise<boolean> {
+  let tries = 2;
   for (;;) {
     let bytes: Uint8Array;
     try {
       bytes = await from.read(BLOCK);
+      tries = 3;
     } catch (error) {
+      if (--tries > 0) continue;
       await process.perror("read error", error);
       return false;
     }

@@ -11,6 +11,8 @@ import { type Options, parseOptions, parseSize } from "./options.ts";
 import { inputs } from "./text.ts";
 
 const ROW = 16;
+/** What the C library reads at once. */
+const READ_SIZE = 4096;
 
 const hex = (value: number, width: number) => value.toString(16).padStart(width, "0");
 
@@ -25,6 +27,10 @@ function same(a: Uint8Array | undefined, b: Uint8Array): boolean {
 
 /** The bytes that the options ask for: `-s SKIP`, `-n LENGTH`. */
 async function selected(process: Process, options: Options, length: string): Promise<Uint8Array> {
+  const [path = "-"] = options.rest;
+  if (path !== "-" && process.tryStat(path)?.kind === "block") {
+    return await selectedOfDisk(process, path, options, length);
+  }
   const { files, failed } = await inputs(process, options.rest);
   if (failed && files.length === 0) return new Uint8Array(0);
   const all = toBytes(files.map(({ text }) => text).join(""));
@@ -32,6 +38,33 @@ async function selected(process: Process, options: Options, length: string): Pro
   const limit = options.get(length);
   const end = limit === undefined ? all.length : skip + await parseSize(process, limit);
   return all.subarray(skip, end);
+}
+
+/** The same of a disk, of which no more is read. */
+async function selectedOfDisk(
+  process: Process,
+  path: string,
+  options: Options,
+  length: string,
+): Promise<Uint8Array> {
+  const limit = options.get(length);
+  const file = await process.open(path, { read: true });
+  try {
+    const skip = await parseSize(process, options.get("s") ?? options.get("j") ?? "0");
+    const there = Math.max((file.size ?? 0) - skip, 0);
+    const count = limit === undefined ? there : await parseSize(process, limit);
+    const bytes = new Uint8Array(Math.min(count, there));
+    file.seek(skip);
+    for (let at = 0; at < bytes.length;) {
+      const chunk = (await file.read(READ_SIZE)).subarray(0, bytes.length - at);
+      if (chunk.length === 0) return bytes.subarray(0, at);
+      bytes.set(chunk, at);
+      at += chunk.length;
+    }
+    return bytes;
+  } finally {
+    await file.put();
+  }
 }
 
 /** Rows of 16 bytes with repeated ones as one `*`, then the end's offset. */

@@ -79,7 +79,7 @@ export async function head(process: Process): Promise<number> {
       } else {
         const count = await parseSize(process, options.get("n") ?? "10");
         await banner(process, path, paths.length, first);
-        const text = path === "-" ? await headLines(process, count) : await process.readFile(path);
+        const text = await headLines(process, path, count);
         await process.out(linesOf(text).slice(0, count).join(""));
       }
       first = false;
@@ -100,17 +100,22 @@ function headError(error: unknown): string {
   return named ? strerror(error) : "Input/output error";
 }
 
-/** Reads from the standard input until there are enough lines. */
-async function headLines(process: Process, count: number): Promise<string> {
+/** Reads until there are enough lines. */
+async function headLines(process: Process, path: string, count: number): Promise<string> {
+  const file = path === "-" ? process.fd(0).get() : await process.open(path, { read: true });
   let text = "";
   let lines = 0;
-  while (lines < count) {
-    const chunk = fromBytes(await process.fd(0).read(4096));
-    if (chunk === "") break;
-    text += chunk;
-    lines = text.split("\n").length - 1;
+  try {
+    while (lines < count) {
+      const chunk = fromBytes(await file.read(4096));
+      if (chunk === "") break;
+      text += chunk;
+      lines = text.split("\n").length - 1;
+    }
+    return text;
+  } finally {
+    await file.put();
   }
-  return text;
 }
 
 /**
@@ -133,9 +138,32 @@ async function endOfFile(
   }
 }
 
+/** The end of a disk; `undefined` for any other file. */
+async function endOfDisk(
+  process: Process,
+  path: string,
+  count: number,
+): Promise<string | undefined> {
+  if (path === "-" || process.tryStat(path)?.kind !== "block") return undefined;
+  const file = await process.open(path, { read: true });
+  try {
+    file.seek(Math.max((file.size ?? 0) - count, 0));
+    return fromBytes(await readAll(file));
+  } finally {
+    await file.put();
+  }
+}
+
 /** `tail [-n [+]LINES | -c [+]BYTES] [FILE]…` */
 export async function tail(process: Process): Promise<number> {
   const options = await countOptions(process, "n:c:fqv");
+  const [path = "-"] = options.rest;
+  const last = Number(options.get("c") ?? NaN);
+  const disk = last >= 0 ? await endOfDisk(process, path, last) : undefined;
+  if (disk !== undefined) {
+    await process.out(disk);
+    return 0;
+  }
   const { files, failed } = await inputs(process, options.rest);
   for (const [index, { path, text }] of files.entries()) {
     await banner(process, path, options.rest.length, index === 0);
