@@ -53,6 +53,8 @@ export class IrqDesc {
   level = false;
   /** A rising edge was seen and not taken yet. */
   pending = false;
+  /** Somebody asked for it at some time. */
+  requested = false;
 
   /**
    * Made by {@linkcode Irqs.createMapping}.
@@ -168,6 +170,7 @@ export class Irqs {
       );
     }
     desc.actions.push(action);
+    desc.requested = true;
     if (desc.ready) this.#ready.add(desc);
   }
 

@@ -21,6 +21,9 @@ import { Slot } from "./slot.ts";
 /** Interrupts that processors send each other. */
 const SGI_COUNT = 8;
 
+/** Which of the timer node's interrupts a guest uses: time is virtual here, so it never comes. */
+const ARCH_TIMER_VIRT_PPI = 2;
+
 /** Controllers that are set up: interrupts of others must wait. */
 const IRQ_DOMAINS: Slot<Set<DeviceNode>> = new Slot("irq domains", () => new Set());
 
@@ -41,7 +44,13 @@ export function timerProbe(kernel: Kernel, tree: DeviceTree): undefined {
     { compatible: "arm,armv8-timer" },
   ]);
   if (np === undefined) return;
-  for (let index = 0; index < ofIrqCount(tree, np); index++) irqOfParseAndMap(kernel, np, index);
+  const irqs = Array.from(
+    { length: ofIrqCount(tree, np) },
+    (_, index) => irqOfParseAndMap(kernel, np, index),
+  );
+  const irq = irqs[ARCH_TIMER_VIRT_PPI] ?? 0;
+  if (irq === 0) return;
+  kernel.irq.requestIrq({ irq, name: "arch_timer", handler: () => "none", shared: false });
 }
 
 /** Meaning of a GIC's three cells: its own number and how the line signals. Linux: gic_irq_domain_translate() */

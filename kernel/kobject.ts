@@ -140,6 +140,9 @@ export class Kobject implements Directory {
   /** Where it hangs; `undefined` for the root and for objects that are not in the tree. */
   parent: Kobject | undefined;
 
+  /** Gives a tree that user space sees behind this one. Only the root may have it. */
+  behind: (() => Kobject) | undefined;
+
   #entries: Map<string, Inode> | undefined;
   #groups: AttributeGroup<never>[] | undefined;
 
@@ -233,7 +236,15 @@ export class Kobject implements Directory {
     );
     if (found !== undefined) return found;
     const named = groups.filter((group) => group.name === name);
-    return named.length > 0 ? new GroupDirectory(this as never, named) : undefined;
+    if (named.length > 0) return new GroupDirectory(this as never, named);
+    return this.#shadow()?.lookup(name);
+  }
+
+  /** The object at the same path of the tree behind. */
+  #shadow(): Kobject | undefined {
+    if (this.parent === undefined) return this.behind?.();
+    const shadow = this.parent.#shadow()?.entry(this.name);
+    return shadow instanceof Kobject ? shadow : undefined;
   }
 
   *names(): Iterable<string> {
@@ -245,6 +256,9 @@ export class Kobject implements Directory {
         seen.add(group.name);
         yield group.name;
       }
+    }
+    for (const name of this.#shadow()?.names() ?? []) {
+      if (this.#entries?.has(name) !== true) yield name;
     }
   }
 }

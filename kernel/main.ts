@@ -28,12 +28,14 @@ import { ofNodeIsType } from "./of/base.ts";
 import { unflattenDeviceTree } from "./of/fdt.ts";
 import { ofClkInit } from "./of/platform.ts";
 import { ofPropertyReadString } from "./of/property.ts";
+import { Property } from "./of/node.ts";
 import type { DeviceTree } from "./of/tree.ts";
 import { Params } from "./params.ts";
 import { ofPlatformDefaultPopulateInit } from "./populate.ts";
 import { procRootInit } from "./procfs.ts";
 import { CONSOLE_LOGLEVEL_DEBUG, CONSOLE_LOGLEVEL_QUIET } from "./printk.ts";
 import { consoleOnRootfs } from "./tty/tty_io.ts";
+import { showSurroundings, type Surroundings } from "./surroundings.ts";
 import { sysfsFirmwareInit } from "./sysfs_firmware.ts";
 
 /** What the kernel is made of. */
@@ -44,6 +46,8 @@ export interface KernelConfig {
   readonly images: readonly ModuleImage[];
   /** The link order of all initcalls. Default: as they stand, those of images last. */
   readonly linkOrder?: LinkOrder;
+  /** What user space sees beside what is modelled. Default: nothing. */
+  readonly surroundings?: Surroundings | undefined;
   /** Names of images that are left to `modprobe`; `"all"` leaves all. Default: none. */
   readonly modules?: readonly string[] | "all";
 }
@@ -89,6 +93,7 @@ export async function startKernel(kernel: Kernel, config: KernelConfig): Promise
   procRootInit(kernel);
   await doInitcalls(kernel, table, ["early"], async () => undefined);
   await driverInit(kernel);
+  if (config.surroundings !== undefined) showSurroundings(kernel, config.surroundings);
   const levels = INITCALL_LEVELS.filter((level) => level !== "early");
   await doInitcalls(kernel, table, levels, (loop) => modules.setBuiltinParams(loop));
   await consoleOnRootfs(kernel);
@@ -108,6 +113,7 @@ function setupArch(kernel: Kernel): DeviceTree {
   if (kernel.options.append === undefined && tree.chosen?.get("bootargs") !== undefined) {
     kernel.params = new Params(ofPropertyReadString(tree.chosen, "bootargs"));
   }
+  setupChosen(kernel, tree);
   const model = ["model", "compatible"].find((name) => tree.root.get(name) !== undefined);
   if (model !== undefined) kernel.info(`Machine model: ${ofPropertyReadString(tree.root, model)}`);
   for (const node of tree.root.children) {
@@ -118,6 +124,19 @@ function setupArch(kernel: Kernel): DeviceTree {
     }
   }
   return tree;
+}
+
+/**
+ * What the boot loader says in the tree, and what the kernel makes disappear there because it must stay secret.
+ *
+ * Linux: early_init_dt_scan_chosen()
+ */
+function setupChosen({ options, params }: Kernel, { chosen }: DeviceTree): undefined {
+  if (chosen === undefined) return;
+  chosen.properties.delete("rng-seed");
+  if (options.append === undefined) return;
+  const bootargs = new TextEncoder().encode(`${params.cmdline}\0`);
+  chosen.properties.set("bootargs", new Property("bootargs", bootargs));
 }
 
 /** Linux: loglevel(), quiet_kernel(), debug_kernel() */

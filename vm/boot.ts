@@ -1,6 +1,7 @@
 import type { Machine } from "../hypervisor/platform.ts";
 import { INITCALLS, MODULE_IMAGES } from "../drivers/mod.ts";
 import { LINK_ORDER } from "../drivers/link_order.ts";
+import { SURROUNDINGS } from "../drivers/surroundings/mod.ts";
 import type { Initcall, LinkOrder } from "../kernel/initcall.ts";
 import { Kernel, type KernelOptions } from "../kernel/kernel.ts";
 import { startKernel } from "../kernel/main.ts";
@@ -48,6 +49,8 @@ export async function boot(machine: Machine, options: BootOptions = {}): Promise
       initcalls: options.initcalls ?? INITCALLS,
       images: options.images ?? MODULE_IMAGES,
       linkOrder: options.linkOrder ?? LINK_ORDER,
+      // A kernel of one's own choice has nothing beside that choice.
+      surroundings: options.initcalls === undefined ? SURROUNDINGS : undefined,
       modules: options.modules,
     };
     await kernel.sched.run("swapper/0", () => startKernel(kernel, config), INIT_PID);

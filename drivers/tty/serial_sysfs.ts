@@ -26,7 +26,7 @@ export function UART_GROUP(port: UartPort): AttributeGroup<never> {
   };
   const attrs = Object.entries(values).map(([name, value]) => ({
     name,
-    mode: name === "console" ? 0o644 : 0o440,
+    mode: name === "console" ? 0o644 : 0o444,
     show: () => `${value()}\n`,
   }));
   return { attrs } as AttributeGroup<never>;

@@ -62,7 +62,9 @@ const PLATFORM_GROUP: AttributeGroup<PlatformDevice> = {
 };
 
 function modalias(dev: PlatformDevice): string {
-  return dev.ofNode === undefined ? `platform:${dev.name}` : ofDeviceModalias(dev.ofNode);
+  if (dev.ofNode !== undefined) return ofDeviceModalias(dev.ofNode);
+  // The device's name without its number.
+  return `platform:${dev.name.replace(/\.\d+(\.auto)?$/, "")}`;
 }
 
 function opsOf(driver: DeviceDriver): PlatformDriver {

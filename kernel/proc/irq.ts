@@ -37,25 +37,35 @@ function irqDirectory(kernel: Kernel, desc: IrqDesc): PlainDirectory {
   return dir;
 }
 
-/** `/proc/irq`: a folder for each interrupt that has a number. Linux: init_irq_proc() */
+/**
+ * `/proc/irq`: a folder for each interrupt that had a number when this was made, or that was requested since.
+ *
+ * Linux: init_irq_proc(), register_irq_proc() in __setup_irq()
+ */
 export class ProcIrqDirectory implements Directory {
   readonly kind = "dir";
   readonly mode = 0o555;
   readonly #affinity: Inode;
+  readonly #early: ReadonlySet<IrqDesc>;
 
   constructor(readonly kernel: Kernel) {
     this.#affinity = textFile(() => `${allCpus(kernel)}\n`, 0o644);
+    this.#early = new Set(kernel.irq.descs.values());
   }
 
   lookup(name: string): Inode | undefined {
     if (name === "default_smp_affinity") return this.#affinity;
     const desc = this.kernel.irq.descs.get(Number(name));
-    return desc === undefined ? undefined : irqDirectory(this.kernel, desc);
+    return desc === undefined || !this.#shown(desc) ? undefined : irqDirectory(this.kernel, desc);
   }
 
   *names(): Iterable<string> {
     yield "default_smp_affinity";
-    for (const irq of this.kernel.irq.descs.keys()) yield `${irq}`;
+    for (const desc of this.kernel.irq.descs.values()) if (this.#shown(desc)) yield `${desc.irq}`;
+  }
+
+  #shown(desc: IrqDesc): boolean {
+    return desc.requested || this.#early.has(desc);
   }
 }
 

@@ -43,10 +43,16 @@ export const SYSFS_TYPE: FsType = {
   linkSizes: false,
 };
 
+/** Links to the folder of whoever reads them: they come last. Linux: proc_root_readdir() */
+const PROC_SELF = ["self", "thread-self"];
+
 /** Names are kept by length, then by bytes. Linux: fs/proc/generic.c, proc_match() */
 export const PROC_TYPE: FsType = {
   name: "proc",
-  order: (names) => names.sort((a, b) => a.length - b.length || compareBytes(a, b)),
+  order: (names) =>
+    names.sort((a, b) =>
+      PROC_SELF.indexOf(a) - PROC_SELF.indexOf(b) || a.length - b.length || compareBytes(a, b)
+    ),
   refuses: { create: "ENOENT", change: "EPERM" },
   checksBits: false,
   missingOperation: "EIO",

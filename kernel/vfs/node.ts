@@ -130,15 +130,27 @@ export function textFile(read: () => string | Promise<string>, mode = 0o444): Re
 export class PlainDirectory implements Directory {
   readonly kind = "dir";
   readonly entries: Map<string, Inode> = new Map();
+  /** Called once, before somebody looks at all names or for one that is not there: may add entries. */
+  beforeLook: (() => undefined) | undefined;
 
   constructor(readonly mode = 0o755) {}
 
   lookup(name: string): Inode | undefined {
+    const found = this.entries.get(name);
+    if (found !== undefined || this.beforeLook === undefined) return found;
+    this.#look();
     return this.entries.get(name);
   }
 
   names(): Iterable<string> {
+    this.#look();
     return this.entries.keys();
+  }
+
+  #look(): undefined {
+    const { beforeLook } = this;
+    this.beforeLook = undefined;
+    beforeLook?.();
   }
 
   /** Adds an entry and returns it. */

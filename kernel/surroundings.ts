@@ -1,0 +1,192 @@
+/**
+ * What user space sees of the reference kernel's parts that are not modelled: names, and no behaviour. They
+ * stand behind what is modelled and are made when somebody looks, so that a boot does not pay for them, and
+ * no part of the kernel ever meets them.
+ *
+ * @module
+ */
+import { Bus, BUSES, type BusType } from "./base/bus.ts";
+import { type Class, CLASSES, Device } from "./base/device.ts";
+import { DeviceDriver } from "./base/driver.ts";
+import { PLATFORM_ROOT, PlatformDevice } from "./base/platform.ts";
+import type { Kernel } from "./kernel.ts";
+import { Kobject } from "./kobject.ts";
+import { type ModuleImage, ModuleObject, type ModuleParam } from "./module.ts";
+import {
+  type FileRow,
+  fileRows,
+  fillPlainDirectories,
+  refuse,
+  shownFile,
+  type SurroundingFiles,
+  unmodelledNode,
+  wordsOf,
+} from "./surroundings_files.ts";
+
+/** The names, in the forms that `drivers/surroundings/` describes. */
+export interface Surroundings extends SurroundingFiles {
+  readonly busDrivers: Readonly<Record<string, string>>;
+  readonly classes: string;
+  readonly builtinParameters: string;
+  readonly sysFiles: string;
+}
+
+/** Size that `stat` shows for a file in `/sys`. */
+const ATTRIBUTE_SIZE = 4096;
+
+/** Modules that only group parameters of the core. Linux: core_param(), early_param() */
+const CORE_MODULES = ["kernel", "printk"];
+
+/** Makes the tree that stands behind `/sys`. Its objects have the paths that they would have there. */
+class Shadow {
+  readonly root = new Kobject("sys");
+  readonly #buses = new Map<string, Bus>();
+  readonly #drivers = new Map<string, DeviceDriver>();
+
+  constructor(readonly kernel: Kernel, readonly names: Surroundings) {
+    for (const name of wordsOf(names.classes)) this.#folder(`class/${name}`);
+    for (const [bus, drivers] of Object.entries(names.busDrivers)) this.#addBus(bus, drivers);
+    for (const row of names.devices.trim().split("\n")) this.#addDevice(row.split(" "));
+    for (const row of names.builtinParameters.trim().split("\n")) this.#addModule(row);
+    for (const row of fileRows(names.sysFiles)) {
+      if (row.path.endsWith("/")) this.#folder(row.path.slice(0, -1));
+      else this.#addFile(row);
+    }
+  }
+
+  /** The folder at a path; missing ones are made. */
+  #folder(path: string): Kobject {
+    return path.split("/").reduce((above: Kobject, name) => {
+      const found = above.entry(name);
+      if (found instanceof Kobject) return found;
+      const made = new Kobject(name);
+      made.addTo(above);
+      return made;
+    }, this.root);
+  }
+
+  #addFile(row: FileRow): undefined {
+    const at = row.path.lastIndexOf("/");
+    const inode = { ...shownFile(row), size: ATTRIBUTE_SIZE };
+    this.#folder(row.path.slice(0, at)).addEntry(row.path.slice(at + 1), inode);
+  }
+
+  #addBus(name: string, drivers: string): undefined {
+    const known = this.kernel.get(BUSES).get(name);
+    const type: BusType = {
+      name,
+      match: () => false,
+      probe: async () => refuse(),
+      remove: async () => undefined,
+    };
+    const bus = known ?? new Bus(this.kernel, type);
+    if (known === undefined) {
+      bus.addTo(this.#folder("bus"));
+      bus.devicesDir.addTo(bus);
+      bus.driversDir.addTo(bus);
+    }
+    this.#buses.set(name, bus);
+    for (const word of wordsOf(drivers)) this.#addDriver(bus, word.replaceAll("~", " "));
+  }
+
+  #addDriver(bus: Bus, word: string): undefined {
+    const name = word.replace(/^-/, "");
+    const ops = {
+      name,
+      suppressBindAttrs: word.startsWith("-"),
+      idTable: [],
+      probe: async () => refuse(),
+    };
+    const driver = new DeviceDriver(this.kernel, ops, bus, undefined);
+    driver.addTo(this.#folder(`bus/${bus.name}/drivers`));
+    this.#drivers.set(`${bus.name}/${name}`, driver);
+  }
+
+  /** Adds a device and its links, if what it sits on is there. */
+  #addDevice([path, subsystem = "-", driver = "-", devt]: string[]): undefined {
+    const names = path.split("/");
+    const name = names.pop() as string;
+    const above = names.join("/");
+    if (names.length > 1 && names[0] === "platform" && !this.#hasPlatformDevice(names[1])) return;
+    const [kind, of] = subsystem.split("/");
+    if (driver !== "-" && kind === "-") return this.#bindReal(name, driver);
+    const bus = kind === "bus" ? this.#buses.get(of) : undefined;
+    const dev = bus?.name === "platform"
+      ? new PlatformDevice(this.kernel, name)
+      : new Device(this.kernel, name);
+    dev.addTo(this.#folder(above === "" ? "devices" : `devices/${above}`));
+    if (devt !== undefined) this.#addNumber(dev, devt);
+    if (bus !== undefined) this.#addToBus(dev, bus, driver);
+    if (kind === "class") this.#addToClass(dev, of, names);
+  }
+
+  #hasPlatformDevice(name: string): boolean {
+    return this.kernel.get(PLATFORM_ROOT).entry(name) !== undefined ||
+      this.#folder("devices/platform").entry(name) !== undefined;
+  }
+
+  #addNumber(dev: Device, devt: string): undefined {
+    const [major, minor] = devt.split(":").map(Number);
+    dev.devt = { major, minor, node: unmodelledNode(major, minor) };
+    this.#folder("dev/char").addLink(devt, dev);
+  }
+
+  #addToBus(dev: Device, bus: Bus, driver: string): undefined {
+    dev.bus = bus;
+    dev.addLink("subsystem", bus);
+    this.#folder(`bus/${bus.name}/devices`).addLink(dev.name, dev);
+    if (driver !== "-") this.#bind(dev, driver);
+  }
+
+  /** Links of a device that is modelled, though its driver is not. */
+  #bindReal(name: string, driver: string): undefined {
+    if (this.kernel.get(PLATFORM_ROOT).entry(name) === undefined) return;
+    this.#bind(this.#folder(`devices/platform/${name}`), driver);
+  }
+
+  #bind(dev: Kobject, name: string): undefined {
+    const driver = this.#drivers.get(`platform/${name}`);
+    if (driver === undefined) return;
+    dev.addLink("driver", driver);
+    driver.addLink(dev.name, dev);
+    if (dev instanceof Device) dev.driver = driver;
+  }
+
+  #addToClass(dev: Device, name: string, above: readonly string[]): undefined {
+    const cls: Class = { name };
+    dev.cls = cls;
+    const folder = this.kernel.get(CLASSES).get(name) ?? this.#folder(`class/${name}`);
+    this.#folder(`class/${name}`).addLink(dev.name, dev);
+    dev.addLink("subsystem", folder);
+    if (above[0] === "virtual") return;
+    const parent = above.at(-1) === name ? above.slice(0, -1) : above;
+    dev.addLink("device", this.#folder(["devices", ...parent].join("/")));
+  }
+
+  #addModule(row: string): undefined {
+    const [name, ...parameters] = row.split("|");
+    const params = parameters.map((parameter): ModuleParam => {
+      const [param, mode, ...words] = parameter.split(" ");
+      return { name: param, mode: parseInt(mode, 8), default: words.join(" ") };
+    });
+    const init: ModuleImage["init"] = { name, level: "device", fn: async () => 0 };
+    const module = new ModuleObject(this.kernel, { name, init, params }, true);
+    for (const { name: param } of params) {
+      const { params: given } = this.kernel;
+      // Parameters of the core have no module's name before them.
+      const core = CORE_MODULES.includes(name) && given.has(param)
+        ? given.get(param) ?? "Y"
+        : undefined;
+      const value = core ?? given.get(`${name}.${param}`);
+      if (value !== undefined) module.values.set(param, value);
+    }
+    module.addTo(this.#folder("module"));
+  }
+}
+
+/** Puts the surroundings behind what is modelled. Nothing is made before somebody looks. */
+export function showSurroundings(kernel: Kernel, names: Surroundings): undefined {
+  let shadow: Shadow | undefined;
+  kernel.sysfs.behind = () => (shadow ??= new Shadow(kernel, names)).root;
+  fillPlainDirectories(kernel, names);
+}
