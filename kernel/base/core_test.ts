@@ -219,7 +219,7 @@ Deno.test("what is written to a uevent file is checked as in the reference", asy
       "SUBSYSTEM=platform",
       ...words,
       "DRIVER=drv",
-      "MODALIAS=platform:dev.0",
+      "MODALIAS=platform:dev",
       `SEQNUM=${seqnum}`,
     ]);
   }
