@@ -29,6 +29,10 @@ export type CompoundNode = Exclude<CommandNode, SimpleCommandNode>;
 export type CommandOf<T extends CommandNode["type"]> = Extract<CommandNode, { type: T }>;
 /** One kind of word part by its type. */
 export type PartOf<T extends WordPart["type"]> = Extract<WordPart, { type: T }>;
+/** What `${ }` does with a parameter. */
+export type Operation = NonNullable<PartOf<"ParameterExpansion">["operation"]>;
+/** One kind of such an operation by its type. */
+export type OperationOf<T extends Operation["type"]> = Extract<Operation, { type: T }>;
 /** An expression of `$(( ))`. */
 export type ArithmeticNode = PartOf<"ArithmeticExpansion">["expression"];
 /** A part of such an expression. */

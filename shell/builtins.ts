@@ -10,11 +10,11 @@ import { echo, printf } from "./applets/print.ts";
 import { test } from "./applets/test_expression.ts";
 import { decodeText } from "./bytes.ts";
 import { BreakLoop, ContinueLoop, ReturnFrom, UsageError } from "./control.ts";
-import { errnoName, ExitStatus, Killed, SIGNAL_TEXTS, SIGNALS, strerror } from "./errors.ts";
-import { type Job, waitJob } from "./process.ts";
+import { errnoName, ExitStatus, strerror } from "./errors.ts";
+import { jobs, kill, trap, wait } from "./jobs.ts";
 import { findProgram } from "./programs.ts";
 import { read } from "./read.ts";
-import type { Shell } from "./shell.ts";
+import { ReadonlyError, type Shell } from "./shell.ts";
 
 /** A builtin: gives its status. */
 export type Builtin = (shell: Shell, args: string[]) => Promise<number>;
@@ -167,9 +167,10 @@ async function local(shell: Shell, args: string[]): Promise<number> {
 }
 
 async function unset(shell: Shell, args: string[]): Promise<number> {
-  const functions = args[1] === "-f";
-  for (const name of args.slice(1)) {
-    if (functions) shell.functions.delete(name);
+  const kind = /^-[fv]$/.exec(args[1] ?? "")?.[0];
+  for (const name of args.slice(kind === undefined ? 1 : 2)) {
+    if (kind === "-f") shell.functions.delete(name);
+    else if (shell.vars.get(name)?.readonly) throw new ReadonlyError(`${name}: is read only`);
     else shell.vars.delete(name);
   }
   return 0;
@@ -193,87 +194,6 @@ async function source(shell: Shell, args: string[]): Promise<number> {
     if (error instanceof ReturnFrom) return error.status;
     throw error;
   }
-}
-
-function signalNumber(name: string): number {
-  const known = SIGNALS[name.replace(/^SIG/, "")];
-  if (known === undefined && !/^\d+$/.test(name)) throw new UsageError(`bad signal name '${name}'`);
-  return known ?? Number(name);
-}
-
-function jobsOf(shell: Shell, target: string): readonly Job[] {
-  if (target.startsWith("%")) {
-    const job = shell.jobs.get(Number(target.slice(1)) || Math.max(...shell.jobs.keys()));
-    if (job === undefined) throw new UsageError(`${target}: no such job`);
-    return job.jobs;
-  }
-  const running = shell.os.running.get(Number(target));
-  return running === undefined ? [] : [running];
-}
-
-/** `kill -l`: names of signals. */
-async function listSignals(shell: Shell, wanted: readonly string[]): Promise<number> {
-  for (const [name, value] of Object.entries(SIGNALS)) {
-    if (wanted.length === 0) await shell.process.out(`${`${value}`.padStart(2)}) ${name}\n`);
-    else if (wanted.includes(`${value}`)) await shell.process.out(`${name}\n`);
-    else if (wanted.includes(name)) await shell.process.out(`${value}\n`);
-  }
-  return 0;
-}
-
-async function kill(shell: Shell, args: string[]): Promise<number> {
-  const rest = args.slice(1);
-  if (rest[0] === "-l") return await listSignals(shell, rest.slice(1));
-  let signal = SIGNALS.TERM;
-  if (rest[0] === "-s") signal = signalNumber(rest.splice(0, 2)[1]);
-  else if (rest[0]?.startsWith("-")) signal = signalNumber(rest.splice(0, 1)[0].slice(1));
-  let status = 0;
-  for (const target of rest) {
-    const jobs = jobsOf(shell, target);
-    if (jobs.length === 0) {
-      await shell.process.err(`${shell.init.name}: can't kill pid ${target}: No such process\n`);
-      status = 1;
-    }
-    if (signal === 0) continue;
-    for (const { task } of jobs) shell.os.kernel.sched.signal(task, new Killed(signal));
-  }
-  return status;
-}
-
-async function wait(shell: Shell, args: string[]): Promise<number> {
-  const targets = args.length > 1
-    ? args.slice(1).flatMap((target) => jobsOf(shell, target))
-    : [...shell.jobs.values()].flatMap(({ jobs }) => jobs);
-  let status = 0;
-  for (const job of targets) {
-    status = await waitJob(job);
-    const text = SIGNAL_TEXTS[job.signal ?? 0];
-    if (text !== undefined && args.length > 1) await shell.process.err(`${text}\n`);
-  }
-  for (const [index, { jobs }] of [...shell.jobs]) {
-    if (jobs.every((job) => job.status !== undefined)) shell.jobs.delete(index);
-  }
-  return args.length > 1 ? status : 0;
-}
-
-async function jobs(shell: Shell): Promise<number> {
-  for (const [index, { jobs }] of [...shell.jobs]) {
-    const job = jobs[jobs.length - 1];
-    const state = job.status === undefined ? "Running" : "Done";
-    await shell.process.out(`[${index}]+  ${state.padEnd(26)} ${job.task.name}\n`);
-    if (job.status !== undefined) shell.jobs.delete(index);
-  }
-  return 0;
-}
-
-async function trap(shell: Shell, args: string[]): Promise<number> {
-  const [action, ...signals] = args.slice(1);
-  for (const signal of signals) {
-    const name = signal === "0" ? "EXIT" : signal.replace(/^SIG/, "");
-    if (action === "-") shell.traps.delete(name);
-    else shell.traps.set(name, action);
-  }
-  return 0;
 }
 
 async function type(shell: Shell, args: string[]): Promise<number> {
@@ -319,8 +239,8 @@ async function printed(
 
 async function printFormatted(shell: Shell, args: string[]): Promise<number> {
   const { text, errors } = printf(args.slice(1));
-  await shell.process.out(text);
   for (const error of errors) await shell.process.err(`sh: ${error}\n`);
+  await shell.process.out(text);
   return errors.length > 0 ? 1 : 0;
 }
 

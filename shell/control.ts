@@ -1,3 +1,10 @@
+/**
+ * Ways out of a command that are not its end.
+ *
+ * @module
+ */
+import { ExitStatus } from "./errors.ts";
+
 /** `break`: leaves loops. */
 export class BreakLoop extends Error {
   override name = "BreakLoop";
@@ -16,13 +23,9 @@ export class ContinueLoop extends Error {
   }
 }
 
-/** `return`: leaves a function or a sourced script. */
-export class ReturnFrom extends Error {
+/** `return`: leaves a function or a sourced script; outside of both it ends the shell or subshell. */
+export class ReturnFrom extends ExitStatus {
   override name = "ReturnFrom";
-
-  constructor(readonly status: number) {
-    super("return outside a function");
-  }
 }
 
 /** A builtin was used wrongly: the message without the shell's name. */

@@ -11,6 +11,11 @@ export class ExitStatus extends Error {
   }
 }
 
+/** A mistake that ends a script, but only the line of a shell that somebody types into. POSIX.1-2017, 2.8.1 */
+export class ScriptAborted extends ExitStatus {
+  override name = "ScriptAborted";
+}
+
 /** A signal ended a program. */
 export class Killed extends Error {
   override name = "Killed";

@@ -16,7 +16,7 @@ import type {
   StatementNode,
 } from "./ast.ts";
 import { BreakLoop, ContinueLoop } from "./control.ts";
-import { ExitStatus } from "./errors.ts";
+import { ExitStatus, ScriptAborted } from "./errors.ts";
 import { type Job, startProgram } from "./process.ts";
 import type { CommandRunner, Shell } from "./shell.ts";
 import { SimpleCommands } from "./simple_command.ts";
@@ -64,7 +64,7 @@ export class Executor implements CommandRunner {
       tree = this.#shell.tools.library.parse(script);
     } catch (error) {
       await this.#shell.message(syntaxMessage(error as Error));
-      throw new ExitStatus(STATUS_USAGE);
+      throw new ScriptAborted(STATUS_USAGE);
     }
     return await this.statements(tree.statements);
   }
@@ -76,7 +76,7 @@ export class Executor implements CommandRunner {
     for (const statement of statements) {
       if (statement.deferredError !== undefined) {
         await shell.message(`syntax error: unexpected "${statement.deferredError.token}"`);
-        throw new ExitStatus(STATUS_USAGE);
+        throw new ScriptAborted(STATUS_USAGE);
       }
       status = shell.status = statement.background
         ? await this.#background(statement)
@@ -203,7 +203,7 @@ export class Executor implements CommandRunner {
       }
       default:
         await this.#shell.message(`syntax error: ${node.type} is not known here`);
-        throw new ExitStatus(STATUS_USAGE);
+        throw new ScriptAborted(STATUS_USAGE);
     }
   }
 

@@ -5,24 +5,29 @@
  *
  * @module
  */
-import { glob, isPattern, patternSource, unescapePattern } from "../kernel/vfs/glob.ts";
+import { glob, isPattern, patternSource } from "../kernel/vfs/glob.ts";
 import { ArithmeticError, evaluate } from "./arithmetic.ts";
-import type { PartOf, ScriptNode, WordNode, WordPart } from "./ast.ts";
+import type {
+  ArithmeticNode,
+  Operation,
+  OperationOf,
+  PartOf,
+  ScriptNode,
+  WordNode,
+  WordPart,
+} from "./ast.ts";
 import { decodeText, encodeText } from "./bytes.ts";
+import {
+  BREAK,
+  expansion,
+  fieldText,
+  joined,
+  literal,
+  type Piece,
+  type Pieces,
+  split,
+} from "./fields.ts";
 import type { Shell } from "./shell.ts";
-
-/** A stretch of expanded text. */
-interface Piece {
-  readonly text: string;
-  /** Its characters mean themselves. */
-  readonly quoted: boolean;
-  /** It comes from an expansion outside quotes: it is split into fields. */
-  readonly split: boolean;
-}
-
-/** Between two pieces: a new field starts here, as in `"$@"`. */
-const BREAK = "break";
-type Pieces = (Piece | typeof BREAK)[];
 
 /** Ends the command, or a script, with a message. */
 export class ExpansionError extends Error {
@@ -30,10 +35,6 @@ export class ExpansionError extends Error {
 }
 
 const quote = (text: string) => text.replace(/[\\*?[\]!-]/g, "\\$&");
-
-function literal(text: string, quoted: boolean): Piece {
-  return { text, quoted, split: false };
-}
 
 /** Expands words for one shell. */
 export class Expander {
@@ -114,9 +115,9 @@ export class Expander {
       case "ParameterExpansion":
         return await this.#parameter(part, quoted);
       case "CommandSubstitution":
-        return [{ text: await this.#command(part.body), quoted, split: !quoted }];
+        return expansion(await this.#command(part.body), quoted);
       case "ArithmeticExpansion":
-        return [{ text: this.#arithmetic(part), quoted, split: !quoted }];
+        return expansion(`${this.#arithmetic(part.expression)}`, quoted);
       case "BraceExpansion":
         return await this.#braces(part, quoted);
       default:
@@ -154,15 +155,14 @@ export class Expander {
     return (await this.#shell.capture(body)).replace(/\n+$/, "");
   }
 
-  #arithmetic(part: PartOf<"ArithmeticExpansion">): string {
+  /** The value of an expression. */
+  #arithmetic({ expression }: ArithmeticNode): bigint {
     const shell = this.#shell;
     try {
-      return `${
-        evaluate(part.expression.expression, {
-          get: (name) => shell.get(name) ?? "",
-          set: (name, value) => shell.set(name, value),
-        })
-      }`;
+      return evaluate(expression, {
+        get: (name) => shell.get(name) ?? "",
+        set: (name, value) => shell.set(name, value),
+      });
     } catch (error) {
       if (error instanceof ArithmeticError) throw new ExpansionError(error.message);
       throw error;
@@ -176,62 +176,60 @@ export class Expander {
       return this.#positional(parameter, quoted);
     }
     const value = shell.get(parameter);
-    const piece = (text: string): Pieces => [{ text, quoted, split: !quoted }];
     if (operation === null) {
       if (value === undefined && shell.options.has("u")) {
         throw new ExpansionError(`${parameter}: parameter not set`);
       }
-      return piece(value ?? "");
+      return expansion(value ?? "", quoted);
     }
     switch (operation.type) {
-      case "Length":
-        return piece(
-          `${
-            parameter === "@" || parameter === "*" ? shell.positional.length : value?.length ?? 0
-          }`,
-        );
       case "DefaultValue":
         if (isSet(value, operation.checkEmpty)) return this.#value(parameter, value, quoted);
         return await this.#alternative(operation.word, quoted);
       case "UseAlternative":
-        if (!isSet(value, operation.checkEmpty)) return piece("");
+        if (!isSet(value, operation.checkEmpty)) return expansion("", quoted);
         return await this.#alternative(operation.word, quoted);
-      case "AssignDefault": {
-        if (isSet(value, operation.checkEmpty)) return piece(value);
-        const text = await this.text(operation.word);
-        shell.set(parameter, text);
-        return piece(text);
+      case "AssignDefault":
+      case "ErrorIfUnset":
+        if (isSet(value, operation.checkEmpty)) return expansion(value, quoted);
+        return expansion(await this.#whenUnset(parameter, operation), quoted);
+      case "Length": {
+        const all = parameter === "@" || parameter === "*";
+        return expansion(`${all ? shell.positional.length : value?.length ?? 0}`, quoted);
       }
-      case "ErrorIfUnset": {
-        if (isSet(value, operation.checkEmpty)) return piece(value);
-        const why = operation.word === null ? "" : await this.text(operation.word);
-        throw new ExpansionError(`${parameter}: ${why || "parameter not set"}`);
-      }
+      default:
+        return expansion(await this.#edited(value ?? "", operation), quoted);
+    }
+  }
+
+  /** `${x=word}` assigns, `${x?word}` fails. */
+  async #whenUnset(
+    parameter: string,
+    { type, word }: OperationOf<"AssignDefault"> | OperationOf<"ErrorIfUnset">,
+  ): Promise<string> {
+    const text = word === null ? "" : await this.text(word);
+    if (type === "ErrorIfUnset") {
+      throw new ExpansionError(`${parameter}: ${text || "parameter not set"}`);
+    }
+    this.#shell.set(parameter, text);
+    return text;
+  }
+
+  /** A part of a value, or a value with some of it replaced. */
+  async #edited(value: string, operation: Operation): Promise<string> {
+    switch (operation.type) {
       case "PatternRemoval":
-        return piece(removePattern(value ?? "", await this.pattern(operation.pattern), operation));
+        return removePattern(value, await this.pattern(operation.pattern), operation);
       case "PatternReplacement": {
-        const replacement = operation.replacement === null
-          ? ""
-          : await this.text(operation.replacement);
-        return piece(
-          replacePattern(
-            value ?? "",
-            await this.pattern(operation.pattern),
-            replacement,
-            operation,
-          ),
-        );
+        const { replacement } = operation;
+        const text = replacement === null ? "" : await this.text(replacement);
+        return replacePattern(value, await this.pattern(operation.pattern), text, operation);
       }
       case "Substring": {
-        const scope = {
-          get: (name: string) => shell.get(name) ?? "",
-          set: (name: string, text: string) => shell.set(name, text),
-        };
-        const offset = Number(evaluate(operation.offset.expression, scope));
-        const length = operation.length === null
-          ? Infinity
-          : Number(evaluate(operation.length.expression, scope));
-        return piece(substring(value ?? "", offset, length));
+        const { length } = operation;
+        const offset = Number(this.#arithmetic(operation.offset));
+        const count = length === null ? Infinity : Number(this.#arithmetic(length));
+        return substring(value, offset, count);
       }
       default:
         throw new ExpansionError("syntax error: bad substitution");
@@ -240,7 +238,7 @@ export class Expander {
 
   #value(parameter: string, value: string, quoted: boolean): Pieces {
     if (parameter === "@" || parameter === "*") return this.#positional(parameter, quoted);
-    return [{ text: value, quoted, split: !quoted }];
+    return expansion(value, quoted);
   }
 
   /** The word of `${x:-word}`: unquoted parts of it are split. */
@@ -257,8 +255,8 @@ export class Expander {
       return [literal(positional.join(this.#separator()), true)];
     }
     return positional.flatMap((text, index) => {
-      const piece: Piece = { text, quoted, split: !quoted };
-      return index === 0 ? [piece] : [BREAK, piece];
+      const pieces = expansion(text, quoted);
+      return index === 0 ? pieces : [BREAK, ...pieces];
     });
   }
 }
@@ -269,68 +267,6 @@ function isAt(part: WordPart): boolean {
 
 function isSet(value: string | undefined, checkEmpty: boolean): value is string {
   return value !== undefined && !(checkEmpty && value === "");
-}
-
-function joined(pieces: Pieces, separator: string): string {
-  return pieces.map((piece) => piece === BREAK ? separator || " " : piece.text).join("");
-}
-
-function fieldText(field: readonly Piece[]): string {
-  return field.map(({ text, quoted, split }) =>
-    quoted || split ? text : text.includes("\\") ? unescapePattern(text) : text
-  ).join("");
-}
-
-/** Cuts the pieces into fields at breaks and at the separators of split pieces. POSIX.1-2017, 2.6.5 */
-function split(pieces: Pieces, ifs: string): Piece[][] {
-  const fields: Piece[][] = [];
-  let field: Piece[] | undefined;
-  const end = () => {
-    if (field !== undefined) fields.push(field);
-    field = undefined;
-  };
-  for (const piece of pieces) {
-    if (piece === BREAK) end();
-    else if (!piece.split) {
-      if (piece.text !== "" || piece.quoted) (field ??= []).push(piece);
-    } else {
-      for (const [index, part] of splitText(piece.text, ifs).entries()) {
-        if (index > 0) end();
-        if (part === undefined) continue;
-        (field ??= []).push({ ...piece, text: part });
-      }
-    }
-  }
-  end();
-  return fields;
-}
-
-/** Parts between separators; `undefined` where blanks at an edge only end a field. */
-function splitText(text: string, ifs: string): (string | undefined)[] {
-  if (text === "") return [];
-  if (ifs === "") return [text];
-  const blank = [...ifs].filter((char) => " \t\n".includes(char)).join("");
-  const parts: (string | undefined)[] = [];
-  let current: string | undefined;
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at];
-    if (!ifs.includes(char)) {
-      current = (current ?? "") + char;
-      continue;
-    }
-    let hard = !blank.includes(char);
-    while (at + 1 < text.length && ifs.includes(text[at + 1])) {
-      if (!blank.includes(text[at + 1])) {
-        if (hard) break;
-        hard = true;
-      }
-      at++;
-    }
-    parts.push(hard && current === undefined ? "" : current);
-    current = undefined;
-  }
-  parts.push(current);
-  return parts;
 }
 
 function removePattern(

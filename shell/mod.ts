@@ -14,9 +14,8 @@ import { ModulesDirectory } from "./applets/modules.ts";
 import { programs } from "./applets/mod.ts";
 import { loadLibrary, type ShellLibrary } from "./ast.ts";
 import { encodeText, toBytes } from "./bytes.ts";
-import { ExitStatus, MachineOff } from "./errors.ts";
+import { ExitStatus, MachineOff, ScriptAborted } from "./errors.ts";
 import { type Os, Process, type Program, runProgram } from "./process.ts";
-import { BreakLoop, ContinueLoop, ReturnFrom } from "./control.ts";
 import { Executor } from "./execute.ts";
 import { Shell, type ShellInit, type ShellTools } from "./shell.ts";
 
@@ -255,13 +254,14 @@ function prompt(shell: Shell): string {
 
 /** True when a script is cut off in the middle of a construct. */
 function isIncomplete(library: ShellLibrary, script: string): boolean {
-  if (/\\\n$/.test(script)) return true;
+  if (/\\\n$|(?:\||&&)[ \t]*\n$/.test(script)) return true;
   try {
     library.parse(script);
     return false;
   } catch (error) {
-    return /unexpected EOF|end of file|unterminated|unexpected token `(EOF|newline)?'|Expected/i
-      .test((error as Error).message);
+    // The parser came to the end of the text and wanted more.
+    const { line = 0, message } = error as Error & { line?: number };
+    return line >= script.split("\n").length || message.includes("unexpected EOF");
   }
 }
 
@@ -274,7 +274,9 @@ async function replLine(shell: Shell, script: string): Promise<number | undefine
   } catch (error) {
     if (error instanceof MachineOff) return 0;
     if (!(error instanceof ExitStatus)) throw error;
-    return /^\s*(exit|exec)\b|[;&|]\s*exit\b/m.test(script) ? error.status : undefined;
+    if (!(error instanceof ScriptAborted)) return error.status;
+    shell.status = error.status;
+    return undefined;
   }
 }
 
@@ -298,15 +300,7 @@ async function shellMain(
 ): Promise<number> {
   const shell = makeShell(tools, process, init);
   for (const option of init.options ?? "") shell.options.add(option);
-  return await shell.ending(async () => {
-    try {
-      return await shell.executor.run(script);
-    } catch (error) {
-      if (error instanceof ReturnFrom) return error.status;
-      if (error instanceof BreakLoop || error instanceof ContinueLoop) return 0;
-      throw error;
-    }
-  });
+  return await shell.ending(() => shell.executor.run(script));
 }
 
 /** `sh [-eux] [-c SCRIPT [NAME [ARG…]] | FILE [ARG…]]` */

@@ -39,8 +39,7 @@ function atPath(os: Os, path: string, process: Process): Found {
 /** Runs a script by the interpreter of its first line; without one by `sh`. */
 async function runFile(process: Process, path: string): Promise<number> {
   const file = await process.open(path, { read: true });
-  const head = fromBytes(await file.read(HEAD));
-  await file.put();
+  const head = await file.read(HEAD).then(fromBytes).finally(() => file.put());
   const [interpreter = "/bin/sh", ...options] = /^#!\s*(.*)/.exec(head)?.[1].split(/\s+/) ?? [];
   const args = [interpreter, ...options, path, ...process.args.slice(1)];
   return await runAs(process, args) ?? CANNOT_RUN;

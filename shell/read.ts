@@ -2,7 +2,7 @@ import { fromBytes } from "./bytes.ts";
 import { UsageError } from "./control.ts";
 import type { Shell } from "./shell.ts";
 
-/** The next line byte by byte, so that what follows stays for others; `undefined` at the end. */
+/** The next line byte by byte, so that what follows stays for others; not complete without its end. */
 async function readLine(
   shell: Shell,
   raw: boolean,

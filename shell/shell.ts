@@ -90,6 +90,8 @@ export class Shell {
   readonly options = new Set<string>();
   /** `$?`. */
   status = 0;
+  /** `$$`: the process that the shell runs in; subshells keep it. */
+  pid: number;
   /** `$!`; 0 before there is one. */
   lastBackground = 0;
   readonly jobs = new Map<number, ShellJob>();
@@ -106,6 +108,7 @@ export class Shell {
   constructor(os: Os, readonly tools: ShellTools, process: Process, readonly init: ShellInit) {
     this.os = os;
     this.process = process;
+    this.pid = os.kernel.sched.current?.pid ?? 1;
     this.positional = [...init.positional ?? []];
     this.expander = new Expander(this);
     this.executor = tools.runnerFor(this);
@@ -127,6 +130,7 @@ export class Shell {
     for (const [name, body] of this.functions) child.functions.set(name, body);
     for (const option of this.options) child.options.add(option);
     for (const frame of this.locals) child.locals.push(new Map(frame));
+    child.pid = this.pid;
     child.positional = [...this.positional];
     child.status = this.status;
     child.lastBackground = this.lastBackground;
@@ -143,7 +147,7 @@ export class Shell {
       case "#":
         return `${this.positional.length}`;
       case "$":
-        return `${this.os.kernel.sched.current?.pid ?? 1}`;
+        return `${this.pid}`;
       case "!":
         return this.lastBackground === 0 ? "" : `${this.lastBackground}`;
       case "-":

@@ -102,7 +102,7 @@ Deno.test("GuestShell.run() ends at poweroff", async () => {
 
 Deno.test("GuestShell.repl() runs lines, asks for the rest of an open one, keeps the status", async () => {
   await using vm = await boot(embedded([]), { log: false });
-  const lines = ["x=1", "for i in 1 2; do", "echo $i$x", "done", "cd /proc", "exit 5"];
+  const lines = ["x=1", "for i in 1 2; do", "echo $i$x |", "cat", "done", "cd /proc", "(exit 5)"];
   const prompts: string[] = [];
   let printed = "";
   const code = await new GuestShell(vm.kernel).repl({
@@ -116,5 +116,25 @@ Deno.test("GuestShell.repl() runs lines, asks for the rest of an open one, keeps
   });
   assertEquals(code, 5);
   assertEquals(printed, "11\n21\n");
-  assertEquals(prompts, ["/ # ", "/ # ", "> ", "> ", "/ # ", "/proc # "]);
+  assertEquals(prompts, ["/ # ", "/ # ", "> ", "> ", "> ", "/ # ", "/proc # ", "/proc # "]);
+});
+
+Deno.test("GuestShell.repl() ends at exit wherever it stands, and not at mistakes", async () => {
+  await using vm = await boot(embedded([]), { log: false });
+  const lines = [
+    "echo ${x?unset}",
+    "fi",
+    "exec </nope",
+    "shift x",
+    "if true; then exit 3; fi",
+  ];
+  let printed = "";
+  const code = await new GuestShell(vm.kernel).repl({
+    readLine: async () => lines.shift(),
+    write: (bytes) => {
+      printed += new TextDecoder().decode(bytes);
+    },
+  });
+  assertEquals(code, 3);
+  assertEquals(printed.trimEnd().split("\n").length, 4);
 });

@@ -8,7 +8,7 @@
 import type { AssignmentNode, CommandNode, SimpleCommandNode } from "./ast.ts";
 import { BUILTINS, SPECIAL_BUILTINS } from "./builtins.ts";
 import { ReturnFrom, UsageError } from "./control.ts";
-import { ExitStatus } from "./errors.ts";
+import { ExitStatus, ScriptAborted } from "./errors.ts";
 import { Process, runProgram, startProgram } from "./process.ts";
 import { findProgram } from "./programs.ts";
 import { redirected } from "./redirect.ts";
@@ -121,7 +121,7 @@ export class SimpleCommands {
       worked = true;
       return this.#builtin(args);
     });
-    if (!worked) throw new ExitStatus(status);
+    if (!worked) throw new ScriptAborted(status);
     shell.status = status;
     return status;
   }
@@ -132,7 +132,7 @@ export class SimpleCommands {
     try {
       fds = await redirected(this.#shell, node.redirections);
     } catch (error) {
-      throw new ExitStatus(await redirectionFailed(this.#shell, error));
+      throw new ScriptAborted(await redirectionFailed(this.#shell, error));
     }
     await process.closeAll();
     for (const [number, file] of fds) process.fds.set(number, file);
@@ -154,7 +154,7 @@ export class SimpleCommands {
     } catch (error) {
       if (!(error instanceof UsageError || error instanceof ReadonlyError)) throw error;
       await shell.message(error.message);
-      if (SPECIAL_BUILTINS.has(args[0])) throw new ExitStatus(STATUS_USAGE);
+      if (SPECIAL_BUILTINS.has(args[0])) throw new ScriptAborted(STATUS_USAGE);
       return STATUS_USAGE;
     } finally {
       shell.commandName = outer;
@@ -165,7 +165,7 @@ export class SimpleCommands {
     const shell = this.#shell;
     if (++this.#depth > DEPTH_MAX) {
       await shell.message("maximum recursion depth exceeded");
-      throw new ExitStatus(STATUS_USAGE);
+      throw new ScriptAborted(STATUS_USAGE);
     }
     const positional = shell.positional;
     this.replace = false;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ExitStatus, SIGNAL_TEXTS } from "./errors.ts";
+import { ScriptAborted, SIGNAL_TEXTS } from "./errors.ts";
 import type { SimpleCommandNode } from "./ast.ts";
 import { ExpansionError } from "./expand.ts";
 import { type Job, waitJob } from "./process.ts";
@@ -54,7 +54,7 @@ export async function expanded<T>(shell: Shell, body: () => Promise<T>): Promise
   } catch (error) {
     if (!(error instanceof ExpansionError || error instanceof ReadonlyError)) throw error;
     await shell.message(error.message);
-    throw new ExitStatus(STATUS_USAGE);
+    throw new ScriptAborted(STATUS_USAGE);
   }
 }
 
