@@ -236,43 +236,61 @@ export class NTty {
   }
 
   /**
-   * Reads up to `count` bytes: one line, or what is there.
+   * Reads up to `count` bytes: one line, or at least as many bytes as VMIN and VTIME say.
    *
-   * Linux: n_tty_read()
+   * Linux: n_tty_read(). POSIX.1-2017, 11.1.7
    *
-   * @returns Nothing at the end of the file and after a hangup.
+   * @returns Nothing at the end of the file, after a hangup, and when time is up.
    * @throws {KernelError} `EAGAIN` when it would wait and may not.
    */
   async read(count: number, nonblock: boolean): Promise<Uint8Array> {
     const tty = this.#tty;
-    if (this.available === 0 && !tty.hungUp && !this.#returnsAtOnce()) {
-      if (nonblock) throw new KernelError("EAGAIN", `${tty.name}: nothing to read`);
-      const timedOut = this.#startTimer();
-      await tty.readWait.waitEventInterruptible(() =>
-        this.available > 0 || tty.hungUp || timedOut.value
+    const { cc } = tty.termios;
+    const lines = this.#canonical;
+    const minimum = lines ? 0 : Math.min(count, Math.max(1, cc[VMIN]));
+    const limitNs = cc[VTIME] * NS_PER_TENTH;
+    // Without VMIN the first byte has that long to come, otherwise each after the first.
+    let waitNs = lines || cc[VMIN] > 0 ? Infinity : limitNs;
+    const taken: number[] = [];
+    while (count > 0) {
+      if (this.available === 0) {
+        if (tty.hungUp || waitNs === 0) break;
+        if (nonblock) {
+          if (taken.length > 0) break;
+          throw new KernelError("EAGAIN", `${tty.name}: nothing to read`);
+        }
+        if (!await this.#waitForInput(waitNs)) break;
+        continue;
+      }
+      taken.push(
+        ...this.#canonical
+          ? this.#input.takeLine(count)
+          : this.#input.take(Math.max(0, count - taken.length)),
       );
+      this.#checkUnthrottle();
+      if (taken.length >= minimum) break;
+      if (cc[VMIN] > 0 && limitNs > 0) waitNs = limitNs;
     }
-    const taken = this.#canonical ? this.#input.takeLine(count) : this.#input.take(count);
-    this.#checkUnthrottle();
     return Uint8Array.from(taken);
   }
 
-  #returnsAtOnce(): boolean {
-    const { cc } = this.#tty.termios;
-    return !this.#canonical && cc[VMIN] === 0 && cc[VTIME] === 0;
-  }
-
-  /** VMIN 0 with VTIME: a read waits no longer than that. */
-  #startTimer(): { readonly value: boolean } {
-    const { cc } = this.#tty.termios;
-    const timedOut = { value: false };
-    if (this.#canonical || cc[VMIN] > 0) return timedOut;
-    const { sched, nowNs } = this.#tty.kernel;
-    sched.addTimer(nowNs + cc[VTIME] * NS_PER_TENTH, `read of ${this.#tty.name}`, () => {
-      timedOut.value = true;
-      this.#tty.readWait.wakeUp();
-    });
-    return timedOut;
+  /** Waits for input or a hangup; false when time is up. */
+  async #waitForInput(limitNs: number): Promise<boolean> {
+    const tty = this.#tty;
+    const { sched, nowNs } = tty.kernel;
+    let timedOut = false;
+    const timer = limitNs === Infinity
+      ? undefined
+      : sched.addTimer(nowNs + limitNs, `read of ${tty.name}`, () => {
+        timedOut = true;
+        tty.readWait.wakeUp();
+      });
+    try {
+      await tty.readWait.waitEventInterruptible(() => this.available > 0 || tty.hungUp || timedOut);
+    } finally {
+      if (timer !== undefined) sched.deleteTimer(timer);
+    }
+    return !timedOut || this.available > 0;
   }
 
   /**

@@ -126,6 +126,29 @@ Deno.test("VMIN 0 lets read() return at once, VTIME after some time", async () =
   assertEquals(Math.round((line.kernel.nowNs - before) / 1e8), 5);
 });
 
+Deno.test("VMIN makes read() wait for as many bytes, VTIME no longer than that for each", async () => {
+  // POSIX.1-2017, 11.1.7: cases B and A.
+  const line = new TestLine();
+  const tty = await line.open();
+  tty.setRaw();
+  const { cc } = line.port.tty!.termios;
+  cc[VMIN] = 3;
+  let read: string | undefined;
+  const reading = line.run(async () => {
+    read = await tty.readText();
+  });
+  await line.type("ab");
+  assertEquals(read, undefined);
+  await line.type("cd");
+  await reading;
+  assertEquals(read, "abcd");
+  cc[VTIME] = 2;
+  await line.type("e");
+  const before = line.kernel.nowNs;
+  assertEquals(await line.run(() => tty.readText()), "e");
+  assertEquals(Math.round((line.kernel.nowNs - before) / 1e8), 2);
+});
+
 // Hangup
 
 Deno.test("after a hangup reads end and writes fail", async () => {

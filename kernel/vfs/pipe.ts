@@ -5,6 +5,8 @@ import { BaseFile, type File } from "./file.ts";
 
 /** Bytes that a pipe holds. Linux: PIPE_DEF_BUFFERS pages */
 const PIPE_CAPACITY = 65_536;
+/** Writes up to this size are not mixed with those of others. Linux: PIPE_BUF */
+const PIPE_BUF = 4096;
 
 class Pipe {
   readonly chunks: Uint8Array[] = [];
@@ -30,11 +32,15 @@ class ReadEnd extends BaseFile {
   async read(count: number): Promise<Uint8Array> {
     const { pipe } = this;
     await pipe.readers.waitEventInterruptible(() => pipe.held > 0 || !pipe.hasWriter);
-    const chunk = pipe.chunks[0];
-    if (chunk === undefined) return new Uint8Array(0);
-    const bytes = chunk.subarray(0, count);
-    if (bytes.length === chunk.length) pipe.chunks.shift();
-    else pipe.chunks[0] = chunk.subarray(bytes.length);
+    const bytes = new Uint8Array(Math.min(count, pipe.held));
+    for (let at = 0; at < bytes.length;) {
+      const chunk = pipe.chunks[0];
+      const taken = chunk.subarray(0, bytes.length - at);
+      bytes.set(taken, at);
+      at += taken.length;
+      if (taken.length === chunk.length) pipe.chunks.shift();
+      else pipe.chunks[0] = chunk.subarray(taken.length);
+    }
     pipe.held -= bytes.length;
     pipe.writers.wakeUp();
     return bytes;
@@ -63,9 +69,12 @@ class WriteEnd extends BaseFile {
 
   async write(data: Uint8Array): Promise<number> {
     const { pipe } = this;
+    const wanted = data.length <= PIPE_BUF ? data.length : 1;
     let sent = 0;
     while (sent < data.length) {
-      await pipe.writers.waitEventInterruptible(() => pipe.held < PIPE_CAPACITY || !pipe.hasReader);
+      await pipe.writers.waitEventInterruptible(() =>
+        pipe.held + wanted <= PIPE_CAPACITY || !pipe.hasReader
+      );
       if (!pipe.hasReader) throw new KernelError("EPIPE", "nobody reads the pipe");
       const chunk = data.slice(sent, sent + PIPE_CAPACITY - pipe.held);
       pipe.chunks.push(chunk);

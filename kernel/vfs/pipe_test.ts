@@ -38,3 +38,27 @@ Deno.test("makePipe() breaks when nobody reads", async () => {
     "nobody reads",
   );
 });
+
+Deno.test("makePipe() hands out at once what came in pieces, and keeps small writes whole", async () => {
+  const { sched } = makeKernel();
+  const [reader, writer] = makePipe(sched);
+  const text = await sched.run("both", async () => {
+    for (const part of ["one", "two", "three"]) await writer.write(new TextEncoder().encode(part));
+    return new TextDecoder().decode(await reader.read(8));
+  });
+  assertEquals(text, "onetwoth");
+  const writing = sched.run("writers", async () => {
+    await writer.write(new Uint8Array(65_536 - 13));
+    await writer.write(new Uint8Array(100).fill(1));
+  });
+  const last = await sched.run("reader", async () => {
+    let total = 0;
+    for (;;) {
+      const bytes = await reader.read(65_536);
+      total += bytes.length;
+      if (bytes[bytes.length - 1] === 1) return [total, bytes.filter((byte) => byte === 1).length];
+    }
+  });
+  await writing;
+  assertEquals(last, [65_536 - 13 + 100 + 3, 100]);
+});
