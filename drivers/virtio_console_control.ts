@@ -103,7 +103,7 @@ export async function unplugPort(port: Port): Promise<undefined> {
   removePortData(port);
   port.gone = true;
   await deviceDel(port.dev as Device);
-  port.removeDebugfs();
+  port.debugfs?.remove(port.name);
 }
 
 /** Drops unread input and gives back what the device has read. Linux: remove_port_data() */

@@ -125,5 +125,5 @@ export function addPortDebugfs(port: Port): undefined {
   const dir = port.kernel.get(PDRVDATA).debugfsDir;
   const { name } = port;
   dir.add(name, textFile(() => showPort(port)));
-  port.removeDebugfs = () => dir.remove(name);
+  port.debugfs = dir;
 }

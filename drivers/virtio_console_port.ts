@@ -11,6 +11,7 @@ import type { Kernel } from "../kernel/kernel.ts";
 import type { Memory } from "../kernel/mem.ts";
 import { PAGE_SIZE } from "../kernel/mem.ts";
 import type { Winsize } from "../kernel/tty/termios.ts";
+import type { PlainDirectory } from "../kernel/vfs/node.ts";
 import { WaitQueue } from "../kernel/wait.ts";
 import type { HvcStruct } from "./tty/hvc_struct.ts";
 import type { PortsDevice } from "./virtio_console_device.ts";
@@ -65,8 +66,8 @@ export class Port {
   gone = false;
   readonly stats: PortStats = { bytesSent: 0, bytesReceived: 0, bytesDiscarded: 0 };
   readonly waitqueue: WaitQueue;
-  /** Takes its file in debugfs away. */
-  removeDebugfs: () => undefined = () => undefined;
+  /** The folder of debugfs that has its file, once it has. */
+  debugfs: PlainDirectory | undefined;
 
   constructor(readonly portdev: PortsDevice, readonly id: number) {
     this.inVq = portdev.inVqs[id];

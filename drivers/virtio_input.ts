@@ -237,6 +237,11 @@ function describe(vi: VirtioInput): undefined {
   if (slots !== undefined) inputMtInitSlots(idev, slots.maximum + 1);
 }
 
+/** Linux: virtinput_status() */
+function virtinputStatus(this: InputDev, type: number, code: number, value: number): undefined {
+  ((this.parentDevice as VirtioDevice).priv as VirtioInput).sendStatus(type, code, value);
+}
+
 /** Linux: virtinput_probe() */
 async function virtinputProbe(vdev: VirtioDevice): Promise<undefined> {
   if ((vdev.features >> BigInt(VIRTIO_F_VERSION_1) & 1n) === 0n) {
@@ -255,7 +260,7 @@ async function virtinputProbe(vdev: VirtioDevice): Promise<undefined> {
     vdev.kernel.failable(`an input device for ${vdev.name}`);
     describe(vi);
     idev.parentDevice = vdev;
-    idev.event = (type, code, value) => vi.sendStatus(type, code, value);
+    idev.event = virtinputStatus;
     vi.start();
     await inputRegisterDevice(idev);
   } catch (error) {

@@ -197,7 +197,7 @@ export class VirtioMmioDevice implements VirtioConfigOps {
         align: PAGE_SIZE,
         indirect: (vdev.features >> BigInt(VIRTIO_RING_F_INDIRECT_DESC) & 1n) === 1n,
         eventIdx: (vdev.features >> BigInt(VIRTIO_RING_F_EVENT_IDX) & 1n) === 1n,
-        notify: this.#notify,
+        notify: (vq) => this.#notify(vq),
         callback,
       });
     } catch (error) {
@@ -237,10 +237,10 @@ export class VirtioMmioDevice implements VirtioConfigOps {
   }
 
   /** Linux: vm_notify() */
-  readonly #notify = (vq: Virtqueue): boolean => {
+  #notify(vq: Virtqueue): boolean {
     this.base.writel(vq.index, reg.VIRTIO_MMIO_QUEUE_NOTIFY);
     return true;
-  };
+  }
 
   /** Acknowledges first, then acts; the newest queue first. Linux: vm_interrupt() */
   #interrupt(): IrqReturn {

@@ -55,6 +55,11 @@ const VERBS: Readonly<Record<number, string>> = {
   [REQ_OP_WRITE_ZEROES]: "zeroing",
 };
 
+/** Linux: submit_bio_wait_endio() */
+function submitWaitEnd({ priv }: Bio): undefined {
+  (priv as Completion).complete();
+}
+
 /** A disk, or a part of one. Linux: struct block_device */
 export class BlockDevice extends Device {
   /** First sector on the disk. */
@@ -231,7 +236,8 @@ export class BlockDevice extends Device {
   /** Submits an I/O and sleeps until it has ended. Linux: submit_bio_wait() */
   async submitWait(bio: Bio, what: string): Promise<BlkStatus> {
     const done = new Completion(this.kernel.sched, `${this.name}: ${what}`);
-    bio.endIo = () => done.complete();
+    bio.priv = done;
+    bio.endIo = submitWaitEnd;
     this.submit(bio);
     await done.wait();
     return bio.status;

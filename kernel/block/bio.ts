@@ -27,6 +27,8 @@ export class Bio {
   segments: number[] = [];
   /** How it ended. */
   status: BlkStatus = BLK_STS_OK;
+  /** The submitter's own data. Linux: bi_private */
+  priv: unknown;
   /** The driver's own command, for `REQ_OP_DRV_IN`. */
   command = 0;
 

@@ -41,6 +41,8 @@ class Locks {
   readonly #kernel: Kernel;
   readonly #on = new Set<number>();
   readonly #changed = new Set<number>();
+  /** Lights what has changed; made when it is first needed, always the same. */
+  #tasklet: (() => undefined) | undefined;
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
@@ -50,17 +52,17 @@ class Locks {
   toggle(key: number): undefined {
     if (!this.#on.delete(key)) this.#on.add(key);
     this.#changed.add(key);
-    this.#kernel.softirq.raise(this.#light);
+    this.#kernel.softirq.raise(this.#tasklet ??= () => this.#light());
   }
 
   /** Linux: kbd_bh() */
-  readonly #light = (): undefined => {
+  #light(): undefined {
     for (const { key, trigger } of LOCKS) {
       if (this.#changed.delete(key)) {
         ledTriggerEvent(this.#kernel, trigger, this.#on.has(key) ? 1 : 0);
       }
     }
-  };
+  }
 }
 
 const KBD_LOCKS: Slot<Locks> = new Slot("kbd locks", (kernel) => new Locks(kernel));
