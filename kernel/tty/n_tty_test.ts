@@ -133,15 +133,15 @@ Deno.test("VMIN makes read() wait for as many bytes, VTIME no longer than that f
   tty.setRaw();
   const { cc } = line.port.tty!.termios;
   cc[VMIN] = 3;
-  let read: string | undefined;
-  const reading = line.run(async () => {
-    read = await tty.readText();
+  const arrive = (text: string) => {
+    line.port.insertFlip(new TextEncoder().encode(text));
+    line.port.flipBufferPush();
+  };
+  line.later(() => {
+    arrive("ab");
+    line.later(() => arrive("cd"));
   });
-  await line.type("ab");
-  assertEquals(read, undefined);
-  await line.type("cd");
-  await reading;
-  assertEquals(read, "abcd");
+  assertEquals(await line.run(() => tty.readText()), "abcd");
   cc[VTIME] = 2;
   await line.type("e");
   const before = line.kernel.nowNs;

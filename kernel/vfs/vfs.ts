@@ -9,8 +9,14 @@ import { DEVICES, SYSFS } from "../base/device.ts";
 import { KernelError } from "../errors.ts";
 import type { Kernel } from "../kernel.ts";
 import { Slot } from "../slot.ts";
-import { DeviceFile, DirectoryFile, type File, GeneratedFile, type OpenOptions } from "./file.ts";
-import { StoredFile } from "./file.ts";
+import {
+  DeviceFile,
+  DirectoryFile,
+  type File,
+  GeneratedFile,
+  type OpenOptions,
+  StoredFile,
+} from "./file.ts";
 import {
   DEBUGFS_TYPE,
   DEVTMPFS_TYPE,
@@ -19,8 +25,16 @@ import {
   ROOTFS_TYPE,
   SYSFS_TYPE,
 } from "./fs_type.ts";
-import { lookupChild, type Mount, type Namespace, type Place, placePath } from "./namei.ts";
-import { walk, walkParent } from "./namei.ts";
+import {
+  lookupChild,
+  type Mount,
+  type Namespace,
+  type ParentAndName,
+  type Place,
+  placePath,
+  walk,
+  walkParent,
+} from "./namei.ts";
 import { type Directory, type Inode, PlainDirectory, type SpecialFile } from "./node.ts";
 import { compareBytes } from "./order.ts";
 import { TmpFile } from "./tmpfs.ts";
@@ -63,6 +77,8 @@ export class Vfs implements Namespace {
   readonly root: PlainDirectory = new PlainDirectory(0o755);
 
   readonly #kernel: Kernel;
+  /** What is mounted on a directory. */
+  readonly #covered = new Map<Inode, Mount>();
   /** Permission bits that somebody changed, by path. */
   readonly #modes = new Map<string, number>();
 
@@ -92,8 +108,6 @@ export class Vfs implements Namespace {
     this.#covered.set(at, { type, source, path, root, options });
     this.mounts.push(this.#covered.get(at) as Mount);
   }
-
-  readonly #covered = new Map<Inode, Mount>();
 
   /** Takes a file system out of the tree. Throws `EINVAL` where none is mounted. Linux: umount() */
   umount(path: string): undefined {
@@ -176,18 +190,17 @@ export class Vfs implements Namespace {
       if (options.exclusive) throw new KernelError("EEXIST", `${path}: is there already`);
       return found;
     }
-    const { parent, name } = walkParent(this, this.#throughLinks(path, from), from);
+    const { parent, name } = this.#throughLinks(path, from);
     const dir = this.#writable(parent, path, "create");
     dir.add(name, new TmpFile(undefined, options.mode));
     return lookupChild(this, parent, name) as Place;
   }
 
-  /** The path that a dangling link in the last component means. */
-  #throughLinks(path: string, from: Place): string {
-    const { parent, name } = walkParent(this, path, from);
-    const inode = (parent.inode as Directory).lookup(name);
-    if (inode?.kind !== "link") return path;
-    return inode.target.startsWith("/") ? inode.target : `${placePath(parent)}/${inode.target}`;
+  /** Where the file is to be made: dangling links in the last component lead on. */
+  #throughLinks(path: string, from: Place): ParentAndName {
+    const place = walkParent(this, path, from);
+    const inode = (place.parent.inode as Directory).lookup(place.name);
+    return inode?.kind === "link" ? this.#throughLinks(inode.target, place.parent) : place;
   }
 
   #writable(place: Place, path: string, what: "create" | "change"): PlainDirectory {
@@ -280,8 +293,38 @@ export class Vfs implements Namespace {
     }
     const source = this.#writable(place.parent, from, "change");
     const dir = this.#writable(target.parent, to, "change");
+    const replaced = dir.lookup(target.name);
+    if (replaced === place.inode) return;
+    this.#checkRename(place, target.parent, replaced, `${from}: cannot become ${to}`);
     source.remove(place.name);
     dir.add(target.name, place.inode);
+    this.#moveModes(placePath(place), placePath({ ...place, ...target }));
+  }
+
+  /** Throws when a directory would come into itself, or in place of what it cannot replace. */
+  #checkRename(place: Place, into: Place, replaced: Inode | undefined, what: string): undefined {
+    for (let above: Place | undefined = into; above !== undefined; above = above.parent) {
+      if (above.inode === place.inode) throw new KernelError("EINVAL", `${what}: is inside of it`);
+    }
+    if (replaced === undefined) return;
+    if (place.inode.kind !== "dir") {
+      if (replaced.kind === "dir") throw new KernelError("EISDIR", `${what}: is a directory`);
+      return;
+    }
+    if (replaced.kind !== "dir") throw new KernelError("ENOTDIR", `${what}: not a directory`);
+    for (const _name of replaced.names()) throw new KernelError("ENOTEMPTY", `${what}: not empty`);
+  }
+
+  /** Changed permission bits go with what has a new name, and with all below. */
+  #moveModes(from: string, to: string): undefined {
+    for (const path of [...this.#modes.keys()]) {
+      if (path === to || path.startsWith(`${to}/`)) this.#modes.delete(path);
+    }
+    for (const [path, mode] of [...this.#modes]) {
+      if (path !== from && !path.startsWith(`${from}/`)) continue;
+      this.#modes.delete(path);
+      this.#modes.set(to + path.slice(from.length), mode);
+    }
   }
 
   /** Changes permission bits. Linux: chmod() */
