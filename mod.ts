@@ -34,9 +34,11 @@ export { ShellError, Vm } from "./vm/vm.ts";
 export type {
   AccessWidth,
   CharEnd,
+  DeviceView,
   Guest,
   Machine,
   Platform,
+  QueueView,
   Violation,
 } from "./hypervisor/platform.ts";
 export type {

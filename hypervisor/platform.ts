@@ -79,6 +79,35 @@ export interface CharEnd {
   read(): Uint8Array;
 }
 
+/** A queue as its device sees it. */
+export interface QueueView {
+  readonly index: number;
+  /** Number of entries. */
+  readonly size: number;
+  /** Guest physical addresses of the three parts of the ring. */
+  readonly desc: number;
+  readonly avail: number;
+  readonly used: number;
+  /** How many buffers it has taken so far; 16 bits. */
+  readonly lastAvailIdx: number;
+  /** How many it has given back; 16 bits. */
+  readonly usedIdx: number;
+}
+
+/** A virtio device as it sees itself, for comparison with what its driver believes. */
+export interface DeviceView {
+  /** Guest physical address of its registers. */
+  readonly address: number;
+  /** The kind of device: a `VIRTIO_ID`. */
+  readonly deviceId: number;
+  /** The device status register. */
+  readonly status: number;
+  /** Features that it and the driver have agreed on, by value `1n << bit`. */
+  readonly features: bigint;
+  /** The queues that are set up. */
+  readonly queues: readonly QueueView[];
+}
+
 /** What a script sees of a machine, beside the guest: QEMU's monitor and the outer ends of backends. */
 export interface Machine extends Platform, AsyncDisposable {
   /**
@@ -94,6 +123,8 @@ export interface Machine extends Platform, AsyncDisposable {
    * @throws {Error} When no `-chardev script` has this id.
    */
   chardev(id: string): CharEnd;
+  /** What the devices believe, by address. It is not looked up through registers. */
+  deviceViews(): Promise<readonly DeviceView[]>;
   /** What the guest did wrong so far, oldest first. */
   readonly violations: readonly Violation[];
 }

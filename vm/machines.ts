@@ -74,11 +74,11 @@ export function embedded(
  * import { assertEquals } from "@std/assert";
  * import { boot, qemu, qemuInstalled } from "../mod.ts";
  * if (qemuInstalled()) {
- *   await using vm = await boot(qemu(["-device", "virtio-keyboard-device"]));
+ *   await using vm = await boot(qemu("-device virtio-keyboard-device"));
  *   assertEquals(await vm.sh("cat /sys/bus/virtio/devices/virtio0/device"), "0x0012\n");
  * }
  * ```
  */
-export function qemu(args: readonly string[] = [], options: QemuOptions = {}): Machine {
-  return qemuMachine(args, options);
+export function qemu(args: string | readonly string[] = [], options: QemuOptions = {}): Machine {
+  return qemuMachine(splitArgs(args), options);
 }

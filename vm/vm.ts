@@ -9,6 +9,7 @@ import type { CharEnd, Machine } from "../hypervisor/platform.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { GuestFs } from "../kernel/vfs/api.ts";
 import type { GuestShell, RunResult } from "../shell/mod.ts";
+import { compareViews } from "./cross_check.ts";
 import { BlockHandle } from "./block_handle.ts";
 import { ConsoleHandle } from "./console_handle.ts";
 import { InputHandle } from "./input_handle.ts";
@@ -334,6 +335,23 @@ export class Vm implements AsyncDisposable {
         `0x${address.toString(16)} was written after ${owner} gave it back`
       ),
     ];
+  }
+
+  /**
+   * Everything in which a driver and its device differ about status, features and rings, a line each;
+   * empty when all is well. On QEMU the devices' side is QEMU's own account of them.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { boot, embedded } from "../mod.ts";
+   * await using vm = await boot(embedded("-device virtio-keyboard-device"));
+   * assertEquals(await vm.crossCheck(), []);
+   * ```
+   */
+  async crossCheck(): Promise<string[]> {
+    await this.settle();
+    return compareViews(this.kernel, await this.machine.deviceViews());
   }
 
   /**

@@ -6,11 +6,12 @@
  */
 import type { VirtioMmioVersion } from "../../uapi/virtio_mmio.ts";
 import type { Host } from "../host.ts";
-import type { AccessWidth, CharEnd, Guest, Machine, Violation } from "../platform.ts";
+import type { AccessWidth, CharEnd, DeviceView, Guest, Machine, Violation } from "../platform.ts";
 import { type CommandLine, parseCommandLine } from "./command_line.ts";
 import type { DeviceCosts } from "./costs.ts";
 import type { DeviceModel } from "./device.ts";
 import { buildDeviceTree } from "./device_tree.ts";
+import { viewDevice } from "./device_view.ts";
 import { EventQueue } from "./event_queue.ts";
 import {
   RAM_BASE,
@@ -185,6 +186,14 @@ export class EmbeddedMachine implements Machine, SlotMachine {
 
   chardev(id: string): CharEnd {
     return this.#parts.charEnd(id);
+  }
+
+  deviceViews(): Promise<readonly DeviceView[]> {
+    const views: DeviceView[] = [];
+    for (const [index, slot] of this.#slots.entries()) {
+      if (slot !== undefined) views.push(viewDevice(SLOT_BASE + index * SLOT_SIZE, slot));
+    }
+    return Promise.resolve(views);
   }
 
   /**

@@ -22,13 +22,14 @@ import {
   VIRTIO_MMIO_QUEUE_USED_LOW,
 } from "../../uapi/virtio_mmio.ts";
 import { RAM_BASE, SLOT_BASE, SLOT_COUNT, SLOT_SIZE } from "../embedded/memory_map.ts";
-import type { AccessWidth, CharEnd, Guest, Machine, Violation } from "../platform.ts";
+import type { AccessWidth, CharEnd, DeviceView, Guest, Machine, Violation } from "../platform.ts";
 import {
   type ConnectionOptions,
   ConnectionPlan,
   OWN_CHARDEVS,
   QemuConnection,
 } from "./connection.ts";
+import { queryDeviceViews } from "./device_views.ts";
 import { QueueWatch } from "./queue_watch.ts";
 import { complaints } from "./complaints.ts";
 
@@ -278,6 +279,14 @@ export class QemuMachine implements Machine {
       const result = qmp.run(command, args);
       for (let i = 0; i < LOOKS; i++) qtest.flush();
       return command === "query-chardev" ? this.#ownChardevs(result) : result;
+    });
+  }
+
+  deviceViews(): Promise<readonly DeviceView[]> {
+    return Promise.try(() => {
+      const { qmp, qtest } = this.#on();
+      qtest.finish();
+      return queryDeviceViews(qmp);
     });
   }
 
