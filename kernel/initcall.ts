@@ -42,6 +42,8 @@ export interface Initcall {
   readonly fn: (kernel: Kernel) => Promise<number | undefined>;
   /** The module that it belongs to when it is not built in. */
   readonly module?: string;
+  /** It belongs to a part that is not modelled: it only says something, and takes no time. */
+  readonly unmodelled?: boolean;
 }
 
 /** Where functions are linked: names in link order with their sizes in bytes. Linux: System.map */
@@ -54,7 +56,15 @@ const SIZE_UNKNOWN = 0x1000;
 export class SymbolTable {
   readonly #symbols: ReadonlyMap<string, { readonly place: number; readonly size: number }>;
 
-  constructor(order: LinkOrder) {
+  /**
+   * A table of its own for each kernel.
+   *
+   * @internal
+   */
+  constructor(
+    /** Names and sizes as they were given. */
+    readonly order: LinkOrder,
+  ) {
     this.#symbols = new Map(order.map(([name, size], place) => [name, { place, size }]));
   }
 
@@ -94,6 +104,7 @@ export function reportBlacklist(kernel: Kernel): undefined {
  * Linux: do_one_initcall()
  */
 export async function doOneInitcall(kernel: Kernel, call: Initcall): Promise<number> {
+  if (call.unmodelled === true) return await call.fn(kernel) ?? 0;
   // Nobody asks for the console table.
   if (call.level !== "console" && blacklist(kernel).includes(call.name)) {
     kernel.debug(`initcall ${call.name} blacklisted`);

@@ -36,6 +36,7 @@ import { procRootInit } from "./procfs.ts";
 import { CONSOLE_LOGLEVEL_DEBUG, CONSOLE_LOGLEVEL_QUIET } from "./printk.ts";
 import { consoleOnRootfs } from "./tty/tty_io.ts";
 import { showSurroundings, type Surroundings } from "./surroundings.ts";
+import { addSurroundingInitcalls } from "./surroundings_initcalls.ts";
 import { sysfsFirmwareInit } from "./sysfs_firmware.ts";
 
 /** What the kernel is made of. */
@@ -83,8 +84,7 @@ export async function startKernel(kernel: Kernel, config: KernelConfig): Promise
   reportBlacklist(kernel);
   const modules = kernel.get(MODULES);
   kernel.symbols = new SymbolTable(config.linkOrder ?? []);
-  const linked = linkModules(kernel, config);
-  const table = kernel.symbols.sort([...CORE_INITCALLS, ...config.initcalls, ...linked]);
+  const table = linkInitcalls(kernel, config);
   await modules.setBuiltinParams(undefined);
   irqchipInit(kernel, tree);
   ofClkInit(tree);
@@ -146,7 +146,28 @@ function setupLoglevel(kernel: Kernel): undefined {
     else if (name === "debug") kernel.log.consoleLoglevel = CONSOLE_LOGLEVEL_DEBUG;
     else if (name === "loglevel") kernel.log.consoleLoglevel = Number(value);
     else if (name === "ignore_loglevel") kernel.log.ignoreLoglevel = true;
+    else if (name === "log_buf_len") growLogBuffer(kernel, value ?? "");
   }
+}
+
+/**
+ * All initcalls in link order. Those of parts that are not modelled are left out where nobody reads what they
+ * say, and where somebody else chooses the order.
+ */
+function linkInitcalls(kernel: Kernel, config: KernelConfig): readonly Initcall[] {
+  const { symbols, log, choices, params } = kernel;
+  const calls = [...CORE_INITCALLS, ...config.initcalls, ...linkModules(kernel, config)];
+  const { surroundings } = config;
+  if (surroundings === undefined || !log.enabled || choices.active) return symbols.sort(calls);
+  if (!params.has("initcall_debug")) return symbols.sort([...calls, ...surroundings.messages]);
+  return addSurroundingInitcalls(kernel, symbols.sort(calls), surroundings.initcalls);
+}
+
+/** `4M` and the like; the ring of the log is a power of two and never smaller. Linux: log_buf_len_setup() */
+function growLogBuffer(kernel: Kernel, value: string): undefined {
+  const [, number = "0", unit = ""] = /^(\d+)([kmg]?)/i.exec(value) ?? [];
+  const size = Number(number) * 1024 ** ["", "k", "m", "g"].indexOf(unit.toLowerCase());
+  while (kernel.log.bufferSize < size) kernel.log.bufferSize *= 2;
 }
 
 /** Initcalls of the built-in images; the others wait for `modprobe`. */

@@ -13,6 +13,13 @@ export const CONSOLE_LOGLEVEL_DEFAULT = 7;
 export const CONSOLE_LOGLEVEL_QUIET = 4;
 export const CONSOLE_LOGLEVEL_DEBUG = 10;
 
+/** Bytes of the log's ring for texts. Linux: CONFIG_LOG_BUF_SHIFT */
+const LOG_BUF_LEN = 1 << 17;
+/** Messages per byte of the ring, at most. Linux: PRB_AVGBITS */
+const BYTES_PER_RECORD = 32;
+/** What a text takes beside itself: its number, a level in two bytes, a line feed, and a zero. */
+const RECORD_OVERHEAD = 12;
+
 /** One message of the kernel log. */
 export interface LogRecord {
   /** Position in the log since boot, from 0. */
@@ -75,8 +82,15 @@ export class Printk {
   /** Called after each message. */
   readonly listeners: Set<() => undefined> = new Set();
 
+  /** Bytes of the ring, a power of two. Set by `log_buf_len=`. */
+  bufferSize = LOG_BUF_LEN;
+
   readonly #nowNs: () => number;
   #nextSeq = 0;
+  /** Where the next text goes; the ring's size divides it where the ring begins anew. */
+  #head = 0;
+  /** Where the text of each record begins. */
+  readonly #places: number[] = [];
 
   /**
    * Each kernel makes its own.
@@ -91,12 +105,33 @@ export class Printk {
   print(level: number, text: string, facility = 0): undefined {
     if (!this.enabled) return;
     const record = { seq: this.#nextSeq++, level, facility, atNs: this.#nowNs(), text };
+    this.#reserve(text);
     this.records.push(record);
     if (this.consoles.length > 0 && this.#reaches(level)) {
       const line = formatRecord(record);
       for (const console of this.consoles) console.write(line);
     }
     for (const listener of this.listeners) listener();
+  }
+
+  /** Makes room for a text: the oldest records go. Linux: prb_reserve(), data_push_tail() */
+  #reserve(text: string): undefined {
+    const size = (text.length + RECORD_OVERHEAD + 7) & ~7;
+    const lap = Math.floor(this.#head / this.bufferSize);
+    let place = this.#head;
+    // A text that does not fit before the end of the ring starts at its beginning.
+    if (Math.floor((place + size) / this.bufferSize) !== lap) place = (lap + 1) * this.bufferSize;
+    this.#head = place + size;
+    this.#places.push(place);
+    const tail = this.#head - this.bufferSize;
+    const countMax = this.bufferSize / BYTES_PER_RECORD;
+    let gone = 0;
+    while (this.#places[gone] < tail || this.#places.length - gone > countMax) gone++;
+    if (gone === 0) return;
+    this.#places.splice(0, gone);
+    // Some of them may have been cleared away already.
+    const kept = this.#places.length - 1;
+    if (this.records.length > kept) this.records.splice(0, this.records.length - kept);
   }
 
   #reaches(level: number): boolean {

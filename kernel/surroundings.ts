@@ -9,6 +9,7 @@ import { Bus, BUSES, type BusType } from "./base/bus.ts";
 import { type Class, CLASSES, Device } from "./base/device.ts";
 import { DeviceDriver } from "./base/driver.ts";
 import { PLATFORM_ROOT, PlatformDevice } from "./base/platform.ts";
+import type { Initcall } from "./initcall.ts";
 import type { Kernel } from "./kernel.ts";
 import { Kobject } from "./kobject.ts";
 import { type ModuleImage, ModuleObject, type ModuleParam } from "./module.ts";
@@ -29,6 +30,10 @@ export interface Surroundings extends SurroundingFiles {
   readonly classes: string;
   readonly builtinParameters: string;
   readonly sysFiles: string;
+  /** All initcalls, for the log of `initcall_debug`. */
+  readonly initcalls: string;
+  /** Initcalls that leave a line in every log. */
+  readonly messages: readonly Initcall[];
 }
 
 /** Size that `stat` shows for a file in `/sys`. */

@@ -8,6 +8,7 @@ import type { Surroundings } from "../../kernel/surroundings.ts";
 import { BUS_DRIVERS } from "./buses.ts";
 import { CLASSES, DEVICES } from "./devices.ts";
 import { DEBUG_NAMES, NODE_ORDER, PROC_FILES, SYS_FILES } from "./files.ts";
+import { ALL_INITCALLS, MESSAGES } from "./initcalls.ts";
 import { BUILTIN_PARAMETERS } from "./modules.ts";
 
 /** What user space sees beside what is modelled. */
@@ -20,4 +21,6 @@ export const SURROUNDINGS: Surroundings = {
   procFiles: PROC_FILES,
   debugNames: DEBUG_NAMES,
   nodeOrder: NODE_ORDER,
+  initcalls: ALL_INITCALLS,
+  messages: MESSAGES,
 };

@@ -195,7 +195,7 @@ export async function insmod(process: Process): Promise<number> {
   }
   if (!(inode instanceof ModuleFile)) {
     for (let attempt = 0; attempt < 2; attempt++) {
-      process.kernel.err("Invalid ELF header magic: != ELF");
+      process.kernel.err("Invalid ELF header magic: != \x7fELF");
     }
     return await fail("invalid module format", ERRNO.ENOEXEC);
   }

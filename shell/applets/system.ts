@@ -5,7 +5,7 @@
  */
 import { syncBdevs } from "../../kernel/block/open.ts";
 import { UEVENTS } from "../../kernel/base/uevent.ts";
-import { formatStamp } from "../../kernel/printk.ts";
+import { formatStamp, type LogRecord } from "../../kernel/printk.ts";
 import { HOSTNAME, MACHINE, UTS_RELEASE, UTS_VERSION } from "../../kernel/uts.ts";
 import { encodeText } from "../bytes.ts";
 import { ExitStatus, Killed, MachineOff, SIGNALS, strerror } from "../errors.ts";
@@ -29,7 +29,24 @@ const NS_PER_SECOND = 1_000_000_000;
 const UNITS: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3600, d: 86_400 };
 const STATUS_NOT_FOUND = 127;
 const CONSOLE_LEVEL_MAX = 8;
+/** Bytes of the smallest buffer that `dmesg` reads the log into. */
+const DMESG_BUFFER_MIN = 16 * 1024;
 const MOUNT_FAILED = 255;
+
+/** A record as `syslog()` gives it: each line has its level and its stamp. Linux: record_print_text() */
+function recordLines({ level, facility, atNs, text }: LogRecord): string[] {
+  const prefix = `<${facility * 8 + level}>${formatStamp(atNs)}`;
+  return text.split("\n").map((line) => `${prefix}${line}\n`);
+}
+
+/** The lines of the newest records that fit into a buffer. Linux: find_first_fitting_seq() */
+function fittingLines(records: readonly LogRecord[], size: number): string[] {
+  const texts = records.map(recordLines);
+  let total = texts.flat().reduce((sum, line) => sum + line.length, 0);
+  let first = 0;
+  while (total > size) total -= texts[first++].reduce((sum, line) => sum + line.length, 0);
+  return texts.slice(first).flat();
+}
 
 /** `dmesg [-c] [-r] [-n LEVEL] [-s SIZE]` */
 export async function dmesg(process: Process): Promise<number> {
@@ -49,11 +66,9 @@ export async function dmesg(process: Process): Promise<number> {
     log.consoleLoglevel = number;
     return 0;
   }
-  for (const { level: severity, facility, atNs, text } of log.records) {
-    const prefix = options.has("r") ? `<${facility * 8 + severity}>` : "";
-    for (const line of text.split("\n")) {
-      await process.out(encodeText(`${prefix}${formatStamp(atNs)}${line}\n`));
-    }
+  const size = options.get("s") === undefined ? log.bufferSize : Number(options.get("s"));
+  for (const line of fittingLines(log.records, Math.max(size, DMESG_BUFFER_MIN))) {
+    await process.out(encodeText(options.has("r") ? line : line.replace(/^<\d+>/, "")));
   }
   if (options.has("c")) log.records = [];
   return 0;
