@@ -30,6 +30,7 @@ import {
   QemuConnection,
 } from "./connection.ts";
 import { queryDeviceViews } from "./device_views.ts";
+import type { QemuProcess } from "./process.ts";
 import { QueueWatch } from "./queue_watch.ts";
 import { complaints } from "./complaints.ts";
 
@@ -87,6 +88,7 @@ export class QemuMachine implements Machine {
   readonly barrier: () => undefined;
   readonly #plan: ConnectionPlan;
   #connection: QemuConnection | undefined;
+  #process: QemuProcess | undefined;
   #watch!: QueueWatch;
   #dtb: Uint8Array | undefined;
   #guest: Guest | undefined;
@@ -117,15 +119,16 @@ export class QemuMachine implements Machine {
   /** The running QEMU; started here. */
   #on(): QemuConnection {
     if (this.#connection !== undefined) return this.#connection;
-    if (this.#off) throw new Error("qemu: the machine is switched off");
+    if (this.#off) throw new Error("qemu: the machine is switched off; make a new one");
     const connection = new QemuConnection(
       this.#plan,
       (line, level) => this.#irq(line, level),
       () => this.#scriptWrote(),
     );
     this.#connection = connection;
-    connection.greet(this.#plan);
+    this.#process = connection.process;
     this.#watch = new QueueWatch(connection.ram.buffer, this.ramBase, SLOT_COUNT);
+    connection.greet(this.#plan);
     return connection;
   }
 
@@ -144,7 +147,7 @@ export class QemuMachine implements Machine {
   }
 
   get violations(): readonly Violation[] {
-    return complaints(this.#connection?.process.stderr() ?? "");
+    return complaints(this.#process?.stderr() ?? "");
   }
 
   attach(guest: Guest): undefined {
@@ -316,6 +319,7 @@ export class QemuMachine implements Machine {
     if (this.#off) return;
     this.#off = true;
     const connection = this.#connection;
+    this.#connection = undefined;
     await connection?.close(this.#outside);
   }
 }

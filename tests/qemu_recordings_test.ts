@@ -1,0 +1,39 @@
+/**
+ * Recordings of real Linux on QEMU against our kernel on QEMU: the devices are the same program, so what
+ * differs is the driver's doing.
+ */
+import { assertEquals } from "@std/assert";
+import { lacks } from "./peers.ts";
+import { runOnQemu } from "./qemu_recordings.ts";
+import { comparableTrace, readRecording, recordingNames, runRecording } from "./recordings.ts";
+
+const ignore = lacks("qemu-system-aarch64");
+
+for (const name of recordingNames()) {
+  Deno.test({
+    name:
+      `recording ${name} on qemu: prints, touches and leaves what it does on the embedded machine`,
+    ignore,
+    async fn() {
+      // The images are read anew, since a run changes them.
+      const qemu = await runOnQemu(await readRecording(name));
+      const embedded = await runRecording(await readRecording(name));
+      assertEquals(qemu.output.split("\n"), embedded.output.split("\n"));
+      assertEquals(comparableTrace(qemu.trace), comparableTrace(embedded.trace));
+      assertEquals(qemu.log, embedded.log);
+      assertEquals(qemu.files, embedded.files);
+      assertEquals(qemu.faults, []);
+    },
+  });
+}
+
+Deno.test({
+  name: "the basic recording on qemu: what Linux printed, and Linux's register accesses",
+  ignore,
+  async fn() {
+    const recording = await readRecording("basic");
+    const run = await runOnQemu(recording);
+    assertEquals(run.output, recording.stdout);
+    assertEquals(comparableTrace(run.trace), comparableTrace(recording.trace ?? ""));
+  },
+});
