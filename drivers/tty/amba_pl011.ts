@@ -7,6 +7,7 @@
  * @module
  */
 import { type AmbaDevice, type AmbaDriver, ambaDriverRegister } from "../../kernel/amba/bus.ts";
+import { devErr } from "../../kernel/base/device.ts";
 import { devmIoremapResource } from "../../kernel/base/platform.ts";
 import { ERRNO } from "../../kernel/errno.ts";
 import { KernelError } from "../../kernel/errors.ts";
@@ -40,6 +41,7 @@ import {
   uartParseBaud,
   uartRegisterDriver,
   uartSetOptions,
+  uartUnregisterDriver,
 } from "./serial_core.ts";
 import { UartDriver } from "./serial_port.ts";
 
@@ -114,11 +116,25 @@ async function probe(dev: AmbaDevice): Promise<undefined> {
   // Nothing may interrupt before somebody opens it.
   port.write(0, UART011_IMSC);
   port.write(0xffff, UART011_ICR);
+  await registerPort(state, port);
+}
+
+/** Makes the port known, and the driver with its first one. Linux: pl011_register_port() */
+async function registerPort(state: Pl011State, port: UartAmbaPort): Promise<undefined> {
+  const { driver, ports } = state;
   try {
-    if (state.driver.tty === undefined) await uartRegisterDriver(state.driver);
-    await uartAddOnePort(state.driver, port);
+    if (driver.tty === undefined) {
+      await uartRegisterDriver(driver).catch((error) => {
+        if (error instanceof KernelError) {
+          devErr(port.amba, "Failed to register AMBA-PL011 driver");
+        }
+        throw error;
+      });
+    }
+    await uartAddOnePort(driver, port);
   } catch (error) {
-    state.ports[line] = undefined;
+    ports[port.options.line] = undefined;
+    if (ports.every((each) => each === undefined)) await uartUnregisterDriver(driver);
     throw error;
   }
 }
@@ -173,7 +189,7 @@ function consoleWrite(port: UartAmbaPort | undefined, text: string): undefined {
 }
 
 /** Linux: pl011_driver */
-export const PL011_DRIVER: AmbaDriver = {
+const PL011_DRIVER: AmbaDriver = {
   name: "uart-pl011",
   suppressBindAttrs: true,
   idTable: [{ id: PL011_PERIPH_ID, mask: PL011_PERIPH_ID_MASK }],

@@ -10,7 +10,7 @@ const N_INBUF = 16;
 const HVC_ATOMIC_READ_MAX = 128;
 
 /** {@linkcode HvcStruct.poll}: input may come that no interrupt tells of. */
-export const HVC_POLL_READ = 1;
+const HVC_POLL_READ = 1;
 /** {@linkcode HvcStruct.poll}: output waits. */
 export const HVC_POLL_WRITE = 2;
 

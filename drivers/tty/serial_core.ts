@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { devErr } from "../../kernel/base/device.ts";
 import { WAKEUP_GROUP } from "../../kernel/base/power.ts";
 import { KernelError } from "../../kernel/errors.ts";
 import { procCreate } from "../../kernel/procfs.ts";
@@ -14,7 +15,6 @@ import {
   TtyDriver,
   ttyRegisterDevice,
   ttyRegisterDriver,
-  ttyUnregisterDevice,
   ttyUnregisterDriver,
 } from "../../kernel/tty/tty_driver.ts";
 import { B9600, CBAUD, CLOCAL, CREAD, CS8, HUPCL } from "../../uapi/termbits.ts";
@@ -56,39 +56,30 @@ export async function uartUnregisterDriver(drv: UartDriver): Promise<undefined> 
 }
 
 /**
- * Adds a port: it becomes the console if it is to be, and its terminal appears.
+ * Adds a port: it becomes the console if it is to be, and its terminal appears. A port whose terminal cannot
+ * appear stays, for the console.
  *
  * Linux: uart_add_one_port()
  *
- * @throws {KernelError} `EINVAL` when its number is taken or too large, `ENOMEM`.
+ * @throws {KernelError} `EINVAL` when its number is taken or too large.
  */
 export async function uartAddOnePort(drv: UartDriver, port: UartPort): Promise<undefined> {
   const { line, dev } = port.options;
-  const tty = drv.tty as TtyDriver;
   if (line >= drv.options.nr || drv.ports[line] !== undefined) {
     throw new KernelError("EINVAL", `${drv.options.devName}${line}: cannot be added`);
   }
   drv.ports[line] = port;
   port.driver = drv;
+  ofConsoleCheck(drv.kernel, dev.ofNode, drv.options.console.name, line);
+  uartConfigurePort(drv, port);
+  port.port.console = port.isConsole;
   try {
-    ofConsoleCheck(drv.kernel, dev.ofNode, drv.options.console.name, line);
-    uartConfigurePort(drv, port);
-    port.port.console = port.isConsole;
     const groups = [UART_GROUP(port), WAKEUP_GROUP];
-    await ttyRegisterDevice(tty, line, { parent: dev, groups });
+    await ttyRegisterDevice(drv.tty as TtyDriver, line, { parent: dev, groups });
   } catch (error) {
-    drv.ports[line] = undefined;
-    throw error;
+    if (!(error instanceof KernelError)) throw error;
+    devErr(dev, `Cannot register tty device on line ${line}`);
   }
-}
-
-/** Linux: uart_remove_one_port() */
-export async function uartRemoveOnePort(drv: UartDriver, port: UartPort): Promise<undefined> {
-  const { line } = port.options;
-  await ttyUnregisterDevice(drv.tty as TtyDriver, line);
-  port.port.tty?.vhangup();
-  await port.port.destroy();
-  drv.ports[line] = undefined;
 }
 
 /** Linux: uart_configure_port() */

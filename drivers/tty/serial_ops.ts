@@ -61,6 +61,8 @@ async function close(tty: TtyStruct): Promise<undefined> {
   const uport = uartOf(tty);
   const { port } = uport;
   if (--port.count > 0 || !port.initialized) return;
+  // What was stopped may never go on.
+  if (tty.flowStopped) uport.xmit.length = 0;
   await drain(uport);
   port.tty = undefined;
   if (port.console) return;

@@ -16,7 +16,6 @@ import type { SpecialFile } from "../vfs/node.ts";
 import { TTY_CLASS } from "./tty_class.ts";
 import type { Termios, Winsize } from "./termios.ts";
 import { ttyOpen } from "./tty_file.ts";
-import type { TtyPort } from "./tty_port.ts";
 import type { TtyStruct } from "./tty_struct.ts";
 
 /** What a terminal driver does. All but `open` and `close` run in atomic context. Linux: struct tty_operations */
@@ -80,11 +79,7 @@ export class TtyDriver {
   readonly ttys: (TtyStruct | undefined)[] = [];
   /** Settings that outlast the last close. */
   readonly termios: (Termios | undefined)[] = [];
-  /** What is behind each terminal, where the driver says so before it is opened. */
-  readonly ports: (TtyPort | undefined)[] = [];
   readonly devices: (Device | undefined)[] = [];
-  /** What `/proc/tty/driver/NAME` shows. */
-  procShow: (() => string) | undefined;
   region: ChrdevRegion | undefined;
   /** The driver's own data. */
   driverState: unknown;

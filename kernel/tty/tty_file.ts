@@ -65,27 +65,55 @@ export class TtyFile implements OpenFile {
         return [];
       case "FIONREAD":
         return [tty.ldisc.available];
+      case "TIOCOUTQ":
+        return [tty.driver.ops.charsInBuffer?.(tty) ?? 0];
       default:
         throw new KernelError("ENOTTY", `${tty.name}: does not know ${command}`);
     }
   }
 
   /** Linux: tty_release() */
-  async close(): Promise<undefined> {
-    const { tty } = this;
-    const { driver, index } = tty;
-    if (!tty.hungUp) await driver.ops.close(tty);
-    if (--tty.count > 0) return;
-    if (driver.options.resetTermios !== true) driver.termios[index] = copyTermios(tty.termios);
-    if (driver.ttys[index] === tty) driver.ttys[index] = undefined;
-    if (tty.port?.tty === tty) tty.port.tty = undefined;
+  close(): Promise<undefined> {
+    return this.tty.lock.with(() => release(this.tty));
   }
 }
 
+/** One file less refers to the terminal. Linux: tty_release() */
+async function release(tty: TtyStruct): Promise<undefined> {
+  const { driver, index } = tty;
+  if (!tty.hungUp) await driver.ops.close(tty);
+  if (--tty.count > 0) return;
+  if (driver.options.resetTermios !== true) driver.termios[index] = copyTermios(tty.termios);
+  if (driver.ttys[index] === tty) driver.ttys[index] = undefined;
+  if (tty.port?.tty === tty) tty.port.tty = undefined;
+}
+
+/** Makes a terminal that nobody has open yet. Linux: tty_init_dev() */
+function makeTty(driver: TtyDriver, index: number): TtyStruct {
+  driver.kernel.failable(`memory for the terminal ${driver.lineName(index)}`);
+  const tty = new TtyStruct(driver, index);
+  driver.ops.install(tty);
+  driver.ttys[index] = tty;
+  return tty;
+}
+
+/** Opens a terminal; false when it was closed for good before its turn came. Linux: tty_reopen() */
+async function reopen(tty: TtyStruct): Promise<boolean> {
+  if (tty.driver.ttys[tty.index] !== tty) return false;
+  tty.count++;
+  try {
+    await tty.driver.ops.open(tty);
+  } catch (error) {
+    await release(tty);
+    throw error;
+  }
+  return true;
+}
+
 /**
- * Opens a terminal; all who open it share one.
+ * Opens a terminal; all who open it share one. Waits while somebody closes it.
  *
- * Linux: tty_open(), tty_init_dev()
+ * Linux: tty_open()
  *
  * @throws {KernelError} `ENODEV` when nothing is behind it, `ENXIO` past the last one, and what the
  *   driver says.
@@ -95,21 +123,8 @@ export async function ttyOpen(
   index: number,
   flags: OpenFlags,
 ): Promise<TtyFile> {
-  const { kernel } = driver;
-  let tty = driver.ttys[index];
-  if (tty === undefined) {
-    kernel.failable(`memory for the terminal ${driver.lineName(index)}`);
-    tty = new TtyStruct(driver, index);
-    driver.ops.install(tty);
-    driver.ttys[index] = tty;
+  for (;;) {
+    const tty = driver.ttys[index] ?? makeTty(driver, index);
+    if (await tty.lock.with(() => reopen(tty))) return new TtyFile(tty, flags);
   }
-  tty.count++;
-  const file = new TtyFile(tty, flags);
-  try {
-    await driver.ops.open(tty);
-  } catch (error) {
-    await file.close();
-    throw error;
-  }
-  return file;
 }

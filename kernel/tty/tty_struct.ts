@@ -25,10 +25,12 @@ export class TtyStruct {
   /** The line is gone: reads end, writes fail. */
   hungUp = false;
   /** Hears the signals that Linux sends to the terminal's foreground processes. */
-  readonly signalListeners = new Set<(signal: TtySignal) => undefined>();
+  readonly signalListeners: Set<(signal: TtySignal) => undefined> = new Set();
 
   readonly writeWait: WaitQueue;
   readonly readWait: WaitQueue;
+  /** One open or close at a time. Linux: tty_lock() */
+  readonly lock: Mutex;
   /** One write at a time. Linux: tty->atomic_write_lock */
   readonly writeLock: Mutex;
   readonly ldisc: NTty;
@@ -38,6 +40,7 @@ export class TtyStruct {
     this.termios = copyTermios(driver.termios[index] ?? driver.options.initTermios);
     this.writeWait = new WaitQueue(sched, `${this.name} to take output`);
     this.readWait = new WaitQueue(sched, `input from ${this.name}`);
+    this.lock = new Mutex(sched, `of ${this.name}`);
     this.writeLock = new Mutex(sched, `of writers to ${this.name}`);
     this.ldisc = new NTty(this);
   }
