@@ -259,7 +259,7 @@ const COMMON = {
 } as const;
 
 /** Linux: struct virtio_driver virtio_console */
-export const VIRTIO_CONSOLE_DRIVER: VirtioDriver = {
+const VIRTIO_CONSOLE_DRIVER: VirtioDriver = {
   ...COMMON,
   name: "virtio_console",
   idTable: [{ device: VIRTIO_ID_CONSOLE, vendor: VIRTIO_DEV_ANY_ID }],
@@ -270,7 +270,7 @@ export const VIRTIO_CONSOLE_DRIVER: VirtioDriver = {
 };
 
 /** Linux: struct virtio_driver virtio_rproc_serial */
-export const VIRTIO_RPROC_SERIAL_DRIVER: VirtioDriver = {
+const VIRTIO_RPROC_SERIAL_DRIVER: VirtioDriver = {
   ...COMMON,
   name: "virtio_rproc_serial",
   idTable: [{ device: VIRTIO_ID_RPROC_SERIAL, vendor: VIRTIO_DEV_ANY_ID }],

@@ -29,7 +29,7 @@ export const TIOCM_LOOP = 0x8000;
 /** Registers in memory, accessed with 8 or 16 bits. */
 export const UPIO_MEM = 2;
 /** The core asks the driver what the port is. */
-export const UPF_BOOT_AUTOCONF = 0x10000000;
+const UPF_BOOT_AUTOCONF = 0x10000000;
 
 /** What a driver does with a port. All but `startup` and `shutdown` run in atomic context. Linux: struct uart_ops */
 export interface UartOps {

@@ -73,7 +73,7 @@ const SERINFO = "serinfo:1.0 driver revision:\n";
 const UNKNOWN_8250 = [0, 1, 2, 3].map((n) => `${n}: uart:unknown port:00000000 irq:0\n`).join("");
 
 /** `/proc/tty/drivers`. Linux: show_tty_driver() */
-export function showTtyDrivers(kernel: Kernel): string {
+function showTtyDrivers(kernel: Kernel): string {
   const line = (driver: string, name: string, major: number, minors: string, type: string) =>
     `${driver.padEnd(20)} /dev/${name.padEnd(8)} ${String(major).padStart(3)} ${minors} ${type}\n`;
   const rows = [...kernel.get(TTY_DRIVERS)].reverse().map((driver) => {
