@@ -81,12 +81,15 @@ export interface CharEnd {
 
 /** A queue as its device sees it. */
 export interface QueueView {
+  /** Number of the queue, from 0. */
   readonly index: number;
   /** Number of entries. */
   readonly size: number;
-  /** Guest physical addresses of the three parts of the ring. */
+  /** Guest physical address of the descriptor table. */
   readonly desc: number;
+  /** Guest physical address of the available ring. */
   readonly avail: number;
+  /** Guest physical address of the used ring. */
   readonly used: number;
   /** How many buffers it has taken so far; 16 bits. */
   readonly lastAvailIdx: number;

@@ -83,7 +83,7 @@ export class Printk {
   readonly listeners: Set<() => undefined> = new Set();
 
   /** Bytes of the ring, a power of two. Set by `log_buf_len=`. */
-  bufferSize = LOG_BUF_LEN;
+  bufferSize: number = LOG_BUF_LEN;
 
   readonly #nowNs: () => number;
   #nextSeq = 0;
