@@ -42,8 +42,6 @@ export const LINK_ORDER: readonly (readonly [name: string, size: number])[] = [
   ["sysrq_init", 0x19c],
   ["serial8250_init", 0x198],
   ["pl010_init", 0x38],
-  ["sci_init", 0x44],
-  ["msm_serial_init", 0x7c],
   ["pl011_init", 0x60],
   ["chr_dev_init", 0xd0],
   ["misc_init", 0xf8],
@@ -63,12 +61,8 @@ export const LINK_ORDER: readonly (readonly [name: string, size: number])[] = [
   ["leds_init", 0x74],
   ["of_platform_default_populate_init", 0xf4],
   // net
-  ["netlink_proto_init", 0x190],
   ["net_dev_init", 0x224],
   ["failover_init", 0x1000],
   ["inet_init", 0x288],
-  ["af_unix_init", 0xfc],
-  ["xsk_init", 0xfc],
   ["inet6_init", 0x3a0],
-  ["packet_init", 0x98],
 ];

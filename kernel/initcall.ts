@@ -56,15 +56,7 @@ const SIZE_UNKNOWN = 0x1000;
 export class SymbolTable {
   readonly #symbols: ReadonlyMap<string, { readonly place: number; readonly size: number }>;
 
-  /**
-   * A table of its own for each kernel.
-   *
-   * @internal
-   */
-  constructor(
-    /** Names and sizes as they were given. */
-    readonly order: LinkOrder,
-  ) {
+  constructor(order: LinkOrder) {
     this.#symbols = new Map(order.map(([name, size], place) => [name, { place, size }]));
   }
 

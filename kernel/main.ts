@@ -160,7 +160,7 @@ function linkInitcalls(kernel: Kernel, config: KernelConfig): readonly Initcall[
   const { surroundings } = config;
   if (surroundings === undefined || !log.enabled || choices.active) return symbols.sort(calls);
   if (!params.has("initcall_debug")) return symbols.sort([...calls, ...surroundings.messages]);
-  return addSurroundingInitcalls(kernel, symbols.sort(calls), surroundings.initcalls);
+  return addSurroundingInitcalls(symbols.sort(calls), surroundings.initcalls);
 }
 
 /** `4M` and the like; the ring of the log is a power of two and never smaller. Linux: log_buf_len_setup() */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Initcall, type InitcallLevel, SymbolTable } from "./initcall.ts";
+import type { Initcall, InitcallLevel } from "./initcall.ts";
 import type { Kernel } from "./kernel.ts";
 
 /** A row of the table. */
@@ -46,7 +46,7 @@ function parse(table: string): [early: Row[], rest: Row[]] {
 /** What a row looks like among the initcalls. Linux: do_one_initcall() */
 function toInitcall(row: Row, level: InitcallLevel): Initcall {
   const fn = async (kernel: Kernel) => {
-    const symbol = kernel.symbols.describe(row.name);
+    const symbol = `${row.name}+0x0/0x${row.size.toString(16)}`;
     const pid = level === "console" ? 0 : kernel.sched.current?.pid ?? 0;
     if (row.name !== "") kernel.debug(`calling  ${symbol} @ ${pid}`);
     for (const { level, text } of row.lines) kernel.printk(level, text);
@@ -82,19 +82,16 @@ function merge(calls: readonly Initcall[], rows: readonly Row[], level: Initcall
 /**
  * Puts the reference kernel's other initcalls between those of this one.
  *
- * @param table The kernel's own initcalls in link order.
+ * @param table This kernel's own initcalls in link order.
  * @param names The rows, as `drivers/surroundings/initcalls.ts` describes them.
  */
 export function addSurroundingInitcalls(
-  kernel: Kernel,
   table: readonly Initcall[],
   names: string,
 ): readonly Initcall[] {
   const [early, rest] = parse(names);
   const ours = new Map(table.map((call) => [call.name, call]));
   const rows = [...withLevels(early, ours, "early"), ...withLevels(rest, ours, "late")];
-  const order = [...early, ...rest].map(({ name, size }) => [name, size] as const);
-  kernel.symbols = new SymbolTable([...order, ...kernel.symbols.order]);
   const levels = new Set([...rows, ...table].map(({ level }) => level));
   return [...levels].flatMap((level) =>
     merge(

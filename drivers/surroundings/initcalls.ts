@@ -299,6 +299,8 @@ gen_pci_driver_init 30
 <6>pci_bus 0000:00: root bus resource [io  0x0000-0xffff]
 <6>pci_bus 0000:00: root bus resource [mem 0x10000000-0x3efeffff]
 <6>pci_bus 0000:00: root bus resource [mem 0x8000000000-0xffffffffff]
+<6>pci 0000:00:00.0: calling  quirk_mmio_always_on+0x0/0x20 @ 1
+<6>pci 0000:00:00.0: quirk_mmio_always_on+0x0/0x20 took 0 usecs
 <6>pci 0000:00:00.0: [1b36:0008] type 00 class 0x060000
 <7>probe of 4010000000.pcie returned 0 after 0 usecs
 thunder_ecam_driver_init 30, thunder_pem_driver_init 30, nwl_pcie_driver_init 30
@@ -453,9 +455,6 @@ function says(name: string, level: Initcall["level"], ...lines: readonly string[
 
 /** What the log says in every boot about the neighbours of what is modelled, in link order. */
 export const MESSAGES: readonly Initcall[] = [
-  says("netlink_proto_init", "core", "<6>NET: Registered PF_NETLINK/PF_ROUTE protocol family"),
-  says("af_unix_init", "fs", "<6>NET: Registered PF_UNIX/PF_LOCAL protocol family"),
-  says("xsk_init", "fs", "<6>NET: Registered PF_XDP protocol family"),
   says("blacklist_init", "device", "<5>Key type blacklist registered"),
   says(
     "bsg_init",
@@ -469,7 +468,4 @@ export const MESSAGES: readonly Initcall[] = [
     "<6>Serial: 8250/16550 driver, 4 ports, IRQ sharing enabled",
   ),
   says("pl010_init", "device", "<6>Serial: AMBA driver"),
-  says("sci_init", "device", "<6>SuperH (H)SCI(F) driver initialized"),
-  says("msm_serial_init", "device", "<6>msm_serial: driver initialized"),
-  says("packet_init", "device", "<6>NET: Registered PF_PACKET protocol family"),
 ];
