@@ -9,6 +9,16 @@ import { comparableTrace, readRecording, recordingNames, runRecording } from "./
 
 const ignore = lacks("qemu-system-aarch64");
 
+/** What depends on how fast the host is: lines that count requests, of which some may be under way. */
+const COUNTS: Readonly<Record<string, RegExp>> = {
+  "disk-writes": /^  vd[a-z]: \d+ .*$/,
+};
+
+function comparableOutput(name: string, output: string): string[] {
+  const counts = COUNTS[name];
+  return output.split("\n").filter((line) => counts === undefined || !counts.test(line));
+}
+
 for (const name of recordingNames()) {
   Deno.test({
     name:
@@ -18,7 +28,7 @@ for (const name of recordingNames()) {
       // The images are read anew, since a run changes them.
       const qemu = await runOnQemu(await readRecording(name));
       const embedded = await runRecording(await readRecording(name));
-      assertEquals(qemu.output.split("\n"), embedded.output.split("\n"));
+      assertEquals(comparableOutput(name, qemu.output), comparableOutput(name, embedded.output));
       assertEquals(comparableTrace(qemu.trace), comparableTrace(embedded.trace));
       assertEquals(qemu.log, embedded.log);
       assertEquals(qemu.files, embedded.files);

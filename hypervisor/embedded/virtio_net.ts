@@ -21,6 +21,8 @@ import {
   VIRTIO_NET_CTRL_ANNOUNCE_ACK,
   VIRTIO_NET_CTRL_HDR_SIZE,
   VIRTIO_NET_CTRL_MAC,
+  VIRTIO_NET_CTRL_MQ,
+  VIRTIO_NET_CTRL_MQ_VQ_PAIRS_SET,
   VIRTIO_NET_CTRL_RX,
   VIRTIO_NET_CTRL_VLAN,
   VIRTIO_NET_ERR,
@@ -29,6 +31,7 @@ import {
   VIRTIO_NET_F_CTRL_VQ,
   VIRTIO_NET_F_GSO,
   VIRTIO_NET_F_GUEST_ANNOUNCE,
+  VIRTIO_NET_F_MQ,
   VIRTIO_NET_F_MRG_RXBUF,
   VIRTIO_NET_HDR_SIZE,
   VIRTIO_NET_HDR_V1_SIZE,
@@ -292,6 +295,9 @@ export class VirtioNet extends VirtioModel implements NetCard {
       }
       case VIRTIO_NET_CTRL_VLAN:
         return this.#filter.setVlan(command, data);
+      case VIRTIO_NET_CTRL_MQ:
+        return command === VIRTIO_NET_CTRL_MQ_VQ_PAIRS_SET &&
+          hasFeature(this.negotiated, VIRTIO_NET_F_MQ) && isOne(data.take(2));
       case VIRTIO_NET_CTRL_ANNOUNCE:
         return command === VIRTIO_NET_CTRL_ANNOUNCE_ACK &&
           this.#setStatusBit(VIRTIO_NET_S_ANNOUNCE, false);
@@ -339,6 +345,11 @@ function reverseArpRequest(mac: Uint8Array): Uint8Array {
 }
 
 /** Reads the data of a command, from `position` on. */
+/** The only number of queue pairs that the card can be set to. */
+function isOne(pairs: Uint8Array | undefined): boolean {
+  return pairs !== undefined && pairs[0] === 1 && pairs[1] === 0;
+}
+
 function commandData(element: VirtqueueElement, position: number): CommandData {
   return {
     get length() {
