@@ -9,7 +9,7 @@
 import type { AccessWidth } from "../platform.ts";
 import { QtestError } from "./errors.ts";
 
-/** Largest piece of memory that one command moves: the line grows to twice that. */
+/** Largest piece of memory that one command moves: the line grows by a third of that. */
 export const QTEST_MEMORY_MAX = 1 << 20;
 
 const READ_WORDS: Readonly<Record<AccessWidth, string>> = { 1: "readb", 2: "readw", 4: "readl" };
@@ -18,7 +18,6 @@ const WRITE_WORDS: Readonly<Record<AccessWidth, string>> = {
   2: "writew",
   4: "writel",
 };
-const HEX_BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
 /** Asks for nothing but an answer: when it is there, QEMU has done all that was sent before. */
 export const QTEST_PING = "endianness";
@@ -56,15 +55,14 @@ function checkSize(word: string, size: number): number {
 
 /** The command that reads guest memory; the answer is for {@linkcode qtestBytes}. */
 export function qtestReadMemory(address: number, size: number): string {
-  return `read ${hexAddress("read", address)} 0x${checkSize("read", size).toString(16)}`;
+  return `b64read ${hexAddress("b64read", address)} 0x${checkSize("b64read", size).toString(16)}`;
 }
 
 /** The command that writes guest memory. */
 export function qtestWriteMemory(address: number, data: Uint8Array): string {
-  const size = checkSize("write", data.length);
-  let hex = "";
-  for (const byte of data) hex += HEX_BYTES[byte];
-  return `write ${hexAddress("write", address)} 0x${size.toString(16)} 0x${hex}`;
+  const size = checkSize("b64write", data.length);
+  const text = data.toBase64();
+  return `b64write ${hexAddress("b64write", address)} 0x${size.toString(16)} ${text}`;
 }
 
 /**
@@ -106,12 +104,11 @@ export function qtestNumber(command: string, answer: string): number {
 
 /** The bytes in the answer to {@linkcode qtestReadMemory}. */
 export function qtestBytes(command: string, answer: string): Uint8Array {
-  if (!/^0x([0-9a-f]{2})+$/.test(answer)) {
-    throw new QtestError(command, `expected bytes, QEMU said '${answer.slice(0, 40)}'`);
+  try {
+    return Uint8Array.fromBase64(answer, { lastChunkHandling: "strict" });
+  } catch (cause) {
+    const error = new QtestError(command, `expected bytes, QEMU said '${answer.slice(0, 40)}'`);
+    error.cause = cause;
+    throw error;
   }
-  const bytes = new Uint8Array(answer.length / 2 - 1);
-  for (let i = 0; i < bytes.length; i++) {
-    bytes[i] = parseInt(answer.slice(2 * i + 2, 2 * i + 4), 16);
-  }
-  return bytes;
 }

@@ -50,12 +50,15 @@ Deno.test("commands with arguments that would abort QEMU are refused", () => {
   for (const build of broken) assertThrows(build, QtestError);
 });
 
-Deno.test("qtestWriteMemory() writes two digits for each byte", () => {
+Deno.test("memory goes over the line in base 64", () => {
+  // RFC 4648, 10
+  const foobar = new TextEncoder().encode("foobar");
+  assertEquals(qtestWriteMemory(0x40000000, foobar), "b64write 0x40000000 0x6 Zm9vYmFy");
   assertEquals(
-    qtestWriteMemory(0x40000000, Uint8Array.of(0, 1, 0xab, 255)),
-    "write 0x40000000 0x4 0x0001abff",
+    qtestWriteMemory(0x40000000, foobar.subarray(0, 4)),
+    "b64write 0x40000000 0x4 Zm9vYg==",
   );
-  assertEquals(qtestReadMemory(0x40000000, 16), "read 0x40000000 0x10");
+  assertEquals(qtestReadMemory(0x40000000, 16), "b64read 0x40000000 0x10");
 });
 
 Deno.test("parseQtestLine() tells answers from interrupt lines", () => {
@@ -77,7 +80,7 @@ Deno.test("qtestNumber() and qtestBytes() accept what they expect only", () => {
   assertEquals(qtestNumber("readl 0x0", "0x00000000ffffffff"), 0xffffffff);
   assertThrows(() => qtestNumber("readl 0x0", ""), QtestError, "readl 0x0");
   assertThrows(() => qtestNumber("readl 0x0", "12"), QtestError);
-  assertEquals(qtestBytes("read 0x0 0x3", "0x0102ff"), Uint8Array.of(1, 2, 255));
-  assertThrows(() => qtestBytes("read 0x0 0x3", "0x010"), QtestError);
-  assertThrows(() => qtestBytes("read 0x0 0x3", "0x"), QtestError);
+  assertEquals(qtestBytes("b64read 0x0 0x3", "AQL/"), Uint8Array.of(1, 2, 255));
+  assertThrows(() => qtestBytes("b64read 0x0 0x3", "AQL"), QtestError, "b64read 0x0 0x3");
+  assertThrows(() => qtestBytes("b64read 0x0 0x3", "AQ?/"), QtestError);
 });
