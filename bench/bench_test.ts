@@ -1,6 +1,8 @@
 import { assert } from "@std/assert";
+import { lacks } from "../tests/peers.ts";
 import { benchBlock } from "./block.ts";
 import { benchBoot } from "./boot.ts";
+import { benchQemu } from "./qemu.ts";
 import { benchRing } from "./ring.ts";
 
 // The benches run at tiny sizes so that they do not rot; how fast they are is not judged here. Each
@@ -16,4 +18,10 @@ Deno.test("benchBoot() boots every machine", async () => {
 
 Deno.test("benchBlock() reads what lies on the disk", async () => {
   assert(await benchBlock(100) > 0);
+});
+
+Deno.test({
+  name: "benchQemu() reads the same with shared memory as over the line",
+  ignore: lacks("qemu-system-aarch64"),
+  fn: async () => assert(await benchQemu(50) > 0),
 });

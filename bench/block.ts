@@ -32,7 +32,7 @@ const ARGS = [
 ];
 
 /** Each block starts with its number; the rest does not matter. */
-function makeImage(): Uint8Array {
+export function makeImage(): Uint8Array {
   const image = new Uint8Array(DISK_BYTES);
   const view = new DataView(image.buffer);
   for (let block = 0; block < BLOCKS; block++) view.setUint32(block * BLOCK_BYTES, block, true);
@@ -40,7 +40,7 @@ function makeImage(): Uint8Array {
 }
 
 /** Reads `count` blocks as a task of the guest; returns the sum of their numbers. */
-async function readBlocks(vm: Vm, count: number): Promise<number> {
+export async function readBlocks(vm: Vm, count: number): Promise<number> {
   return await vm.run(async ({ mem, sched }) => {
     const bdev = findBlockDevice(vm.kernel, "vda");
     if (bdev === undefined) throw new Error("vda is not there");

@@ -3,8 +3,10 @@
  *
  * @module
  */
+import { qemuInstalled } from "../mod.ts";
 import { benchBlock } from "./block.ts";
 import { benchBoot } from "./boot.ts";
+import { benchQemu } from "./qemu.ts";
 import { benchRing } from "./ring.ts";
 
 await benchRing();
@@ -12,3 +14,6 @@ console.log();
 await benchBoot();
 console.log();
 await benchBlock();
+console.log();
+if (qemuInstalled()) await benchQemu();
+else console.log("qemu: left out, qemu-system-aarch64 is not installed");
