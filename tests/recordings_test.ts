@@ -18,15 +18,12 @@ const OUTPUT_DIFFERS: Readonly<Record<string, string>> = {
   errors: "`modprobe -l` lists PCI's modules too, which are not modelled",
   "net-options": "packed rings are not modelled: the driver does not take VIRTIO_F_RING_PACKED",
   "net-traffic": "there is no IPv4: no addresses, ping and arping",
-  partitions: "there is no fdisk",
   "proc-order": "the recorder's initial ramdisk is in the device tree",
   "uevent-listener": "Linux's work item adds the first port before the driver's probe has ended",
 };
 const TRACE_DIFFERS: Readonly<Record<string, string>> = {
-  "disk-io": "there is no fdisk, which asks for a disk's geometry",
   "disk-variants": "packed rings are not modelled: the driver does not take VIRTIO_F_RING_PACKED",
   "net-options": "packed rings are not modelled: the driver does not take VIRTIO_F_RING_PACKED",
-  partitions: "there is no fdisk, which asks for a disk's geometry",
 };
 
 /** What Linux's own drivers do wrong: its balloon gives a buffer away before the device may work. */

@@ -12,6 +12,7 @@ import { hexdump, md5sum, od, xxd } from "./dump.ts";
 import { cat, cp, mv, tee } from "./copy.ts";
 import { basename, chmod, dirname, ln, mkdir, mknod, readlink } from "./files.ts";
 import { realpath, rm, rmdir, stat, touch } from "./files.ts";
+import { fdisk } from "./fdisk.ts";
 import { find } from "./find.ts";
 import { grep } from "./grep.ts";
 import { LIBRARY_TOOLS, libraryTool } from "./library_tools.ts";
@@ -100,6 +101,7 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   env,
   false: async () => 1,
   fgrep: grep,
+  fdisk,
   find,
   grep,
   halt: powerOff,
