@@ -3,9 +3,8 @@
  *
  * Written from VIRTIO 1.4, 2.7. It does what a ring must do and nothing else: the driver keeps its free
  * list in an array of its own, the device follows chains without checking them, event indexes decide
- * about notifications. Indexes are read and written with acquire and release order; there are no full
- * fences, which two threads would need before they look at an event index, so this is the fastest
- * honest peer for code that runs in one thread.
+ * about notifications, with the order of accesses that two processors need: acquire and release for
+ * indexes, a full fence before an event index is looked at, as Linux and QEMU have.
  *
  * Reads commands from standard input, one a line: PARTS INDIRECT BATCH OPERATIONS. Answers each with
  * NANOSECONDS CHECKSUM.
@@ -94,6 +93,8 @@ static struct {
 static uint16_t load(const uint16_t *at) { return __atomic_load_n(at, __ATOMIC_ACQUIRE); }
 static void store(uint16_t *at, uint16_t value) { __atomic_store_n(at, value, __ATOMIC_RELEASE); }
 
+static void fence(void) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+
 /* Whether moving an index from `old` to `now` passed the entry that the other side waits for. */
 static int need_event(uint16_t event, uint16_t now, uint16_t old) {
   return (uint16_t)(now - event - 1) < (uint16_t)(now - old);
@@ -156,6 +157,7 @@ static int add(const struct part *parts, int out, int in, void *data) {
 static void kick(void) {
   uint16_t old = driver.avail_idx - driver.num_added;
   driver.num_added = 0;
+  fence();
   if (need_event(load(&used->avail_event), driver.avail_idx, old)) driver.kicks++;
 }
 
@@ -178,6 +180,7 @@ static void *get_buf(uint32_t *len) {
     driver.table[head] = NULL;
   }
   store(&avail->used_event, ++driver.last_used);
+  fence();
   return data;
 }
 
@@ -221,6 +224,7 @@ static void signal_driver(void) {
   int valid = device.signalled_valid;
   uint16_t old = device.signalled;
   device.signalled_valid = 1;
+  fence();
   device.signalled = device.used_idx;
   if (!valid || need_event(load(&avail->used_event), device.used_idx, old)) device.interrupts++;
 }
