@@ -126,6 +126,11 @@ export interface Machine extends Platform, AsyncDisposable {
    * @throws {Error} When no `-chardev script` has this id.
    */
   chardev(id: string): CharEnd;
+  /**
+   * How many register accesses each device has cost so far, by the name that Linux gives the platform
+   * device: `"a003e00.virtio_mmio"`. Devices that nobody touched are left out.
+   */
+  exits(): Map<string, number>;
   /** What the devices believe, by address. It is not looked up through registers. */
   deviceViews(): Promise<readonly DeviceView[]>;
   /** What the guest did wrong so far, oldest first. */

@@ -32,6 +32,7 @@ import {
 } from "./connection.ts";
 import { queryDeviceViews } from "./device_views.ts";
 import type { QemuProcess } from "./process.ts";
+import { ExitCounter } from "./exits.ts";
 import { QueueWatch } from "./queue_watch.ts";
 import { complaints } from "./complaints.ts";
 
@@ -91,6 +92,7 @@ export class QemuMachine implements Machine {
   #connection: QemuConnection | undefined;
   #process: QemuProcess | undefined;
   #watch!: QueueWatch;
+  readonly #exits = new ExitCounter();
   #dtb: Uint8Array | undefined;
   #guest: Guest | undefined;
   /** Why the machine does not work any more. */
@@ -164,7 +166,10 @@ export class QemuMachine implements Machine {
     const value = this.#on().qtest.read(address, width);
     const offset = address - SLOT_BASE;
     if (offset >= 0 && offset < SLOT_COUNT * SLOT_SIZE) {
+      this.#exits.slot(offset >>> SLOT_SHIFT);
       this.#watch.read(offset >>> SLOT_SHIFT, offset & (SLOT_SIZE - 1), value);
+    } else {
+      this.#exits.other(address);
     }
     return value;
   }
@@ -173,11 +178,13 @@ export class QemuMachine implements Machine {
     const { qtest } = this.#on();
     const offset = address - SLOT_BASE;
     if (offset < 0 || offset >= SLOT_COUNT * SLOT_SIZE) {
+      this.#exits.other(address);
       // Characters of the serial port only have to keep their order.
       if (address === UART_BASE + UART01x_DR) return qtest.post(address, width, value);
       return qtest.write(address, width, value);
     }
     const register = offset & (SLOT_SIZE - 1);
+    this.#exits.slot(offset >>> SLOT_SHIFT);
     this.#watch.wrote(offset >>> SLOT_SHIFT, register, value);
     if (!POSTED.has(register)) return qtest.write(address, width, value);
     qtest.post(address, width, value);
@@ -185,6 +192,10 @@ export class QemuMachine implements Machine {
     this.#active();
     // The device may start at once.
     qtest.push();
+  }
+
+  exits(): Map<string, number> {
+    return this.#exits.counts();
   }
 
   // Time
