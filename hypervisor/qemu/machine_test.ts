@@ -196,17 +196,20 @@ const TWENTY_BOOTS = `
     descriptors: [...Deno.readDirSync("/proc/self/fd")].length,
     mappings: Deno.readTextFileSync("/proc/self/maps").split("paraguest-").length - 1,
   });
+  // Deno makes its pipe for signals when it first waits for one: a child's end, at a time of its own.
+  Deno.addSignalListener("SIGUSR1", () => {});
   let before, alive = 0;
-  for (let i = 0; i < 22; i++) {
+  for (let i = 0; i < 21; i++) {
     const machine = qemu(["-device", "virtio-keyboard-device"]);
     const vm = await boot(machine);
     const { pid } = machine.connection.process;
     await vm[Symbol.asyncDispose]();
     if (isAlive(pid)) alive++;
-    // The first two open a pair of sockets that Deno keeps.
-    if (i === 1) before = state();
+    // The first may open what the program keeps.
+    if (i === 0) before = state();
   }
-  console.log(JSON.stringify({ alive, before, after: state() }));`;
+  console.log(JSON.stringify({ alive, before, after: state() }));
+  Deno.exit();`;
 
 Deno.test({
   name: "twenty boots leave no process, descriptor or mapping behind",
