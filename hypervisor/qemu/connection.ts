@@ -6,7 +6,7 @@
  */
 import { type QemuArguments, readArguments } from "./arguments.ts";
 import { Libc } from "./libc.ts";
-import { type Attendant, LineSocket } from "./line_socket.ts";
+import { type Attendant, LineSocket, LOOK_MS } from "./line_socket.ts";
 import { QemuProcess } from "./process.ts";
 import { checkVersion, findQemu } from "./program.ts";
 import { QmpLink } from "./qmp_link.ts";
@@ -14,8 +14,6 @@ import { type IrqListener, QtestLink } from "./qtest_link.ts";
 import { ScriptEnd } from "./script_end.ts";
 import { SharedRam } from "./shared_ram.ts";
 
-/** How long QEMU may take for one answer. */
-const ANSWER_MS = 20_000;
 /** Name of QEMU's end of the qtest connection: `-qtest` insists on it. */
 const QTEST_ID = "qtest";
 const QMP_ID = "paraguest-qmp";
@@ -86,7 +84,7 @@ export class QemuConnection {
     const { args } = plan;
     const inherited: number[] = [];
     const pair = (): SocketPair => {
-      const made = libc.socketPair(ANSWER_MS);
+      const made = libc.socketPair(LOOK_MS);
       inherited.push(made.theirs);
       return made;
     };
@@ -113,12 +111,9 @@ export class QemuConnection {
     for (const { fd } of this.#images) libc.keep(fd);
     for (const [id, { ours }] of scripts) this.scripts.set(id, new ScriptEnd(libc, ours, onScript));
     const attendant = this.attendant = attendantOf([...this.scripts.values()]);
-    this.qtest = new QtestLink(
-      new LineSocket(libc, qtest.ours, attendant),
-      this.process,
-      onIrq,
-    );
-    this.qmp = new QmpLink(new LineSocket(libc, qmp.ours, attendant), this.process);
+    const socket = (fd: number): LineSocket => new LineSocket(libc, fd, this.process, attendant);
+    this.qtest = new QtestLink(socket(qtest.ours), this.process, onIrq);
+    this.qmp = new QmpLink(socket(qmp.ours), this.process);
   }
 
   /**

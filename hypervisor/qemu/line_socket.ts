@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Libc } from "./libc.ts";
+import type { Libc, Received } from "./libc.ts";
 
 const CHUNK_SIZE = 1 << 16;
 
@@ -18,8 +18,21 @@ export interface Attendant {
   attend(): undefined;
 }
 
-/** How long a wait with attendants lasts at most. */
-const ATTENDED_US = 20e6;
+/** How long QEMU may take for one answer. */
+const ANSWER_MS = 20_000;
+/** After this time of silence somebody looks whether QEMU is alive. */
+export const LOOK_MS = 250;
+
+/** What a connection needs to know of the process at its other end. */
+export interface Peer {
+  /**
+   * Whether it still runs. Its end of the connection may outlive it: another process that was started at
+   * the same moment may have inherited it too.
+   */
+  isAlive(): boolean;
+  /** Says why it has gone. */
+  exitError(): Error;
+}
 
 /** The program's end of a connection with QEMU. */
 export class LineSocket {
@@ -32,12 +45,17 @@ export class LineSocket {
   #sendBuffer = new Uint8Array(4096);
   #partial = "";
   #closed = false;
+  readonly #peer: Peer;
   readonly #attendant: Attendant | undefined;
 
-  /** @param attendant Whom QEMU may wait for while it owes an answer. */
-  constructor(libc: Libc, fd: number, attendant?: Attendant) {
+  /**
+   * @param fd Our end; a receive call that waits gives up after {@linkcode LOOK_MS}.
+   * @param attendant Whom QEMU may wait for while it owes an answer.
+   */
+  constructor(libc: Libc, fd: number, peer: Peer, attendant?: Attendant) {
     this.#libc = libc;
     this.fd = fd;
+    this.#peer = peer;
     this.#attendant = attendant;
   }
 
@@ -60,16 +78,12 @@ export class LineSocket {
   /**
    * Takes the lines that have arrived and gives each to `hear`.
    *
-   * @param wait Stay until something arrives or the socket's patience ends.
+   * @param wait Stay until something arrives or patience ends.
    * @returns `"lines"` when anything arrived, be it a part of a line.
    */
   receive(hear: (line: string) => undefined, wait: boolean): Heard {
     if (this.#closed) return "closed";
-    const attended = wait && this.#attendant !== undefined;
-    if (attended) this.#waitAttended(this.#attendant);
-    let count = this.#libc.receive(this.fd, this.#chunk, wait && !attended);
-    // A connection that broke says so once, in the words of one where nothing has arrived.
-    if (count === "nothing" && wait) count = this.#libc.receive(this.fd, this.#chunk, false);
+    const count = wait ? this.#waitForBytes() : this.#take(false);
     if (count === "closed" || count === "nothing") return count;
     const text = this.#partial +
       this.#decoder.decode(this.#chunk.subarray(0, count), { stream: true });
@@ -79,9 +93,30 @@ export class LineSocket {
     return "lines";
   }
 
-  #waitAttended(attendant: Attendant): undefined {
+  #take(wait: boolean): Received {
+    return this.#libc.receive(this.fd, this.#chunk, wait);
+  }
+
+  #waitForBytes(): Received {
+    const until = performance.now() + ANSWER_MS;
+    for (;;) {
+      const attended = this.#attendant !== undefined;
+      if (attended) this.#attend(this.#attendant);
+      let count = this.#take(!attended);
+      if (count !== "nothing") return count;
+      const alive = this.#peer.isAlive();
+      // A connection that broke says so once, in the words of one where nothing has arrived.
+      count = this.#take(false);
+      if (count !== "nothing") return count;
+      if (!alive) return "closed";
+      if (performance.now() > until) return "nothing";
+    }
+  }
+
+  /** Waits a while, and does meanwhile what QEMU may wait for. */
+  #attend(attendant: Attendant): undefined {
     const fds = [this.fd, ...attendant.fds];
-    while (this.#libc.waitReadable(fds, ATTENDED_US)) {
+    while (this.#libc.waitReadable(fds, 1000 * LOOK_MS)) {
       attendant.attend();
       if (this.#libc.waitReadable([this.fd], 0)) return;
     }

@@ -261,6 +261,7 @@ export class QemuMachine implements Machine {
     if (this.#failure !== undefined) throw this.#failure;
     const connection = this.#connection;
     if (connection === undefined) return undefined;
+    if (!connection.process.isAlive()) throw connection.process.exitError();
     if (performance.now() - this.#activeMs > this.#patienceMs()) return undefined;
     const { qtest, attendant, libc } = connection;
     const fds = [qtest.fd, ...attendant?.fds ?? []];

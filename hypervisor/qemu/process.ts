@@ -75,6 +75,17 @@ export class QemuProcess {
     }
   }
 
+  /** Whether it still runs. */
+  isAlive(): boolean {
+    if (this.#ended) return false;
+    try {
+      const stat = Deno.readTextFileSync(`/proc/${this.pid}/stat`);
+      return !/^ [ZX]/.test(stat.slice(stat.lastIndexOf(")") + 1));
+    } catch {
+      return false;
+    }
+  }
+
   /** The exception for everybody who still needs it. */
   exitError(): QemuExitError {
     return new QemuExitError(this.#commandLine, this.stderr().slice(-STDERR_TAIL));

@@ -5,8 +5,7 @@
  *
  * @module
  */
-import type { LineSocket } from "./line_socket.ts";
-import type { Peer } from "./qtest_link.ts";
+import type { LineSocket, Peer } from "./line_socket.ts";
 
 /** A version of QEMU. */
 export interface QemuVersion {

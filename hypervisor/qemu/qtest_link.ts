@@ -9,7 +9,7 @@
  */
 import type { AccessWidth } from "../platform.ts";
 import { QtestError } from "./errors.ts";
-import type { LineSocket } from "./line_socket.ts";
+import type { LineSocket, Peer } from "./line_socket.ts";
 import {
   parseQtestLine,
   QTEST_MEMORY_MAX,
@@ -28,12 +28,6 @@ const OPEN_MAX = 256;
 
 /** Hears that an input of the interrupt controller changed. */
 export type IrqListener = (line: number, level: boolean) => undefined;
-
-/** What the link needs to know of the process at its other end. */
-export interface Peer {
-  /** Says why the process has gone. */
-  exitError(): Error;
-}
 
 /** A synchronous client of the qtest protocol. */
 export class QtestLink {
