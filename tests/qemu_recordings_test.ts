@@ -11,7 +11,8 @@ const ignore = lacks("qemu-system-aarch64");
 
 /** What depends on how fast the host is: lines that count requests, of which some may be under way. */
 const COUNTS: Readonly<Record<string, RegExp>> = {
-  "disk-writes": /^  vd[a-z]: \d+ .*$/,
+  "disk-cache": /^ {2}vd[a-z]: \d+ .*$/,
+  "disk-writes": /^ {2}vd[a-z]: \d+ .*$/,
 };
 
 function comparableOutput(name: string, output: string): string[] {
