@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { checkNapiWeight } from "../kernel/net/napi.ts";
 import { thisModule } from "../kernel/module.ts";
 import {
   virtioDelVqs,
@@ -42,6 +43,12 @@ function allocQueues(vi: VirtnetInfo): undefined {
   const module = thisModule(vi.kernel, NAME);
   const weight = Number(module.param("napi_weight"));
   const txWeight = module.param("napi_tx") === "Y" ? weight : 0;
+  // The device has neither a name nor a number yet.
+  checkNapiWeight(
+    vi.kernel,
+    `${vi.vdev.logName} (unnamed net_device) (uninitialized)`,
+    weight,
+  );
   vi.ctrl = vi.hasCvq ? new ControlQueue(vi) : undefined;
   for (let i = 0; i < vi.maxQueuePairs; i++) {
     vi.rq.push(new ReceiveQueue(vi, i, weight));

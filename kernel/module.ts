@@ -208,12 +208,23 @@ async function setParam(
   await param.set?.(module.kernel, parsed);
 }
 
-/** The value of a whole number, as Linux shows it. Throws `EINVAL`. Linux: param_set_uint() */
+const UINT_MAX = 0xffffffff;
+
+/**
+ * The value of a whole number in C's notation, as Linux shows it.
+ *
+ * Linux: param_set_uint(), kstrtouint()
+ *
+ * @throws {KernelError} `EINVAL` for anything else, `ERANGE` when it does not fit into 32 bits.
+ */
 export function parseUint(value: string): string {
-  const number = Number(value);
-  if (value === "" || !Number.isInteger(number) || number < 0) {
+  const [, hex, octal, decimal] = /^\+?(?:0x([\da-f]+)|0([0-7]+)|(\d+))\n?$/i.exec(value) ?? [];
+  const digits = hex ?? octal ?? decimal;
+  if (digits === undefined || (octal === undefined && /^0\d/.test(digits) && hex === undefined)) {
     throw new KernelError("EINVAL", `'${value}' is not a number`);
   }
+  const number = parseInt(digits, hex !== undefined ? 16 : octal !== undefined ? 8 : 10);
+  if (number > UINT_MAX) throw new KernelError("ERANGE", `'${value}' is too large`);
   return String(number);
 }
 

@@ -12,7 +12,8 @@ import { PLATFORM_ROOT, PlatformDevice } from "./base/platform.ts";
 import type { Initcall } from "./initcall.ts";
 import type { Kernel } from "./kernel.ts";
 import { Kobject } from "./kobject.ts";
-import { type ModuleImage, ModuleObject, type ModuleParam } from "./module.ts";
+import { type ModuleImage, ModuleObject, type ModuleParam, MODULES } from "./module.ts";
+import { cpuCount } from "./proc/interrupts.ts";
 import {
   type FileRow,
   fileRows,
@@ -23,6 +24,7 @@ import {
   unmodelledNode,
   wordsOf,
 } from "./surroundings_files.ts";
+import type { Directory, Inode } from "./vfs/node.ts";
 
 /** The names, in the forms that `drivers/surroundings/` describes. */
 export interface Surroundings extends SurroundingFiles {
@@ -39,6 +41,24 @@ export interface Surroundings extends SurroundingFiles {
 /** Size that `stat` shows for a file in `/sys`. */
 const ATTRIBUTE_SIZE = 4096;
 
+/** `/sys/kernel/btf`: types of the kernel and of each loaded module. Linux: btf_module_notify() */
+class BtfDirectory implements Directory {
+  readonly kind = "dir";
+  readonly mode = 0o755;
+
+  constructor(readonly kernel: Kernel) {}
+
+  lookup(name: string): Inode | undefined {
+    if (![...this.names()].includes(name)) return undefined;
+    return shownFile({ path: name, mode: 0o444, content: "" });
+  }
+
+  *names(): Iterable<string> {
+    yield "vmlinux";
+    for (const { name } of this.kernel.get(MODULES).loaded) yield name;
+  }
+}
+
 /** Modules that only group parameters of the core. Linux: core_param(), early_param() */
 const CORE_MODULES = ["kernel", "printk"];
 
@@ -53,6 +73,8 @@ class Shadow {
     for (const [bus, drivers] of Object.entries(names.busDrivers)) this.#addBus(bus, drivers);
     for (const row of names.devices.trim().split("\n")) this.#addDevice(row.split(" "));
     for (const row of names.builtinParameters.trim().split("\n")) this.#addModule(row);
+    this.#folder("kernel").addEntry("btf", new BtfDirectory(kernel));
+    this.#addCpus(cpuCount(kernel));
     for (const row of fileRows(names.sysFiles)) {
       if (row.path.endsWith("/")) this.#folder(row.path.slice(0, -1));
       else this.#addFile(row);
@@ -68,6 +90,15 @@ class Shadow {
       made.addTo(above);
       return made;
     }, this.root);
+  }
+
+  /** Linux: drivers/base/cpu.c */
+  #addCpus(count: number): undefined {
+    const content = count === 1 ? "0\n" : `0-${count - 1}\n`;
+    for (const name of ["online", "possible", "present"]) {
+      this.#addFile({ path: `devices/system/cpu/${name}`, mode: 0o444, content });
+    }
+    for (let cpu = 0; cpu < count; cpu++) this.#addDevice([`system/cpu/cpu${cpu}`, "bus/cpu"]);
   }
 
   #addFile(row: FileRow): undefined {

@@ -66,7 +66,7 @@ export const BUS_DRIVERS: Readonly<Record<string, string>> = {
     qcom-ssbi-mpp -qcom_aoss_qmp qcom_aoss_reset qcom_geni_serial -qcom_pdc -qcom_scm qnoc-sdm845
     raspberrypi-clk raspberrypi-exp-gpio raspberrypi-firmware raspberrypi-power reg-dummy
     renesas_irqc reset-hi6220 reset_zynqmp rk805-pinctrl rk808-clkout rk808-rtc -rk_iommu
-    -rockchip-dw-pcie rockchip-gpio rockchip-pcie rockchip-pinctrl -rockchip-pm-domain -rpmh
+    -rockchip-dw-pcie rockchip-gpio rockchip-pcie rockchip-pinctrl -rockchip-pm-domain -rpmh rproc-virtio
     -sbsa-uart sdei sdm845-pinctrl serial-tegra serial8250 sh-pfc sh-sci sh_cmt sh_tmu
     simple-framebuffer simple-pm-bus simple-reset sl28cpld-intc spmi_pmic_arb sram
     -sun50i-a100-ccu sun50i-a100-pinctrl -sun50i-a100-r-ccu sun50i-a100-r-pinctrl -sun50i-a64-ccu

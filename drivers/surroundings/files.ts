@@ -28,7 +28,6 @@ devices/system/node/possible 444 0
 fs/bpf/ 555
 fs/cgroup/ 555
 fs/pstore/ 555
-kernel/btf/ 755
 kernel/cgroup/delegate 444
 kernel/cgroup/features 444
 kernel/fscaps 444 1

@@ -13,10 +13,15 @@ import { WaitQueue } from "../wait.ts";
 /** Packets that one soft interrupt may take from all devices together. Linux: netdev_budget */
 const NETDEV_BUDGET = 300;
 
+/** A weight above this is too much. Linux: NAPI_POLL_WEIGHT */
+const NAPI_POLL_WEIGHT = 64;
+
 /** What is polled, and who polls. Linux: struct softnet_data */
 class Softnet {
   readonly #kernel: Kernel;
   readonly #pollList: Napi[] = [];
+  /** Somebody was told that a weight is too much. */
+  weightReported = false;
   readonly #action = (): undefined => this.#netRxAction();
   #daemon = false;
 
@@ -58,6 +63,20 @@ class Softnet {
 
 /** The polling of one kernel. */
 const SOFTNET: Slot<Softnet> = new Slot("softnet", (kernel) => new Softnet(kernel));
+
+/**
+ * Says once that a device wants more packets per poll than is good.
+ *
+ * Linux: netif_napi_add_weight()
+ *
+ * @param name What the device's messages start with.
+ */
+export function checkNapiWeight(kernel: Kernel, name: string, weight: number): undefined {
+  const softnet = kernel.get(SOFTNET);
+  if (weight <= NAPI_POLL_WEIGHT || softnet.weightReported) return;
+  softnet.weightReported = true;
+  kernel.err(`${name}: netif_napi_add_weight() called with weight ${weight}`);
+}
 
 /** One queue that is polled. Linux: struct napi_struct */
 export class Napi {

@@ -230,7 +230,9 @@ export async function stat(process: Process): Promise<number> {
         : KIND_NAMES[found.kind];
       const values: Readonly<Record<string, string>> = {
         n: path,
-        N: `'${path}'`,
+        N: found.kind === "link"
+          ? `'${path}' -> '${process.vfs.readlink(path, process.cwd)}'`
+          : `'${path}'`,
         a: found.mode.toString(8),
         A: modeText(found),
         F: kind,

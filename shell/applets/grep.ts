@@ -102,7 +102,8 @@ class Search {
     readonly process: Process,
     readonly options: Options,
     readonly regex: RegExp,
-    readonly named: boolean,
+    /** Lines have the name of their file before them. */
+    public named: boolean,
   ) {}
 
   /** Searches one file. False ends the search. */
@@ -163,11 +164,14 @@ export async function grep(process: Process): Promise<number> {
   if (patterns.length === 0) patterns.push(options.rest.shift() ?? "");
   const recursive = options.has("r") || options.has("R");
   const paths = options.rest.length === 0 ? [recursive ? "." : "-"] : options.rest;
-  const named = !options.has("h") && (options.has("H") || recursive || paths.length > 1);
-  const search = new Search(process, options, matcher(process, options, patterns), named);
+  const several = options.has("H") || paths.length > 1;
+  const matches = matcher(process, options, patterns);
+  const search = new Search(process, options, matches, several);
   for (const path of paths) {
     try {
-      const files = recursive && path !== "-" ? filesBelow(process, path) : [path];
+      const folder = recursive && process.tryStat(path)?.kind === "dir";
+      search.named = !options.has("h") && (several || folder);
+      const files = folder ? filesBelow(process, path) : [path];
       for (const file of files) {
         const text = await readable(process, file, recursive);
         if (text !== undefined && !await search.file(file, text)) return 0;

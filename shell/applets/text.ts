@@ -194,7 +194,7 @@ export async function wc(process: Process): Promise<number> {
   const { files, failed } = await inputs(process, options.rest);
   const totals = columns.map(() => 0);
   const line = (counts: readonly number[], name: string) => {
-    const single = columns.length === 1;
+    const single = columns.length === 1 && options.rest.length <= 1;
     const text = counts.map((count) => single ? `${count}` : `${count}`.padStart(9)).join(" ");
     return name === "" ? `${text}\n` : `${text} ${name}\n`;
   };
