@@ -141,7 +141,7 @@ export class Kobject implements Directory {
   parent: Kobject | undefined;
 
   /** Gives a tree that user space sees behind this one. Only the root may have it. */
-  behind: (() => Kobject) | undefined;
+  behind: { readonly root: Kobject } | undefined;
 
   #entries: Map<string, Inode> | undefined;
   #groups: AttributeGroup<never>[] | undefined;
@@ -242,7 +242,7 @@ export class Kobject implements Directory {
 
   /** The object at the same path of the tree behind. */
   #shadow(): Kobject | undefined {
-    if (this.parent === undefined) return this.behind?.();
+    if (this.parent === undefined) return this.behind?.root;
     const shadow = this.parent.#shadow()?.entry(this.name);
     return shadow instanceof Kobject ? shadow : undefined;
   }

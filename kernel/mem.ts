@@ -151,6 +151,11 @@ export class Mem {
     for (let offset = to - size; offset >= from; offset -= size) list.push(offset);
   }
 
+  /** Bytes from the start of RAM that were ever given out; all behind are as the machine left them. */
+  get touchedBytes(): number {
+    return this.#next;
+  }
+
   /** Bytes held now. */
   get liveBytes(): number {
     let sum = 0;

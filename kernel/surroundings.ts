@@ -220,9 +220,19 @@ class Shadow {
   }
 }
 
+/** The tree behind `/sys`, made at the first look. */
+class LazyShadow {
+  #shadow: Shadow | undefined;
+
+  constructor(readonly kernel: Kernel, readonly names: Surroundings) {}
+
+  get root(): Kobject {
+    return (this.#shadow ??= new Shadow(this.kernel, this.names)).root;
+  }
+}
+
 /** Puts the surroundings behind what is modelled. Nothing is made before somebody looks. */
 export function showSurroundings(kernel: Kernel, names: Surroundings): undefined {
-  let shadow: Shadow | undefined;
-  kernel.sysfs.behind = () => (shadow ??= new Shadow(kernel, names)).root;
+  kernel.sysfs.behind = new LazyShadow(kernel, names);
   fillPlainDirectories(kernel, names);
 }

@@ -8,6 +8,7 @@ import { cpuCount } from "./proc/interrupts.ts";
 import type { Kernel } from "./kernel.ts";
 import {
   type Directory,
+  type Filler,
   type Inode,
   PlainDirectory,
   type RegularFile,
@@ -133,9 +134,25 @@ function fillNodes(kernel: Kernel, { devices, nodeOrder }: SurroundingFiles): un
   reorder(kernel.devtmpfs, wordsOf(nodeOrder));
 }
 
+/** Fills one of the plain directories at the first look. */
+class SurroundingFiller implements Filler {
+  constructor(
+    readonly kernel: Kernel,
+    readonly names: SurroundingFiles,
+    readonly which: "proc" | "debug" | "dev",
+  ) {}
+
+  fill(): undefined {
+    const { kernel, names, which } = this;
+    if (which === "proc") fillProc(kernel, names.procFiles);
+    else if (which === "debug") fillDebug(kernel, wordsOf(names.debugNames));
+    else fillNodes(kernel, names);
+  }
+}
+
 /** Lets the files appear when somebody first looks for something that is not there, or at a whole folder. */
 export function fillPlainDirectories(kernel: Kernel, names: SurroundingFiles): undefined {
-  kernel.procfs.beforeLook = () => fillProc(kernel, names.procFiles);
-  kernel.debugfs.beforeLook = () => fillDebug(kernel, wordsOf(names.debugNames));
-  kernel.devtmpfs.beforeLook = () => fillNodes(kernel, names);
+  kernel.procfs.beforeLook = new SurroundingFiller(kernel, names, "proc");
+  kernel.debugfs.beforeLook = new SurroundingFiller(kernel, names, "debug");
+  kernel.devtmpfs.beforeLook = new SurroundingFiller(kernel, names, "dev");
 }

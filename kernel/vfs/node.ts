@@ -126,12 +126,18 @@ export function textFile(read: () => string | Promise<string>, mode = 0o444): Re
   return { kind: "file", mode, size: 0, read: async () => encoder.encode(await read()) };
 }
 
+/** Adds entries to a directory when somebody first looks. An object, as a closure here would keep dead kernels alive. */
+export interface Filler {
+  /** Adds them. */
+  fill(): undefined;
+}
+
 /** A directory that is a plain list of entries: `/proc`, `/sys/kernel/debug`, `/dev`. */
 export class PlainDirectory implements Directory {
   readonly kind = "dir";
   readonly entries: Map<string, Inode> = new Map();
-  /** Called once, before somebody looks at all names or for one that is not there: may add entries. */
-  beforeLook: (() => undefined) | undefined;
+  /** Called once, before somebody looks at all names or for one that is not there. */
+  beforeLook: Filler | undefined;
 
   constructor(readonly mode = 0o755) {}
 
@@ -150,7 +156,7 @@ export class PlainDirectory implements Directory {
   #look(): undefined {
     const { beforeLook } = this;
     this.beforeLook = undefined;
-    beforeLook?.();
+    beforeLook?.fill();
   }
 
   /** Adds an entry and returns it. */
