@@ -1,7 +1,8 @@
 /**
  * Each scenario script is run as a user runs it, and what it prints is compared with the text beside it in
- * `scenarios/expected/`. Those texts were checked by hand against recordings of Linux (names, numbers,
- * messages) and the uapi tables (key codes); stamps and counts that follow from modelled costs are masked.
+ * `scenarios/expected/`. These texts guard the scripts against change; they are no proof of what Linux
+ * does. That is for the recordings, for the tests of drivers and devices, and for tshark below. Time stamps
+ * follow from modelled costs and are masked.
  */
 import { assert, assertEquals } from "@std/assert";
 import { lacks } from "./peers.ts";

@@ -136,14 +136,6 @@ export function busRegister(kernel: Kernel, type: BusType): Bus {
   return bus;
 }
 
-/** Takes a bus away that has no devices any more. Linux: bus_unregister() */
-export function busUnregister(bus: Bus): undefined {
-  bus.kernel.access?.("bus", bus.name, "write");
-  bus.kernel.get(BUSES).delete(bus.name);
-  bus.kernel.get(UEVENTS).send("remove", bus.path, "bus", [], () => []);
-  bus.remove();
-}
-
 /**
  * Puts a device into its bus's list.
  *

@@ -253,11 +253,6 @@ export function deviceUevent(
   dev.kernel.get(UEVENTS).send(action, dev.path, dev.subsystem, extra, () => dev.ueventKeys());
 }
 
-/** Devices directly below `dev`, newest first. Linux: device_for_each_child_reverse() */
-export function childDevices(dev: Device): Device[] {
-  return [...dev.kernel.get(DEVICES)].filter((child) => child.parentDevice === dev).reverse();
-}
-
 /** Prints a message about a device at a level. Linux: dev_printk() */
 export function devPrintk(level: number, dev: Device, text: string): undefined {
   if (dev.kernel.log.enabled) dev.kernel.log.print(level, `${dev.logName}: ${text}`);

@@ -39,13 +39,6 @@ export class Bio {
   constructor(readonly bdev: BlockDevice, public endIo: (bio: Bio) => undefined) {}
 }
 
-/** Bytes in memory of `segments`. */
-export function segmentBytes(segments: readonly number[]): number {
-  let bytes = 0;
-  for (let at = 1; at < segments.length; at += 2) bytes += segments[at];
-  return bytes;
-}
-
 /** The part of `segments` from byte `from` on, `bytes` long. Linux: bio_advance() */
 export function sliceSegments(segments: readonly number[], from: number, bytes: number): number[] {
   const slice: number[] = [];

@@ -113,12 +113,3 @@ export function findBlockDevice(kernel: Kernel, name: string): BlockDevice | und
   }
   return undefined;
 }
-
-/** The disk or partition with a number. Linux: blkdev_get_no_open() */
-export function findBlockDeviceByNumber(
-  kernel: Kernel,
-  major: number,
-  minor: number,
-): BlockDevice | undefined {
-  return kernel.get(BLOCK_DEVICES).byNumber.get(`${major}:${minor}`);
-}

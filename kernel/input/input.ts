@@ -446,10 +446,3 @@ export function inputMtInitSlots(dev: InputDev, count: number): undefined {
   inputSetAbsParams(dev, ABS_MT_SLOT, { ...rest, maximum: count - 1 });
   inputSetAbsParams(dev, ABS_MT_TRACKING_ID, { ...rest, maximum: TRACKING_ID_MAX });
 }
-
-/** The registered device `inputN`; throws `ENODEV` when there is none. */
-export function findInputDev(kernel: Kernel, name: string): InputDev {
-  const dev = kernel.get(INPUT).devices.find((known) => known.name === name);
-  if (dev === undefined) throw new KernelError("ENODEV", `${name}: no such input device`);
-  return dev;
-}
