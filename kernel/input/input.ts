@@ -34,7 +34,7 @@ import {
 } from "../../uapi/input_event_codes.ts";
 import { deviceAdd, deviceDel } from "../base/core.ts";
 import { Device } from "../base/device.ts";
-import { errnoOf, KernelError } from "../errors.ts";
+import { errnoOf } from "../errors.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Timer } from "../sched.ts";
 import { Slot } from "../slot.ts";
