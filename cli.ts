@@ -3,205 +3,69 @@
  *
  * @module
  */
-import { parseArgs } from "@std/cli/parse-args";
-import { OptionError } from "./hypervisor/embedded/option_list.ts";
-import { KernelError } from "./kernel/errors.ts";
-import { DtsError, parseDts } from "./kernel/of/mod.ts";
-import { flattenDeviceTree } from "./kernel/of/fdt_write.ts";
-import { FdtError } from "./kernel/of/fdt.ts";
-import { DeadlockError } from "./kernel/sched.ts";
-import type { Machine } from "./hypervisor/platform.ts";
-import { QemuExitError, QemuUnavailableError, QtestError } from "./hypervisor/qemu/errors.ts";
-import { boot } from "./vm/boot.ts";
-import { embedded, qemu } from "./vm/machines.ts";
-import type { Vm } from "./vm/vm.ts";
+import { printHelp, UsageError, type Verb } from "./cli/verb.ts";
 
-const HELP = `paraguest: a guest kernel in a script
+/** The verbs: what `help` says of each, and where it is. */
+const VERBS: Readonly<
+  Record<string, { readonly summary: string; readonly load: () => Promise<{ VERB: Verb }> }>
+> = {
+  boot: {
+    summary: "boot a machine and run a script or a shell in its guest",
+    load: () => import("./cli/boot.ts"),
+  },
+};
+
+function help(): string {
+  const lines = Object.entries(VERBS).map(([name, { summary }]) =>
+    `  ${name.padEnd(10)} ${summary}`
+  );
+  return `paraguest: a guest kernel in a script
 
 usage: paraguest VERB [OPTION...]
 
 verbs:
-  boot    boot a machine and run a script or a shell in its guest
-  help    say this
+${lines.join("\n")}
+  help       say this
 
 Each verb explains itself with --help.
 `;
+}
 
-const BOOT_HELP = `paraguest boot: boot a machine and run a script or a shell in its guest
-
-usage: paraguest boot [OPTION...] [-- QEMU_OPTION...]
-
-options:
-  --machine embedded    the machine in this program (default)
-  --machine qemu        a QEMU that is started for it
-  --qemu PROGRAM        the QEMU to start; default: $QEMU, or qemu-system-aarch64
-  --dtb FILE            hand this flattened device tree to the kernel
-  --dts FILE            compile this device tree source and hand it over
-  --append CMDLINE      the kernel command line; default: "console=ttyAMA0 quiet "
-  --modules NAME,...    drivers left to modprobe, or "all"; default: all are built in
-  -c CMD                run CMD in the guest's shell and exit with its code
-  --script FILE         run a script in the guest's shell and exit with its code
-  --dmesg               print the kernel log before anything else
-  --trace FILE          write the register trace there, in QEMU's words
-  --help                say this
-
-QEMU_OPTION: the machine's devices in QEMU's syntax, such as
-  -drive if=none,id=d0,file=disk.img,format=raw -device virtio-blk-device,drive=d0
-Files are looked up in the current folder. There are 512 MiB of RAM; -m SIZE gives
-another size. The transport is virtio-mmio version 2;
--global virtio-mmio.force-legacy=true gives version 1.
-
-Without -c and --script, the shell is interactive on a terminal, and reads its
-script from standard input elsewhere.
-
-examples:
-  paraguest boot --dmesg -c 'ls /sys/bus/virtio/devices' -- -device virtio-keyboard-device
-  paraguest boot --modules all -c 'modprobe virtio_mmio; lsmod'
-`;
-
-/** The command line cannot be followed. */
-class UsageError extends Error {}
-
-/** The reference machine of the recordings: what counts where the command line says nothing. */
-const DEFAULT_APPEND = "console=ttyAMA0 quiet ";
-const DEFAULT_ARGS = ["-m", "512"];
-
-const BOOT_OPTIONS = {
-  string: ["machine", "qemu", "dtb", "dts", "append", "modules", "c", "script", "trace"],
-  boolean: ["dmesg", "help"],
-  alias: { h: "help" },
-  "--": true,
-  unknown: (arg: string) => {
-    throw new UsageError(`boot: unknown option or argument '${arg}'; see paraguest boot --help`);
-  },
-} as const;
-
-const MACHINES = ["embedded", "qemu"];
-
-type BootArgs = ReturnType<typeof parseArgs>;
-
-function checkBootArgs(args: BootArgs): undefined {
-  if (args.machine !== undefined && !MACHINES.includes(args.machine)) {
-    throw new UsageError(
-      `boot: unknown machine '${args.machine}'; known: ${MACHINES.join(", ")}`,
-    );
+async function runVerb(name: string, words: readonly string[]): Promise<number> {
+  if (!Object.hasOwn(VERBS, name)) {
+    throw new UsageError(`unknown verb '${name}'; see paraguest help`);
   }
-  if (args.dtb !== undefined && args.dts !== undefined) {
-    throw new UsageError("boot: --dtb and --dts exclude each other");
-  }
-  if (args.c !== undefined && args.script !== undefined) {
-    throw new UsageError("boot: -c and --script exclude each other");
-  }
-  for (const name of BOOT_OPTIONS.string) {
-    if (args[name] === "") throw new UsageError(`boot: option '${name}' needs a value`);
-  }
-}
-
-async function readTree(args: BootArgs): Promise<Uint8Array | undefined> {
-  if (args.dtb !== undefined) return await Deno.readFile(args.dtb);
-  if (args.dts === undefined) return undefined;
-  const source = await Deno.readTextFile(args.dts);
-  const tree = parseDts(source, { file: args.dts, read: (path) => Deno.readFileSync(path) });
-  return flattenDeviceTree(tree);
-}
-
-async function makeMachine(args: BootArgs): Promise<Machine> {
-  const words: string[] = args["--"];
-  const options = words.includes("-m") ? words : [...DEFAULT_ARGS, ...words];
-  const dtb = await readTree(args);
-  if (args.machine !== "qemu") return embedded(options, { dtb });
-  return qemu(options, { dtb, program: args.qemu });
-}
-
-async function start(args: BootArgs): Promise<Vm> {
-  const modules = args.modules === "all" ? "all" : args.modules?.split(",");
-  const append = args.append ?? DEFAULT_APPEND;
-  return await boot(await makeMachine(args), { append, modules, trace: args.trace !== undefined });
-}
-
-/** Runs what was asked for in the guest's shell; resolves to its exit code. */
-async function runShell(vm: Vm, args: BootArgs): Promise<number> {
-  const shell = await vm.shell();
-  const options = {
-    onOutput: (bytes: Uint8Array, stream: "stdout" | "stderr") => writeAll(Deno[stream], bytes),
-  };
-  if (args.c !== undefined) return (await shell.run(args.c, options)).code;
-  if (args.script !== undefined) {
-    const script = await Deno.readTextFile(args.script);
-    return (await shell.run(script, { ...options, name: "/guest.sh" })).code;
-  }
-  if (Deno.stdin.isTerminal()) return await interact(vm);
-  const script = await new Response(Deno.stdin.readable).text();
-  return (await shell.run(script, options)).code;
-}
-
-function writeAll(to: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): undefined {
-  for (let at = 0; at < bytes.length;) at += to.writeSync(bytes.subarray(at));
-}
-
-/** The guest's shell on this terminal. */
-async function interact(vm: Vm): Promise<number> {
-  const { createInterface } = await import("node:readline/promises");
-  const { stdin: input, stdout: output } = await import("node:process");
-  const lines = createInterface({ input, output });
-  const closed = new Promise<undefined>((resolve) => lines.once("close", () => resolve(undefined)));
+  const { VERB } = await VERBS[name].load();
   try {
-    return await (await vm.shell()).repl({
-      readLine: (prompt) => Promise.race([lines.question(prompt), closed]),
-      write: (bytes) => writeAll(Deno.stdout, bytes),
-    });
-  } finally {
-    lines.close();
+    return await VERB.run(words);
+  } catch (error) {
+    const why = VERB.explain(error);
+    if (why === undefined) throw error;
+    console.error(`paraguest: ${why}`);
+    return 1;
   }
 }
 
-async function bootVerb(words: readonly string[]): Promise<number> {
-  const args = parseArgs([...words], BOOT_OPTIONS);
-  if (args.help) {
-    console.log(BOOT_HELP.trimEnd());
-    return 0;
-  }
-  checkBootArgs(args);
-  await using vm = await start(args);
-  if (args.dmesg) writeAll(Deno.stdout, new TextEncoder().encode(vm.dmesg()));
-  try {
-    return await runShell(vm, args);
-  } finally {
-    if (args.trace !== undefined) await Deno.writeTextFile(args.trace, String(vm.trace));
-  }
-}
-
-/** What went wrong, in one line where the cause is known; `undefined` for a bug of ours. */
-function explain(error: unknown): string | undefined {
-  if (error instanceof DtsError) return error.render();
-  const known = [
-    ...[OptionError, KernelError, FdtError, DeadlockError, UsageError],
-    ...[QemuExitError, QemuUnavailableError, QtestError],
-  ];
-  if (known.some((kind) => error instanceof kind)) return (error as Error).message;
-  if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied) {
-    return error.message;
-  }
-  return undefined;
+/** Files that are not there and the like. */
+function isHostError(error: unknown): error is Error {
+  return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied;
 }
 
 /**
  * Runs one command line and resolves to its exit code: 0 fine, 2 for a command line that cannot be
- * followed, 1 for what failed later, or what the guest's shell ended with.
+ * followed, 1 for what failed later, or what the verb ended with.
  */
 export async function main(words: readonly string[]): Promise<number> {
+  const [verb, ...rest] = words;
+  if (verb === undefined || verb === "help" || verb === "--help" || verb === "-h") {
+    printHelp(help());
+    return verb === undefined ? 2 : 0;
+  }
   try {
-    const [verb, ...rest] = words;
-    if (verb === "boot") return await bootVerb(rest);
-    if (verb === undefined || verb === "help" || verb === "--help" || verb === "-h") {
-      console.log(HELP.trimEnd());
-      return verb === undefined ? 2 : 0;
-    }
-    throw new UsageError(`unknown verb '${verb}'; see paraguest help`);
+    return await runVerb(verb, rest);
   } catch (error) {
-    const why = explain(error);
-    if (why === undefined) throw error;
-    console.error(`paraguest: ${why}`);
+    if (!(error instanceof UsageError) && !isHostError(error)) throw error;
+    console.error(`paraguest: ${error.message}`);
     return error instanceof UsageError ? 2 : 1;
   }
 }
