@@ -96,10 +96,16 @@ export { flattenDeviceTree } from "./kernel/of/fdt_write.ts";
 export { FdtError, unflattenDeviceTree, type UnflattenOptions } from "./kernel/of/fdt.ts";
 export {
   type Diagnostic,
+  type DiagnosticDetails,
+  type DiagnosticLabel,
   DtsError,
   parseDts,
   type ParseDtsOptions,
+  type Place,
   type ReadFile,
+  type SourceFile,
+  type SourceMap,
+  type Span,
 } from "./kernel/of/mod.ts";
 export type { AliasProp, DeviceTree, MemReserve, NodeAndOptions } from "./kernel/of/tree.ts";
 export type { DeviceNode, Marker, Property } from "./kernel/of/node.ts";

@@ -1,56 +1,117 @@
-import type { Span } from "./source.ts";
+/**
+ * What the parser makes of device tree source, before anything is merged or looked up. Everything knows
+ * where it stands; positions are those of the file's {@linkcode SourceMap}.
+ *
+ * @module
+ */
+
+import type { SourceMap, Span } from "./source.ts";
 
 /** A name in front of a colon. */
-export interface AstLabel {
-  name: string;
-  span: Span;
+export interface AstLabel extends Span {
+  /** The name. */
+  readonly name: string;
 }
 
-/** `&label` or `&{/path}`. */
-export interface AstRef {
-  /** The label, or the path with its leading slash. */
-  target: string;
-  span: Span;
+/** `&label` or `&{/path}`, since dtc 1.7 also `&{label/path}`. */
+export interface AstRef extends Span {
+  /** The label, the path with its leading slash, or label and path. */
+  readonly target: string;
 }
 
-/** Something inside a value: a label, or a reference to be resolved. */
-export interface AstMarker {
-  kind: "label" | "phandle" | "path";
+/**
+ * Something about a place inside a value: what follows is of a type (as long as no other type is named),
+ * a label, or a reference to be resolved.
+ */
+export interface AstMarker extends Span {
+  /** `path` stands for a reference outside `< >`, `phandle` for one inside. */
+  readonly kind: "string" | "u8" | "u16" | "u32" | "u64" | "label" | "phandle" | "path";
   /** Byte offset in the value. For a path, where its text is to be inserted. */
-  offset: number;
-  /** The label's name, or what the reference refers to. */
-  text: string;
-  span: Span;
+  readonly offset: number;
+  /** The label's name, or what the reference refers to. Empty for a type. */
+  readonly text: string;
 }
 
 /** What stands behind `name =`. */
 export interface AstValue {
   /** The bytes; cells that refer to a node are all ones. */
-  bytes: Uint8Array;
-  markers: readonly AstMarker[];
+  readonly bytes: Uint8Array;
+  /** In the order of the source; types of parts come before what stands in the part. */
+  readonly markers: readonly AstMarker[];
 }
 
 /** `name;`, `name = value;` or `/delete-property/ name;`. */
-export interface AstProperty {
-  name: string;
-  span: Span;
-  labels: readonly AstLabel[];
+export class AstProperty implements Span {
+  /** What is assigned. */
   value: AstValue;
-  deleted: boolean;
+  /** Position behind the semicolon. */
+  end: number;
+
+  /**
+   * Makes a property without value.
+   *
+   * @param name The name.
+   * @param start Position of the first label, keyword or name.
+   * @param nameStart Position of the name.
+   * @param labels In the order of the source.
+   * @param deleted Whether this is a `/delete-property/`.
+   */
+  constructor(
+    readonly name: string,
+    readonly start: number,
+    readonly nameStart: number,
+    readonly labels: readonly AstLabel[],
+    readonly deleted: boolean,
+  ) {
+    this.value = NO_VALUE;
+    this.end = nameStart + name.length;
+  }
+
+  /** Where the name stands. */
+  get nameSpan(): Span {
+    return { start: this.nameStart, end: this.nameStart + this.name.length };
+  }
 }
 
-/** `name { ... };` or `/delete-node/ name;`. */
-export interface AstNode {
-  name: string;
-  span: Span;
-  labels: readonly AstLabel[];
-  properties: AstProperty[];
-  children: AstNode[];
-  deleted: boolean;
-  omitIfNoRef: boolean;
+/** `name { ... };`, `/ { ... };`, the braces of `&label { ... };`, or `/delete-node/ name;`. */
+export class AstNode implements Span {
+  /** In the order of the source, deletions included. */
+  properties: readonly AstProperty[] = NONE;
+  /** In the order of the source, deletions included. */
+  children: readonly AstNode[] = NONE;
+  /** Position behind the semicolon. */
+  end: number;
+
+  /**
+   * Makes a node without entries.
+   *
+   * @param name The name, empty for the root and for what extends a node.
+   * @param start Position of the first label, keyword or name.
+   * @param nameStart Position of the name, the root's slash, or the reference.
+   * @param nameEnd Position behind that.
+   * @param labels In the order of the source.
+   * @param deleted Whether this is a `/delete-node/`.
+   * @param omitIfNoRef Whether `/omit-if-no-ref/` stands in front.
+   */
+  constructor(
+    readonly name: string,
+    readonly start: number,
+    readonly nameStart: number,
+    readonly nameEnd: number,
+    readonly labels: readonly AstLabel[],
+    readonly deleted: boolean,
+    readonly omitIfNoRef: boolean,
+  ) {
+    this.end = nameEnd;
+  }
+
+  /** Where the name stands, or what stands for it. */
+  get nameSpan(): Span {
+    return { start: this.nameStart, end: this.nameEnd };
+  }
 }
 
-/** A statement of the top level, behind the header and the reservations. */
+/** A statement of the top level, behind the header and the reservations. Labels are the node's. */
 export type AstStatement =
   | { kind: "root"; node: AstNode }
   | { kind: "extend"; target: AstRef; node: AstNode }
@@ -58,13 +119,30 @@ export type AstStatement =
   | { kind: "omit-if-no-ref"; target: AstRef };
 
 /** A memory reservation. */
-export interface AstMemReserve {
-  address: bigint;
-  size: bigint;
+export interface AstMemReserve extends Span {
+  /** First byte. */
+  readonly address: bigint;
+  /** Length in bytes. */
+  readonly size: bigint;
+  /** In the order of the source. */
+  readonly labels: readonly AstLabel[];
 }
 
 /** A whole file with all it includes. */
 export interface AstFile {
-  memreserve: AstMemReserve[];
-  statements: AstStatement[];
+  /** The text that positions point into. */
+  readonly sources: SourceMap;
+  /** Where the text ends. */
+  readonly end: Span;
+  /** Whether it is an overlay: `/plugin/;` stands in the header. */
+  readonly plugin: boolean;
+  /** In the order of the source. */
+  readonly memreserve: readonly AstMemReserve[];
+  /** In the order of the source. */
+  readonly statements: readonly AstStatement[];
 }
+
+const NONE: readonly never[] = [];
+
+/** The value of a property that is only a name. */
+export const NO_VALUE: AstValue = { bytes: new Uint8Array(0), markers: NONE };

@@ -113,15 +113,15 @@ export class Builder {
       if (target === undefined) this.#notFound(statement.target);
       else if (statement.kind === "extend") this.#merge(target, statement.node);
       else if (target === this.#root) {
-        this.diagnostics.report(statement.target.span, "the root node cannot be left out");
+        this.diagnostics.error("DTS0302", statement.target, "the root node cannot be left out");
       } else if (statement.kind === "delete") this.#delete(target);
       else target.omitIfNoRef = true;
     }
     return this.#root;
   }
 
-  #notFound({ target, span }: AstRef): void {
-    this.diagnostics.report(span, `no node \`${target}\` up to here`);
+  #notFound(target: AstRef): void {
+    this.diagnostics.error("DTS0301", target, `no node \`${target.target}\` up to here`);
   }
 
   /** The node that a reference names, if there is one. */
@@ -146,7 +146,7 @@ export class Builder {
     const stack: [BuildNode, AstNode][] = [[top, ast]];
     for (let work = stack.pop(); work !== undefined; work = stack.pop()) {
       const [node, { properties, children }] = work;
-      for (const property of properties) node.properties.push({ ...property });
+      for (const property of properties) node.properties.push(newProperty(property));
       for (const child of children) {
         const made = this.#newNode(child, node);
         node.children.push(made);
@@ -157,7 +157,7 @@ export class Builder {
   }
 
   #newNode(ast: AstNode, parent: BuildNode | undefined): BuildNode {
-    const node = new BuildNode(ast.name, ast.span, parent);
+    const node = new BuildNode(ast.name, ast.nameSpan, parent);
     node.deleted = ast.deleted;
     node.omitIfNoRef = ast.omitIfNoRef;
     for (const label of ast.labels) this.#addLabel(node, label);
@@ -195,7 +195,7 @@ export class Builder {
   #mergeHead(
     node: BuildNode,
     ast: AstNode,
-  ): { node: BuildNode; children: AstNode[]; next: number } {
+  ): { node: BuildNode; children: readonly AstNode[]; next: number } {
     node.deleted = false;
     for (const label of ast.labels) this.#addLabel(node, label);
     for (const property of ast.properties) mergeProperty(node, property);
@@ -214,6 +214,10 @@ export class Builder {
   }
 }
 
+function newProperty({ name, nameSpan, labels, value, deleted }: AstProperty): BuildProperty {
+  return { name, span: nameSpan, labels, value, deleted };
+}
+
 function deleteProperty(property: BuildProperty): void {
   property.deleted = true;
   property.labels = [];
@@ -224,12 +228,12 @@ function mergeProperty(node: BuildNode, property: AstProperty): void {
   if (property.deleted) {
     if (slot !== undefined) deleteProperty(slot);
   } else if (slot === undefined) {
-    node.properties.push({ ...property });
+    node.properties.push(newProperty(property));
   } else {
     const known = slot.labels.map(({ name }) => name);
     slot.labels = [...slot.labels, ...property.labels.filter(({ name }) => !known.includes(name))];
     slot.value = property.value;
-    slot.span = property.span;
+    slot.span = property.nameSpan;
     slot.deleted = false;
   }
 }

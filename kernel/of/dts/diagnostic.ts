@@ -1,23 +1,137 @@
-import type { Span } from "./source.ts";
+import type { Place, SourceMap, Span } from "./source.ts";
 
-/** One thing that is wrong in device tree source. */
-export interface Diagnostic {
-  /** Name of the file. */
-  file: string;
-  /** Line, from 1. */
-  line: number;
-  /** First column, from 1, in characters. */
-  column: number;
-  /** The column behind the last one; on a later line's text it ends with the first line. */
-  endColumn: number;
-  /** What is wrong, in one line. */
-  message: string;
+/** Longer lines are cut around the place in question. */
+const SOURCE_LINE_MAX = 240;
+
+/** A place in the source with something to say about it. */
+export class DiagnosticLabel {
+  readonly #sources: SourceMap;
+  readonly #span: Span;
+
+  /**
+   * Notes a place; line and column are found when somebody asks.
+   *
+   * @param sources The text.
+   * @param span Where.
+   * @param text What to say, empty if the message says it.
+   */
+  constructor(sources: SourceMap, span: Span, readonly text: string) {
+    this.#sources = sources;
+    this.#span = span;
+  }
+
+  /** Where it begins. */
+  get start(): Place {
+    return this.#sources.place(this.#span.start);
+  }
+
+  /** The place behind its end. */
+  get end(): Place {
+    return this.#sources.place(Math.max(this.#span.start, this.#span.end));
+  }
+
+  /** The line it begins in, and the column, from 1, of the text's first character. */
+  get line(): { text: string; column: number } {
+    const { start, end } = this.#sources.lineAround(this.#span.start);
+    const from = end - start <= SOURCE_LINE_MAX
+      ? start
+      : Math.max(start, this.#span.start - SOURCE_LINE_MAX / 2);
+    const to = Math.min(end, from + SOURCE_LINE_MAX);
+    return {
+      text: this.#sources.text({ start: from, end: to }),
+      column: this.#sources.place(from).column,
+    };
+  }
+
+  /** Where the file is included, innermost first. */
+  get includedFrom(): Place[] {
+    const places: Place[] = [];
+    const sources = this.#sources;
+    let at = sources.fileAt(this.#span.start).includedAt;
+    for (; at >= 0; at = sources.fileAt(at).includedAt) places.push(sources.place(at));
+    return places;
+  }
+
+  /** The same as plain data. */
+  toJSON(): unknown {
+    const { start, end, text, line, includedFrom } = this;
+    return { start, end, text, line, includedFrom };
+  }
+}
+
+/** What else there is to say about a diagnostic. */
+export interface DiagnosticDetails {
+  /** Text beside the primary place. */
+  label?: string;
+  /** Other places that matter: "first defined here". */
+  related?: readonly { span: Span; text: string }[];
+  /** Facts that explain it. */
+  notes?: readonly string[];
   /** How to mend it. */
   help?: string;
-  /** The whole text of the line. */
-  sourceLine: string;
-  /** Where files that lead to this one are included: `board.dts:3`, innermost first. */
-  includedFrom: string[];
+  /** dtc's name of the check that found it. */
+  check?: string;
+}
+
+/** One thing that is wrong in device tree source. */
+export class Diagnostic {
+  /** The primary place first, then the others. */
+  readonly labels: readonly DiagnosticLabel[];
+  /** Facts that explain it. */
+  readonly notes: readonly string[];
+  /** How to mend it. */
+  readonly help: string | undefined;
+  /** dtc's name of the check that found it. */
+  readonly check: string | undefined;
+
+  /**
+   * Notes what is wrong where.
+   *
+   * @param severity Errors end the run, warnings do not.
+   * @param code The kind of problem, `DTS` and four digits; stays the same when messages change.
+   * @param message What is wrong, in one line.
+   * @param sources The text.
+   * @param span The primary place.
+   * @param details What else there is to say.
+   */
+  constructor(
+    readonly severity: "error" | "warning",
+    readonly code: string,
+    readonly message: string,
+    sources: SourceMap,
+    span: Span,
+    details: DiagnosticDetails,
+  ) {
+    const related = details.related ?? [];
+    this.labels = [
+      new DiagnosticLabel(sources, span, details.label ?? ""),
+      ...related.map((other) => new DiagnosticLabel(sources, other.span, other.text)),
+    ];
+    this.notes = details.notes ?? [];
+    this.help = details.help;
+    this.check = details.check;
+  }
+
+  /** Name of the file. */
+  get file(): string {
+    return this.labels[0].start.file;
+  }
+
+  /** Line, from 1. */
+  get line(): number {
+    return this.labels[0].start.line;
+  }
+
+  /** Column, from 1, in characters. */
+  get column(): number {
+    return this.labels[0].start.column;
+  }
+
+  /** The same as plain data. */
+  toJSON(): unknown {
+    const { severity, code, check, message, labels, notes, help } = this;
+    return { severity, code, check, message, labels, notes, help };
+  }
 }
 
 /** Source text that is not a device tree. */
@@ -27,10 +141,11 @@ export class DtsError extends Error {
   /** What is wrong, in the order in which it was found. */
   readonly diagnostics: readonly Diagnostic[];
 
-  /** Takes at least one diagnostic; the first gives the message. */
+  /** Takes at least one error; the first gives the message. */
   constructor(diagnostics: readonly Diagnostic[]) {
-    const { file, line, column, message } = diagnostics[0];
-    const more = diagnostics.length > 1 ? ` (and ${diagnostics.length - 1} more)` : "";
+    const errors = diagnostics.filter(({ severity }) => severity === "error");
+    const { file, line, column, message } = errors[0];
+    const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
     super(`${file}:${line}:${column}: ${message}${more}`);
     this.diagnostics = diagnostics;
   }
@@ -63,67 +178,71 @@ export class DtsError extends Error {
 const INCLUDES_SHOWN = 4;
 
 function renderDiagnostic(diagnostic: Diagnostic): string {
-  const { file, line, column, endColumn, message, help, sourceLine, includedFrom } = diagnostic;
+  const { severity, file, line, column, message, labels, notes, help } = diagnostic;
+  const { line: { text, column: textColumn }, end, includedFrom } = labels[0];
   const number = String(line).padStart(3);
   const gutter = " ".repeat(number.length);
-  const before = sourceLine.slice(0, column - 1).replace(/[^\t]/g, " ");
+  const before = [...text].slice(0, column - textColumn).join("").replace(/[^\t]/g, " ");
+  const endColumn = end.line === line ? end.column : [...text].length + textColumn;
   const lines = [
-    `${file}:${line}:${column}: error: ${message}`,
-    `${number} | ${sourceLine}`,
+    `${file}:${line}:${column}: ${severity}: ${message}`,
+    `${number} | ${text}`,
     `${gutter} | ${before}${"^".repeat(Math.max(1, endColumn - column))}`,
   ];
+  for (const { start, text } of labels.slice(1)) {
+    lines.push(`${gutter} = ${text}: ${start.file}:${start.line}:${start.column}`);
+  }
+  for (const note of notes) lines.push(`${gutter} = note: ${note}`);
   if (help !== undefined) lines.push(`${gutter} = help: ${help}`);
   for (const place of includedFrom.slice(0, INCLUDES_SHOWN)) {
-    lines.push(`${gutter} = included from ${place}`);
+    lines.push(`${gutter} = included from ${place.file}:${place.line}`);
   }
   const more = includedFrom.length - INCLUDES_SHOWN;
   if (more > 0) lines.push(`${gutter} = and from ${more} more`);
   return lines.join("\n");
 }
 
-/** So many diagnostics end a run. */
-const DIAGNOSTICS_MAX = 20;
+/** So many errors end a run. */
+const ERRORS_MAX = 20;
 
 /** Collects diagnostics of one run. */
 export class Diagnostics {
   readonly #found: Diagnostic[] = [];
+  #errors = 0;
 
-  /** Notes one; throws {@linkcode DtsError} when there are too many. */
-  report(span: Span, message: string, help?: string): void {
-    this.#found.push(diagnose(span, message, help));
-    if (this.#found.length >= DIAGNOSTICS_MAX) throw new DtsError(this.#found);
+  /** Takes the text that spans point into. */
+  constructor(readonly sources: SourceMap) {}
+
+  /** Everything so far, in the order in which it was found. */
+  get found(): readonly Diagnostic[] {
+    return this.#found;
   }
 
-  /** Notes one after which there is no going on. */
-  fatal(span: Span, message: string, help?: string): never {
-    this.#found.push(diagnose(span, message, help));
+  /** Number of errors so far. */
+  get errors(): number {
+    return this.#errors;
+  }
+
+  /** Notes an error; throws {@linkcode DtsError} when there are too many. */
+  error(code: string, span: Span, message: string, details: DiagnosticDetails = {}): void {
+    this.#found.push(new Diagnostic("error", code, message, this.sources, span, details));
+    if (++this.#errors >= ERRORS_MAX) this.check();
+  }
+
+  /** Notes something that does not keep the tree from being used. */
+  warning(code: string, span: Span, message: string, details: DiagnosticDetails = {}): void {
+    this.#found.push(new Diagnostic("warning", code, message, this.sources, span, details));
+  }
+
+  /** Notes an error after which there is no going on. */
+  fatal(code: string, span: Span, message: string, details: DiagnosticDetails = {}): never {
+    this.#found.push(new Diagnostic("error", code, message, this.sources, span, details));
+    this.#errors++;
     throw new DtsError(this.#found);
   }
 
-  /** Throws {@linkcode DtsError} if there are any. */
+  /** Throws {@linkcode DtsError} if there are errors. */
   check(): void {
-    if (this.#found.length > 0) throw new DtsError(this.#found);
+    if (this.#errors > 0) throw new DtsError(this.#found);
   }
-}
-
-function diagnose(span: Span, message: string, help: string | undefined): Diagnostic {
-  const { file, start, end } = span;
-  const { line, column } = file.position(start);
-  const last = file.position(Math.max(start, end));
-  const sourceLine = file.lineText(line);
-  const endColumn = last.line === line ? last.column : [...sourceLine].length + 1;
-  const includedFrom: string[] = [];
-  for (let at = file.includedAt; at !== undefined; at = at.file.includedAt) {
-    includedFrom.push(`${at.file.name}:${at.file.position(at.start).line}`);
-  }
-  return {
-    file: file.name,
-    line,
-    column,
-    endColumn: Math.max(endColumn, column + 1),
-    message,
-    ...(help === undefined ? {} : { help }),
-    sourceLine,
-    includedFrom,
-  };
 }

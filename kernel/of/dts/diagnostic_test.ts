@@ -53,7 +53,7 @@ Deno.test("DtsError has several diagnostics from one run", () => {
   );
   const semantic = errorOf("/dts-v1/;\n/ { p = <&x>; q = &y; n { }; n { }; };\n&z { };\n");
   assertEquals(
-    semantic.diagnostics.map(({ line, column, endColumn }) => [line, column, endColumn]),
+    semantic.diagnostics.map(({ line, column, labels }) => [line, column, labels[0].end.column]),
     [
       [3, 1, 3],
       [2, 30, 31],

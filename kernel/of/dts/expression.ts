@@ -101,9 +101,9 @@ export class Expression {
       this.#values.push(this.#literal());
       return false;
     } else if (kind === T.LABEL_REF || kind === T.PATH_REF) {
-      this.diagnostics.fatal(span, "a reference cannot be part of an expression");
+      this.diagnostics.fatal("DTS0201", span, "a reference cannot be part of an expression");
     } else {
-      this.diagnostics.fatal(span, "expected a number or `(` in an expression");
+      this.diagnostics.fatal("DTS0201", span, "expected a number or `(` in an expression");
     }
     return true;
   }
@@ -121,18 +121,20 @@ export class Expression {
     } else if (kind === T.COLON) {
       this.#reduce(1);
       if (this.#pending.at(-1)?.kind !== "then") {
-        this.diagnostics.fatal(span, "`:` without `?` in an expression");
+        this.diagnostics.fatal("DTS0201", span, "`:` without `?` in an expression");
       }
       this.#pending.push({ kind: "else", span: this.#pending.pop()!.span });
     } else {
-      this.diagnostics.fatal(span, "expected an operator or `)` in an expression");
+      this.diagnostics.fatal("DTS0201", span, "expected an operator or `)` in an expression");
     }
   }
 
   #closeParenthesis(span: Span): void {
     this.#reduce(1);
     const open = this.#pending.pop();
-    if (open?.kind !== "paren") this.diagnostics.fatal(open?.span ?? span, "`?` without `:`");
+    if (open?.kind !== "paren") {
+      this.diagnostics.fatal("DTS0201", open?.span ?? span, "`?` without `:`");
+    }
   }
 
   /** Applies what waits and binds at least as tightly as `precedence`; 1 is that of `? :`. */
@@ -152,7 +154,7 @@ export class Expression {
       this.#values.push(top.apply(right));
     } else if (top.kind === "binary") {
       const result = top.operator.apply(this.#values.pop() ?? 0n, right);
-      if (result === undefined) this.diagnostics.report(top.span, "division by zero");
+      if (result === undefined) this.diagnostics.error("DTS0201", top.span, "division by zero");
       this.#values.push(result ?? 0n);
     } else {
       const then = this.#values.pop() ?? 0n;
@@ -167,11 +169,15 @@ export class Expression {
 
   #character(): bigint {
     const span = this.lexer.span();
-    const bytes = unescape(this.lexer.file.bytes, span.start + 1, span.end - 1);
+    const bytes = unescape(this.lexer.bytes, span.start + 1, span.end - 1);
     if (bytes === undefined) {
-      this.diagnostics.fatal(span, "`\\x` needs one or two hexadecimal digits");
+      this.diagnostics.fatal("DTS0201", span, "`\\x` needs one or two hexadecimal digits");
     } else if (bytes.length !== 1) {
-      this.diagnostics.report(span, `character literal has ${bytes.length} characters, expected 1`);
+      this.diagnostics.error(
+        "DTS0201",
+        span,
+        `character literal has ${bytes.length} characters, expected 1`,
+      );
     }
     return BigInt(bytes[0] ?? 0);
   }
@@ -182,12 +188,14 @@ export function parseLiteral(lexer: Lexer, diagnostics: Diagnostics): bigint {
   const digits = lexer.text().replace(/[UL]+$/, "");
   const octal = /^0\d/.test(digits);
   if (octal && /[89]/.test(digits)) {
-    diagnostics.report(lexer.span(), `bad octal number \`${digits}\``, "drop the leading zero");
+    diagnostics.error("DTS0201", lexer.span(), `bad octal number \`${digits}\``, {
+      help: "drop the leading zero",
+    });
     return 0n;
   }
   const value = BigInt(octal ? `0o${digits}` : digits);
   if (value > 0xffffffffffffffffn) {
-    diagnostics.report(lexer.span(), `number \`${digits}\` does not fit in 64 bits`);
+    diagnostics.error("DTS0201", lexer.span(), `number \`${digits}\` does not fit in 64 bits`);
   }
   return u64(value);
 }

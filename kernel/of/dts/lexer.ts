@@ -1,6 +1,7 @@
 import { latin1 } from "../bytes.ts";
 import type { Diagnostics } from "./diagnostic.ts";
-import { SourceFile, type Span } from "./source.ts";
+import type { SourceFile, SourceMap, Span } from "./source.ts";
+import { unescape } from "./escape.ts";
 import { isDigit, isHex, isLabelPart, isLabelStart, isNamePart, isSpace } from "./token.ts";
 import { KEYWORDS, MODE, OPERATORS, T } from "./token.ts";
 
@@ -17,46 +18,51 @@ const INCLUDE_DEPTH_MAX = 200;
 export class Lexer {
   /** Kind of the current token, one of {@linkcode T} or a character code. */
   kind: number = T.END;
-  /** File of the current token. */
-  file: SourceFile;
-  /** First byte of the current token. */
+  /** Position of the current token's first byte. */
   start = 0;
-  /** The byte behind the current token. */
+  /** Position behind the current token. */
   end = 0;
-  /** The place behind the previous token, where something missing would have to stand. */
-  before: Span;
+  /** Position behind the previous token, where something missing would have to stand. */
+  before = 0;
+  /** The text that positions point into. */
+  bytes: Uint8Array;
+  /** The file that is being read. */
+  file: SourceFile;
   #mode: number = MODE.INITIAL;
   #at = 0;
   readonly #outer: { file: SourceFile; at: number }[] = [];
 
   constructor(
+    readonly sources: SourceMap,
     file: SourceFile,
     readonly diagnostics: Diagnostics,
     readonly readFile: ReadFile | undefined,
   ) {
+    this.bytes = sources.bytes;
     this.file = file;
-    this.before = { file, start: 0, end: 0 };
+    this.#at = file.start;
+    this.end = file.start;
   }
 
   /** The current token's place. */
   span(): Span {
-    return { file: this.file, start: this.start, end: this.end };
+    return { start: this.start, end: this.end };
   }
 
   /** The current token's text, or a part of it. */
   text(from = 0, to = 0): string {
-    return latin1(this.file.bytes, this.start + from, this.end - to);
+    return latin1(this.bytes, this.start + from, this.end - to);
   }
 
   /** Moves on to the next token and returns its kind. */
   next(): number {
-    this.before = { file: this.file, start: this.end, end: this.end };
+    this.before = this.end;
     for (;;) {
       const at = this.#skipBlanks();
       this.start = at;
-      if (at >= this.file.length) {
+      if (at >= this.file.end) {
         if (!this.#leaveFile()) return this.#token(T.END, at);
-      } else if (this.file.bytes[at] !== 0x2f || !this.#include(at)) {
+      } else if (this.bytes[at] !== 0x2f || !this.#include(at)) {
         return this.#scan(at);
       }
     }
@@ -71,7 +77,7 @@ export class Lexer {
 
   /** Offset of the next byte that is neither white space, comment nor line marker. */
   #skipBlanks(): number {
-    const { bytes } = this.file;
+    const { bytes } = this;
     let at = this.#at;
     for (;;) {
       while (isSpace(bytes[at])) at++;
@@ -82,55 +88,66 @@ export class Lexer {
   }
 
   #skipComment(at: number): number {
-    const { bytes } = this.file;
+    const { bytes } = this;
     if (bytes[at + 1] === 0x2f) {
       const end = bytes.indexOf(10, at);
-      if (end >= 0) return end + 1;
-      this.#reportBlank(at, this.file.length, "comment on the last line has no line end");
-      return this.file.length;
+      if (end >= 0 && end < this.file.end) return end + 1;
+      this.#reportBlank(at, this.file.end, "comment on the last line has no line end");
+      return this.file.end;
     }
     if (bytes[at + 1] !== 0x2a) return at;
-    for (let end = bytes.indexOf(0x2f, at + 3); end >= 0; end = bytes.indexOf(0x2f, end + 1)) {
-      if (bytes[end - 1] === 0x2a) return end + 1;
+    for (let end = at + 3; end < this.file.end; end++) {
+      if (bytes[end] === 0x2f && bytes[end - 1] === 0x2a) return end + 1;
     }
     this.#reportBlank(at, at + 2, "comment is not closed");
-    return this.file.length;
+    return this.file.end;
   }
 
   #reportBlank(start: number, end: number, message: string): void {
-    this.diagnostics.report({ file: this.file, start, end }, message);
+    this.diagnostics.error("DTS0001", { start, end }, message);
   }
 
   /** `# 12 "file"` or `#line 12 "file"` at the start of a line, left by a preprocessor. */
   #skipLineMarker(at: number): number {
-    const { bytes } = this.file;
-    if (bytes[at] !== 0x23 || (at > 0 && bytes[at - 1] !== 10)) return at;
+    const { bytes } = this;
+    if (bytes[at] !== 0x23 || (at > this.file.start && bytes[at - 1] !== 10)) return at;
     const line = bytes.indexOf(10, at);
-    const text = latin1(bytes, at, line < 0 ? this.file.length : line);
-    const marker = /^#(line)?[ \t]+\d+[ \t]+(?=")/.exec(text);
-    const end = marker === null ? -1 : this.#stringEnd(at + marker[0].length);
+    const text = latin1(bytes, at, line < 0 ? this.file.end : line);
+    const marker = /^#(?:line)?[ \t]+(\d+)[ \t]+(?=")/.exec(text);
+    if (marker === null) return at;
+    const quote = at + marker[0].length;
+    const end = this.#stringEnd(quote);
     if (end < 0) return at;
-    const flag = /^[ \t]+\d+/.exec(latin1(bytes, end, Math.min(end + 32, this.file.length)));
-    return end + (flag?.[0].length ?? 0);
+    const flags = /^(?:[ \t]+\d+)*/.exec(text.slice(end - at))![0];
+    const name = unescape(bytes, quote + 1, end - 1) ?? new Uint8Array(0);
+    this.sources.addLineMarker(end, Number(marker[1]), new TextDecoder().decode(name));
+    return end + flags.length;
   }
 
   /** Enters the file that `/include/ "file"` at `at` names. False if there is none. */
   #include(at: number): boolean {
     if (!this.#startsWith(at, INCLUDE)) return false;
-    const { bytes } = this.file;
+    const { bytes } = this;
     let quote = at + INCLUDE.length;
     while (isSpace(bytes[quote])) quote++;
     const end = bytes[quote] === 0x22 ? this.#stringEnd(quote) : -1;
-    const span = { file: this.file, start: at, end: end < 0 ? at + INCLUDE.length : end };
-    if (end < 0) this.diagnostics.fatal(span, "expected a file name in quotes after /include/");
+    const span = { start: at, end: end < 0 ? at + INCLUDE.length : end };
+    if (end < 0) {
+      this.diagnostics.fatal("DTS0002", span, "expected a file name in quotes after /include/");
+    }
     const name = new TextDecoder().decode(bytes.subarray(quote + 1, end - 1));
     if (this.#outer.length >= INCLUDE_DEPTH_MAX) {
-      this.diagnostics.fatal(span, `files are included deeper than ${INCLUDE_DEPTH_MAX} levels`);
+      this.diagnostics.fatal(
+        "DTS0003",
+        span,
+        `files are included deeper than ${INCLUDE_DEPTH_MAX} levels`,
+      );
     }
     const path = besides(this.file.name, name);
     this.#outer.push({ file: this.file, at: end });
-    this.file = new SourceFile(path, this.read(path, span), span);
-    this.#at = 0;
+    this.file = this.sources.add(path, this.read(path, span), at);
+    this.bytes = this.sources.bytes;
+    this.#at = this.file.start;
     return true;
   }
 
@@ -144,7 +161,7 @@ export class Lexer {
     } catch (error) {
       problem = error instanceof Error ? error.message : String(error);
     }
-    this.diagnostics.fatal(span, `cannot read ${path}: ${problem}`);
+    this.diagnostics.fatal("DTS0004", span, `cannot read ${path}: ${problem}`);
   }
 
   #leaveFile(): boolean {
@@ -156,7 +173,7 @@ export class Lexer {
   }
 
   #startsWith(at: number, word: string): boolean {
-    const { bytes } = this.file;
+    const { bytes } = this;
     for (let index = 0; index < word.length; index++) {
       if (bytes[at + index] !== word.charCodeAt(index)) return false;
     }
@@ -164,10 +181,10 @@ export class Lexer {
   }
 
   #scan(at: number): number {
-    const byte = this.file.bytes[at];
+    const byte = this.bytes[at];
     if (isLabelStart(byte)) {
       const end = this.#runEnd(at, isLabelPart);
-      if (this.file.bytes[end] === COLON) return this.#token(T.LABEL, end + 1);
+      if (this.bytes[end] === COLON) return this.#token(T.LABEL, end + 1);
     }
     if (this.#mode === MODE.NAME) {
       const nameStart = byte === BACKSLASH ? at + 1 : at;
@@ -175,7 +192,7 @@ export class Lexer {
       if (end > nameStart) return this.#token(this.#enter(T.NAME, MODE.VALUE), end);
     }
     if (this.#mode === MODE.VALUE && isDigit(byte)) return this.#number(at);
-    if (this.#mode === MODE.BYTES && isHex(byte) && isHex(this.file.bytes[at + 1])) {
+    if (this.#mode === MODE.BYTES && isHex(byte) && isHex(this.bytes[at + 1])) {
       return this.#token(T.BYTE, at + 2);
     }
     if (byte === SLASH) return this.#keyword(at);
@@ -191,13 +208,13 @@ export class Lexer {
   }
 
   #runEnd(at: number, belongs: (byte: number) => boolean): number {
-    const { bytes } = this.file;
+    const { bytes } = this;
     while (belongs(bytes[at])) at++;
     return at;
   }
 
   #number(at: number): number {
-    const { bytes } = this.file;
+    const { bytes } = this;
     const hex = bytes[at] === 0x30 && (bytes[at + 1] | 0x20) === 0x78 && isHex(bytes[at + 2]);
     let end = hex ? this.#runEnd(at + 2, isHex) : this.#runEnd(at, isDigit);
     if (bytes[end] === 0x55) end++;
@@ -221,13 +238,13 @@ export class Lexer {
   #delimited(kind: number, at: number, end: number): number {
     if (end >= 0) return this.#token(kind, end);
     const what = kind === T.STRING ? "string" : "character literal";
-    this.diagnostics.fatal({ file: this.file, start: at, end: at + 1 }, `${what} is not closed`);
+    this.diagnostics.fatal("DTS0005", { start: at, end: at + 1 }, `${what} is not closed`);
   }
 
   /** The offset behind the closing quote, or -1. */
   #stringEnd(at: number): number {
-    const { bytes, length } = this.file;
-    for (at++; at < length; at++) {
+    const { bytes, file: { end } } = this;
+    for (at++; at < end; at++) {
       if (bytes[at] === QUOTE) return at + 1;
       if (bytes[at] === BACKSLASH && bytes[++at] === 10) return -1;
     }
@@ -236,9 +253,10 @@ export class Lexer {
 
   /** The longest match counts, as in dtc: a quote behind a backslash ends only if none else does. */
   #charEnd(at: number): number {
-    const { bytes } = this.file;
+    const { bytes } = this;
     let last = -1;
-    for (let end = bytes.indexOf(0x27, at + 1); end >= 0; end = bytes.indexOf(0x27, end + 1)) {
+    for (let end = at + 1; end < this.file.end; end++) {
+      if (bytes[end] !== APOSTROPHE) continue;
       last = end + 1;
       if (end === at + 1 || bytes[end - 1] !== BACKSLASH) break;
     }
@@ -246,7 +264,7 @@ export class Lexer {
   }
 
   #reference(at: number): number {
-    const { bytes } = this.file;
+    const { bytes } = this;
     if (isLabelStart(bytes[at + 1])) {
       return this.#token(T.LABEL_REF, this.#runEnd(at + 1, isLabelPart));
     }
@@ -258,7 +276,7 @@ export class Lexer {
   }
 
   #punctuation(at: number): number {
-    const { bytes } = this.file;
+    const { bytes } = this;
     const byte = bytes[at];
     if (OPERATOR_ENDS.includes(bytes[at + 1])) {
       const double = OPERATORS.get(String.fromCharCode(byte, bytes[at + 1]));

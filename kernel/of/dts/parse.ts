@@ -4,7 +4,7 @@ import { Diagnostics } from "./diagnostic.ts";
 import { Lexer, type ReadFile } from "./lexer.ts";
 import { Parser } from "./parser.ts";
 import { Resolver } from "./resolve.ts";
-import { SourceFile } from "./source.ts";
+import { SourceMap } from "./source.ts";
 
 /** Settings of {@linkcode parseDts}. */
 export interface ParseDtsOptions {
@@ -33,14 +33,18 @@ export interface ParseDtsOptions {
  * ```
  */
 export function parseDts(source: string | Uint8Array, options: ParseDtsOptions = {}): DeviceTree {
-  const diagnostics: Diagnostics = new Diagnostics();
-  const file = new SourceFile(options.file ?? "<dts>", source);
-  const lexer = new Lexer(file, diagnostics, options.read);
+  const sources = new SourceMap();
+  const diagnostics: Diagnostics = new Diagnostics(sources);
+  const file = sources.add(options.file ?? "<dts>", source);
+  const lexer = new Lexer(sources, file, diagnostics, options.read);
   const ast = new Parser(lexer, diagnostics).parse();
+  if (ast.plugin) {
+    diagnostics.fatal("DTS0305", ast.end, "overlays (`/plugin/`) are not supported");
+  }
   const builder = new Builder(diagnostics);
   const root = builder.build(ast);
   if (root === undefined || root.deleted) {
-    diagnostics.fatal(lexer.before, "the root node is missing or deleted");
+    diagnostics.fatal("DTS0304", ast.end, "the root node is missing or deleted");
   }
   return new Resolver(root, builder, diagnostics).resolve(ast.memreserve);
 }

@@ -35,14 +35,22 @@ export class Resolver {
 
   #checkNames(node: BuildNode): void {
     if (node.name.split("@").length > 2) {
-      this.diagnostics.report(node.span, `node name \`${node.name}\` has more than one \`@\``);
+      this.diagnostics.error(
+        "DTS0306",
+        node.span,
+        `node name \`${node.name}\` has more than one \`@\``,
+      );
     }
     this.#checkDuplicates(node.children, "node");
     this.#checkDuplicates(node.properties.filter(({ deleted }) => !deleted), "property");
     for (const property of node.properties) {
       if (property.deleted) continue;
       if (property.name.includes("@")) {
-        this.diagnostics.report(property.span, `property name \`${property.name}\` has an \`@\``);
+        this.diagnostics.error(
+          "DTS0307",
+          property.span,
+          `property name \`${property.name}\` has an \`@\``,
+        );
       }
       if (property.name === "name") this.#dropName(node, property);
     }
@@ -56,12 +64,9 @@ export class Resolver {
       const { name, span, deleted } = entries[at];
       const second = later.get(name);
       if (second !== undefined && !deleted) {
-        const { line } = span.file.position(span.start);
-        this.diagnostics.report(
-          second,
-          `${kind} \`${name}\` occurs twice between the same braces`,
-          `the first one is in ${span.file.name}, line ${line}`,
-        );
+        const message = `${kind} \`${name}\` occurs twice between the same braces`;
+        const related = [{ span, text: "first one" }];
+        this.diagnostics.error("DTS0308", second, message, { related });
       }
       later.set(name, span);
     }
@@ -74,7 +79,7 @@ export class Resolver {
     const matches = bytes.length === base.length + 1 && bytes[base.length] === 0 &&
       [...base].every((character, at) => bytes[at] === character.charCodeAt(0));
     if (matches) property.deleted = true;
-    else this.diagnostics.report(property.span, `property \`name\` is not "${base}"`);
+    else this.diagnostics.error("DTS0309", property.span, `property \`name\` is not "${base}"`);
   }
 
   #checkLabels(nodes: readonly BuildNode[]): void {
@@ -83,18 +88,17 @@ export class Resolver {
       const first = seen.get(name);
       if (first === undefined) seen.set(name, span);
       else {
-        const { line } = first.file.position(first.start);
-        const help = `the first one is in ${first.file.name}, line ${line}`;
-        this.diagnostics.report(span, `label \`${name}\` occurs twice`, help);
+        const related = [{ span: first, text: "first one" }];
+        this.diagnostics.error("DTS0310", span, `label \`${name}\` occurs twice`, { related });
       }
     };
     for (const { labels, properties } of nodes) {
-      for (const { name, span } of labels) check(name, span);
+      for (const label of labels) check(label.name, label);
       for (const property of properties) {
         if (property.deleted) continue;
-        for (const { name, span } of property.labels) check(name, span);
-        for (const { kind, text, span } of property.value.markers) {
-          if (kind === "label") check(text, span);
+        for (const label of property.labels) check(label.name, label);
+        for (const marker of property.value.markers) {
+          if (marker.kind === "label") check(marker.text, marker);
         }
       }
     }
@@ -105,7 +109,8 @@ export class Resolver {
     const legacy = this.#phandleOf(node, "linux,phandle");
     if (phandle === undefined || legacy === undefined) return;
     if (phandle !== 0 && legacy !== 0 && phandle !== legacy) {
-      this.diagnostics.report(
+      this.diagnostics.error(
+        "DTS0311",
         node.span,
         `\`phandle\` and \`linux,phandle\` of ${node.path} differ`,
       );
@@ -116,7 +121,11 @@ export class Resolver {
     const other = this.#phandles.get(value);
     if (other !== undefined && other !== node) {
       const hex = `0x${value.toString(16)}`;
-      this.diagnostics.report(node.span, `phandle ${hex} is already that of ${other.path}`);
+      this.diagnostics.error(
+        "DTS0312",
+        node.span,
+        `phandle ${hex} is already that of ${other.path}`,
+      );
       return;
     }
     node.phandle = value;
@@ -129,18 +138,22 @@ export class Resolver {
     if (property === undefined) return 0;
     const { bytes, markers } = property.value;
     if (bytes.length !== 4) {
-      this.diagnostics.report(property.span, `\`${name}\` has ${bytes.length} bytes, expected 4`);
+      this.diagnostics.error(
+        "DTS0313",
+        property.span,
+        `\`${name}\` has ${bytes.length} bytes, expected 4`,
+      );
       return undefined;
     }
     const reference = markers.find(({ kind }) => kind === "phandle");
     if (reference !== undefined) {
       if (this.builder.resolve({ target: reference.text }) === node) return 0;
-      this.diagnostics.report(reference.span, `\`${name}\` refers to another node`);
+      this.diagnostics.error("DTS0314", reference, `\`${name}\` refers to another node`);
       return undefined;
     }
     const value = readBe32(bytes, 0);
     if (value !== 0 && value !== 0xffffffff) return value;
-    this.diagnostics.report(property.span, `\`${name}\` cannot be 0 or all ones`);
+    this.diagnostics.error("DTS0315", property.span, `\`${name}\` cannot be 0 or all ones`);
     return undefined;
   }
 
@@ -159,7 +172,7 @@ export class Resolver {
   #target(marker: AstMarker): BuildNode | undefined {
     const target = this.builder.resolve({ target: marker.text });
     if (target !== undefined) target.referenced = true;
-    else this.diagnostics.report(marker.span, `no node \`${marker.text}\` in the tree`);
+    else this.diagnostics.error("DTS0316", marker, `no node \`${marker.text}\` in the tree`);
     return target;
   }
 

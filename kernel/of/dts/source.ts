@@ -1,66 +1,157 @@
-/** One file of source text. Offsets are byte offsets. */
-export class SourceFile {
-  /** The text with a NUL behind it, which ends every scan. */
-  readonly bytes: Uint8Array;
-  /** Length without that NUL. */
-  readonly length: number;
-  #lineStarts: number[] | undefined = undefined;
+/** A stretch of source text, as positions of a {@linkcode SourceMap}. */
+export interface Span {
+  /** Position of the first byte. */
+  readonly start: number;
+  /** Position of the byte behind the last one. */
+  readonly end: number;
+}
 
-  /**
-   * @param name The name for messages, which also tells the folder of included files.
-   * @param text The contents.
-   * @param includedAt Where another file includes this one.
-   */
+/** A `# 12 "file"` line: what follows it counts as text of another file. */
+interface LineMarker {
+  /** Position behind the marker. */
+  position: number;
+  /** Number of the line behind the marker's. */
+  line: number;
+  name: string;
+}
+
+/** One file's part of a {@linkcode SourceMap}. A file that is included twice is there twice. */
+export interface SourceFile {
+  /** The name for messages, which also tells the folder that included files are looked up in. */
+  readonly name: string;
+  /** Position of its first byte. */
+  readonly start: number;
+  /** Position behind its last byte, where the map holds a NUL. */
+  readonly end: number;
+  /** Where another file includes this one, -1 for the file that all starts with. */
+  readonly includedAt: number;
+}
+
+/** Where something is, as people count. */
+export interface Place {
+  /** Name of the file. */
+  file: string;
+  /** Line, from 1. */
+  line: number;
+  /** Column, from 1, in characters. */
+  column: number;
+}
+
+/**
+ * All source text of one run, one file behind the other in one array of bytes, so that a single number
+ * is a place in any of the files.
+ */
+export class SourceMap {
+  /** The text; a NUL behind each file ends every scan. Replaced when a file is added. */
+  bytes: Uint8Array = new Uint8Array(0);
+  /** The files in the order of their positions. */
+  readonly files: readonly SourceFile[] = [];
+  readonly #files: FileLines[] = this.files as FileLines[];
+  #length = 0;
+
+  /** Adds a file's text and returns where it is. */
+  add(name: string, text: string | Uint8Array, includedAt = -1): SourceFile {
+    const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
+    const start = this.#length;
+    this.#reserve(start + bytes.length + 1);
+    this.bytes.set(bytes, start);
+    const file = new FileLines(name, start, start + bytes.length, includedAt);
+    this.#files.push(file);
+    this.#length = file.end + 1;
+    return file;
+  }
+
+  #reserve(length: number): void {
+    if (length <= this.bytes.length) return;
+    const grown = new Uint8Array(this.#length === 0 ? length : Math.max(length, 2 * this.#length));
+    grown.set(this.bytes.subarray(0, this.#length));
+    this.bytes = grown;
+  }
+
+  /** The file that holds a position. */
+  fileAt(position: number): SourceFile {
+    return this.#fileAt(position);
+  }
+
+  #fileAt(position: number): FileLines {
+    return this.#files[lastAtMost(this.#files.length, position, (at) => this.#files[at].start)];
+  }
+
+  /** Says that what follows `position` is line `line - 1` of file `name`. */
+  addLineMarker(position: number, line: number, name: string): void {
+    this.#fileAt(position).markers.push({ position, line, name });
+  }
+
+  /** File, line and column of a position. */
+  place(position: number): Place {
+    const file = this.#fileAt(position);
+    const line = file.lineAt(this.bytes, position);
+    const column = characterCount(this.bytes, file.lineStarts[line - 1], position) + 1;
+    const { markers } = file;
+    if (markers.length === 0 || position < markers[0].position) {
+      return { file: file.name, line, column };
+    }
+    const marker = markers[lastAtMost(markers.length, position, (at) => markers[at].position)];
+    const passed = line - file.lineAt(this.bytes, marker.position);
+    return { file: marker.name, line: marker.line - 1 + passed, column };
+  }
+
+  /** The line around a position without its end. */
+  lineAround(position: number): Span {
+    const file = this.#fileAt(position);
+    const line = file.lineAt(this.bytes, position);
+    const start = file.lineStarts[line - 1];
+    let end = line < file.lineStarts.length ? file.lineStarts[line] - 1 : file.end;
+    if (end > start && this.bytes[end - 1] === 0x0d) end--;
+    return { start, end };
+  }
+
+  /** The text of a span. */
+  text(span: Span): string {
+    return new TextDecoder().decode(this.bytes.subarray(span.start, span.end));
+  }
+}
+
+class FileLines implements SourceFile {
+  readonly markers: LineMarker[] = [];
+  /** Positions of first bytes of lines; empty until somebody asks. */
+  readonly lineStarts: number[] = [];
+
   constructor(
     readonly name: string,
-    text: string | Uint8Array,
-    readonly includedAt?: Span,
-  ) {
-    const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
-    this.length = bytes.length;
-    this.bytes = new Uint8Array(bytes.length + 1);
-    this.bytes.set(bytes);
-  }
+    readonly start: number,
+    readonly end: number,
+    readonly includedAt: number,
+  ) {}
 
-  /** Line and column of a byte, both counted from 1, the column in characters. */
-  position(offset: number): { line: number; column: number } {
-    const starts = this.#lineStarts ??= this.#findLines();
-    let low = 0;
-    let high = starts.length - 1;
-    while (low < high) {
-      const middle = low + high + 1 >> 1;
-      if (starts[middle] <= offset) low = middle;
-      else high = middle - 1;
+  /** Number of the line that holds a position, from 1. */
+  lineAt(bytes: Uint8Array, position: number): number {
+    const { lineStarts, start, end } = this;
+    if (lineStarts.length === 0) {
+      lineStarts.push(start);
+      for (let at = bytes.indexOf(10, start); at >= 0 && at < end; at = bytes.indexOf(10, at + 1)) {
+        lineStarts.push(at + 1);
+      }
     }
-    return { line: low + 1, column: characters(this.bytes, starts[low], offset).length + 1 };
-  }
-
-  /** The text of a line, counted from 1, without its end. */
-  lineText(line: number): string {
-    const starts = this.#lineStarts ??= this.#findLines();
-    const end = line < starts.length ? starts[line] - 1 : this.length;
-    return characters(this.bytes, starts[line - 1], end).join("").replace(/\r$/, "");
-  }
-
-  #findLines(): number[] {
-    const starts = [0];
-    for (let at = this.bytes.indexOf(10); at >= 0; at = this.bytes.indexOf(10, at + 1)) {
-      starts.push(at + 1);
-    }
-    return starts;
+    return lastAtMost(lineStarts.length, position, (at) => lineStarts[at]) + 1;
   }
 }
 
-function characters(bytes: Uint8Array, start: number, end: number): string[] {
-  return [...new TextDecoder().decode(bytes.subarray(start, end))];
+/** Index of the last of `count` ascending keys that is at most `value`; 0 if none is. */
+function lastAtMost(count: number, value: number, key: (index: number) => number): number {
+  let low = 0;
+  let high = count - 1;
+  while (low < high) {
+    const middle = low + high + 1 >> 1;
+    if (key(middle) <= value) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
 
-/** A stretch of source text. */
-export interface Span {
-  /** The file. */
-  file: SourceFile;
-  /** First byte. */
-  start: number;
-  /** The byte behind the last one. */
-  end: number;
+/** Number of characters of UTF-8 text: bytes that continue one do not count. */
+function characterCount(bytes: Uint8Array, start: number, end: number): number {
+  let count = 0;
+  for (let at = start; at < end; at++) if ((bytes[at] & 0xc0) !== 0x80) count++;
+  return count;
 }

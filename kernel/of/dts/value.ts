@@ -41,10 +41,16 @@ export class ValueParser {
     while (this.lexer.kind === T.LABEL) this.#mark("label", this.lexer.text(0, 1));
   }
 
+  #type(kind: AstMarker["kind"]): void {
+    const { start } = this.lexer;
+    this.#markers.push({ kind, offset: this.#bytes.length, text: "", start, end: start });
+  }
+
   /** Notes the current token as a marker and moves on. */
   #mark(kind: AstMarker["kind"], text: string): void {
     const { lexer } = this;
-    this.#markers.push({ kind, offset: this.#bytes.length, text, span: lexer.span() });
+    const { start, end } = lexer;
+    this.#markers.push({ kind, offset: this.#bytes.length, text, start, end });
     lexer.next();
   }
 
@@ -54,6 +60,7 @@ export class ValueParser {
       case T.STRING:
         return this.#string();
       case T.ANGLE_OPEN:
+        this.#type("u32");
         lexer.next();
         return this.#array(32);
       case T.BITS:
@@ -62,15 +69,17 @@ export class ValueParser {
         return this.#byteString();
       case T.LABEL_REF:
       case T.PATH_REF:
+        this.#type("string");
         return this.#mark("path", refTarget(lexer));
       case T.INCBIN:
         return this.#incbin();
     }
     const help = 'values are "strings", <cells>, [bytes] and &references, separated by commas';
-    this.diagnostics.fatal(this.lexer.span(), "expected a value", help);
+    this.diagnostics.fatal("DTS0202", this.lexer.span(), "expected a value", { help });
   }
 
   #string(): void {
+    this.#type("string");
     this.#bytes.append(this.#text());
     this.#bytes.byte(0);
     this.lexer.next();
@@ -78,24 +87,29 @@ export class ValueParser {
 
   #text(): Uint8Array {
     const { lexer } = this;
-    const text = unescape(lexer.file.bytes, lexer.start + 1, lexer.end - 1);
+    const text = unescape(lexer.bytes, lexer.start + 1, lexer.end - 1);
     if (text !== undefined) return text;
-    this.diagnostics.fatal(lexer.span(), "`\\x` needs one or two hexadecimal digits");
+    this.diagnostics.fatal("DTS0202", lexer.span(), "`\\x` needs one or two hexadecimal digits");
   }
 
   #sizedArray(): void {
     const { lexer } = this;
     if (lexer.next() !== T.LITERAL) {
-      this.diagnostics.fatal(lexer.span(), "expected 8, 16, 32 or 64 after /bits/");
+      this.diagnostics.fatal("DTS0202", lexer.span(), "expected 8, 16, 32 or 64 after /bits/");
     }
     let bits = Number(parseLiteral(lexer, this.diagnostics));
     if (![8, 16, 32, 64].includes(bits)) {
-      this.diagnostics.report(lexer.span(), "array elements must have 8, 16, 32 or 64 bits");
+      this.diagnostics.error(
+        "DTS0202",
+        lexer.span(),
+        "array elements must have 8, 16, 32 or 64 bits",
+      );
       bits = 32;
     }
     if (lexer.next() !== T.ANGLE_OPEN) {
-      this.diagnostics.fatal(lexer.span(), "expected `<` after /bits/ and its number");
+      this.diagnostics.fatal("DTS0202", lexer.span(), "expected `<` after /bits/ and its number");
     }
+    this.#type(bits === 8 ? "u8" : bits === 16 ? "u16" : bits === 32 ? "u32" : "u64");
     lexer.next();
     this.#array(bits);
   }
@@ -114,7 +128,7 @@ export class ValueParser {
     if (bits === 32) this.#mark("phandle", refTarget(this.lexer));
     else {
       const message = "references are only allowed in arrays of 32-bit elements";
-      this.diagnostics.report(this.lexer.span(), message);
+      this.diagnostics.error("DTS0202", this.lexer.span(), message);
       this.lexer.next();
     }
     this.#append(0xffffffffffffffffn, bits);
@@ -135,20 +149,30 @@ export class ValueParser {
     }
     const mask = (1n << BigInt(bits)) - 1n;
     if (value > mask && (value | mask) !== 0xffffffffffffffffn) {
-      span.end = span.file === lexer.before.file ? lexer.before.end : span.end;
-      this.diagnostics.report(span, `value does not fit in an element of ${bits} bits`);
+      const end = Math.max(span.end, lexer.before);
+      this.diagnostics.error(
+        "DTS0202",
+        { start: span.start, end },
+        `value does not fit in an element of ${bits} bits`,
+      );
     }
     this.#append(value, bits);
   }
 
   #unexpectedCell(span: Span): never {
-    const rest = latin1(span.file.bytes, span.start, Math.min(span.start + 80, span.file.length));
+    const { bytes, file } = this.lexer;
+    const rest = latin1(bytes, span.start, Math.min(span.start + 80, file.end));
     const word = /^[a-zA-Z_]\w*/.exec(rest)?.[0];
     const help = word === undefined
       ? "write operators inside parentheses: <(1 + 2)>"
       : `\`${word}\` is not a number; a reference to a label is written &${word}`;
-    span.end = span.start + (word?.length ?? 1);
-    this.diagnostics.fatal(span, "expected a number, a reference or `>`", help);
+    const end = span.start + (word?.length ?? 1);
+    this.diagnostics.fatal(
+      "DTS0202",
+      { start: span.start, end },
+      "expected a number, a reference or `>`",
+      { help },
+    );
   }
 
   #append(value: bigint, bits: number): void {
@@ -159,6 +183,7 @@ export class ValueParser {
 
   #byteString(): void {
     const { lexer } = this;
+    this.#type("u8");
     lexer.next();
     while (lexer.kind !== T.BRACKET_CLOSE) {
       if (lexer.kind === T.LABEL) this.#mark("label", lexer.text(0, 1));
@@ -167,7 +192,9 @@ export class ValueParser {
         lexer.next();
       } else {
         const help = "bytes are pairs of hexadecimal digits: [0a 1b] or [0a1b]";
-        this.diagnostics.fatal(lexer.span(), "expected two hexadecimal digits or `]`", help);
+        this.diagnostics.fatal("DTS0202", lexer.span(), "expected two hexadecimal digits or `]`", {
+          help,
+        });
       }
     }
     lexer.next();
@@ -181,8 +208,11 @@ export class ValueParser {
     const path = besides(lexer.file.name, new TextDecoder().decode(this.#text()));
     lexer.next();
     const [offset, length] = lexer.kind === T.COMMA ? this.#incbinRange() : [0, Infinity];
-    if (lexer.kind !== T.PAREN_CLOSE) this.diagnostics.fatal(lexer.span(), "expected `)`");
+    if (lexer.kind !== T.PAREN_CLOSE) {
+      this.diagnostics.fatal("DTS0202", lexer.span(), "expected `)`");
+    }
     lexer.next();
+    this.#type("u8");
     const contents = lexer.read(path, span);
     const bytes = typeof contents === "string" ? new TextEncoder().encode(contents) : contents;
     this.#bytes.append(bytes.subarray(offset, offset + length));
@@ -194,21 +224,23 @@ export class ValueParser {
     while (lexer.kind === T.COMMA && numbers.length < 2) {
       lexer.next();
       const value = this.expression.primary();
-      if (value === undefined) this.diagnostics.fatal(lexer.span(), "expected a number");
+      if (value === undefined) this.diagnostics.fatal("DTS0202", lexer.span(), "expected a number");
       numbers.push(Number(value));
     }
-    if (numbers.length < 2) this.diagnostics.fatal(lexer.span(), "expected `,` and a length");
+    if (numbers.length < 2) {
+      this.diagnostics.fatal("DTS0202", lexer.span(), "expected `,` and a length");
+    }
     return [numbers[0], numbers[1]];
   }
 
   #expectNext(kind: number, what: string): void {
     if (this.lexer.next() === kind) return;
-    this.diagnostics.fatal(this.lexer.span(), `expected ${what} after /incbin/`);
+    this.diagnostics.fatal("DTS0202", this.lexer.span(), `expected ${what} after /incbin/`);
   }
 }
 
 /** The current token if it is a number of at most 9 digits without octal or suffix, else -1. */
-function plainCell({ file: { bytes }, start, end }: Lexer): number {
+function plainCell({ bytes, start, end }: Lexer): number {
   const hex = bytes[start] === 0x30 && end - start > 2 && end - start <= 10;
   if (end - start > (hex ? 10 : 9)) return -1;
   if (bytes[start] === 0x30 && end - start > 1 && (!hex || isDigit(bytes[start + 1]))) return -1;
