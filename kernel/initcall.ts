@@ -44,6 +44,8 @@ export interface Initcall {
   readonly module?: string;
   /** It belongs to a part that is not modelled: it only says something, and takes no time. */
   readonly unmodelled?: boolean;
+  /** Size of the function in bytes, where the link order does not say it. */
+  readonly size?: number;
 }
 
 /** Where functions are linked: names in link order with their sizes in bytes. Linux: System.map */
@@ -61,8 +63,9 @@ export class SymbolTable {
   }
 
   /** `virtio_init+0x0/0x40`, as a kernel log names a function. Linux: %pS */
-  describe(name: string): string {
-    return `${name}+0x0/0x${(this.#symbols.get(name)?.size ?? SIZE_UNKNOWN).toString(16)}`;
+  describe({ name, size }: Pick<Initcall, "name" | "size">): string {
+    const bytes = size ?? this.#symbols.get(name)?.size ?? SIZE_UNKNOWN;
+    return `${name}+0x0/0x${bytes.toString(16)}`;
   }
 
   /** Initcalls in link order; those without a place come last, as they stand. */
@@ -96,20 +99,19 @@ export function reportBlacklist(kernel: Kernel): undefined {
  * Linux: do_one_initcall()
  */
 export async function doOneInitcall(kernel: Kernel, call: Initcall): Promise<number> {
-  if (call.unmodelled === true) return await call.fn(kernel) ?? 0;
   // Nobody asks for the console table.
   if (call.level !== "console" && blacklist(kernel).includes(call.name)) {
     kernel.debug(`initcall ${call.name} blacklisted`);
     return -1;
   }
-  const debug = kernel.params.has("initcall_debug");
+  const debug = kernel.initcallDebug && call.name !== "";
   const where = call.module === undefined ? "" : ` [${call.module}]`;
-  const symbol = kernel.symbols.describe(call.name) + where;
+  const symbol = debug ? kernel.symbols.describe(call) + where : "";
   // Consoles come up before there is a second task.
   const pid = call.level === "console" ? 0 : kernel.sched.current?.pid ?? 0;
   if (debug) kernel.debug(`calling  ${symbol} @ ${pid}`);
   const startNs = kernel.clock.nowNs;
-  kernel.clock.advanceByNs(kernel.costs.initcall);
+  if (call.unmodelled !== true) kernel.clock.advanceByNs(kernel.costs.initcall);
   let result: number;
   try {
     result = (await call.fn(kernel)) ?? 0;

@@ -6,6 +6,8 @@ import { KernelError } from "./errors.ts";
 import type { Initcall, InitcallLevel } from "./initcall.ts";
 import { Kernel, type KernelOptions } from "./kernel.ts";
 import { type KernelConfig, startKernel } from "./main.ts";
+import { type Ordering, OrderingError } from "./ordering.ts";
+import { GuestFs } from "./vfs/api.ts";
 import {
   type ModuleImage,
   type ModuleParam,
@@ -92,6 +94,40 @@ Deno.test("a chooser may run the calls of one level in any order, never across l
     orders.add(log.join(""));
   }
   assertEquals(orders.size, 6);
+});
+
+Deno.test("initcalls can be moved to another level or next to another one", async () => {
+  const table: [string, InitcallLevel][] = [
+    ["a", "core"],
+    ["b", "device"],
+    ["c", "device"],
+    ["d", "late"],
+  ];
+  const order = async (initcalls: Ordering["initcalls"]) => {
+    const log: string[] = [];
+    await start({ initcalls: calls(log, table) }, { ordering: { initcalls } });
+    return log.join("");
+  };
+  assertEquals(await order({}), "abcd");
+  assertEquals(await order({ a: { level: "late" } }), "bcad");
+  assertEquals(await order({ a: { level: "late_sync" } }), "bcda");
+  assertEquals(await order({ c: { before: "b" } }), "acbd");
+  assertEquals(await order({ b: { after: "c" } }), "acbd");
+  assertEquals(await order({ a: { after: "b" }, d: { before: "a" } }), "bdac");
+  assertEquals(await order({ c: { before: "b", level: "core" } }), "acbd");
+  const error = await assertRejects(() => order({ nosuch: { level: "late" } }), OrderingError);
+  assertEquals(error.message, "ordering: no initcall 'nosuch' is built in");
+});
+
+Deno.test("initcall_debug may be given as 0, and is a file while the kernel runs", async () => {
+  const fs = async (append: string) => new GuestFs(await start({}, { append }));
+  const path = "/sys/module/kernel/parameters/initcall_debug";
+  assertEquals(await (await fs("initcall_debug=0")).readText(path), "N\n");
+  const on = await fs("initcall_debug");
+  assertEquals(await on.readText(path), "Y\n");
+  assertEquals((await assertRejects(() => on.write(path, "x\n"), KernelError)).code, "EINVAL");
+  await on.write(path, "0\n");
+  assertEquals(await on.readText(path), "N\n");
 });
 
 Deno.test("a failing built-in initcall does not keep the others from running", async () => {

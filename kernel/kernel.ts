@@ -14,6 +14,7 @@ import { Irqs } from "./irq.ts";
 import { Kobject } from "./kobject.ts";
 import { Mem } from "./mem.ts";
 import type { DeviceTree } from "./of/tree.ts";
+import type { Ordering } from "./ordering.ts";
 import { Params } from "./params.ts";
 import {
   KERN_CRIT,
@@ -37,6 +38,8 @@ export interface KernelOptions {
   readonly costs?: Partial<Costs>;
   /** Decides what could go another way. Default: Linux's own order. */
   readonly chooser?: Chooser;
+  /** What is done in another order than Linux's. Default: nothing. */
+  readonly ordering?: Ordering;
   /** False drops all kernel messages. Default: true. */
   readonly log?: boolean;
   /** Number of processors that the kernel believes in. Default: what the device tree says. */
@@ -99,6 +102,8 @@ export class Kernel implements Guest {
    * @internal
    */
   symbols: SymbolTable = new SymbolTable([]);
+  /** Initcalls, probes and what devices do to sleep are logged. Linux: initcall_debug */
+  initcallDebug = false;
   /** The tree that the kernel booted with; set by `setupArch()`. */
   tree: DeviceTree | undefined;
   /** Hears what tasks read, write, append to and take numbers from; nobody by default. */
@@ -134,6 +139,11 @@ export class Kernel implements Guest {
     });
     this.softirq = new Softirqs(this.sched);
     platform.attach(this);
+  }
+
+  /** What is done in another order than Linux's. */
+  get ordering(): Ordering {
+    return this.options.ordering ?? {};
   }
 
   /** Virtual time in nanoseconds since power-on. */

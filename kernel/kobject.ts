@@ -73,14 +73,26 @@ class GroupDirectory<O> implements Directory {
   readonly kind = "dir";
   readonly mode = 0o755;
 
-  constructor(readonly owner: O, readonly groups: readonly AttributeGroup<O>[]) {}
+  constructor(
+    readonly owner: O,
+    readonly groups: readonly AttributeGroup<O>[],
+    /** Gives the same folder of the tree behind. */
+    readonly behind: () => Inode | undefined,
+  ) {}
 
   lookup(name: string): Inode | undefined {
-    return lookupAttribute(this.owner, this.groups, name);
+    const own = lookupAttribute(this.owner, this.groups, name);
+    if (own !== undefined) return own;
+    const behind = this.behind();
+    return behind?.kind === "dir" ? behind.lookup(name) : undefined;
   }
 
   *names(): Iterable<string> {
-    for (const group of this.groups) yield* attributeNames(this.owner, group);
+    const own = new Set(this.groups.flatMap((group) => [...attributeNames(this.owner, group)]));
+    yield* own;
+    const behind = this.behind();
+    if (behind?.kind !== "dir") return;
+    for (const name of behind.names()) if (!own.has(name)) yield name;
   }
 }
 
@@ -236,8 +248,8 @@ export class Kobject implements Directory {
     );
     if (found !== undefined) return found;
     const named = groups.filter((group) => group.name === name);
-    if (named.length > 0) return new GroupDirectory(this as never, named);
-    return this.#shadow()?.lookup(name);
+    const behind = () => this.#shadow()?.lookup(name);
+    return named.length > 0 ? new GroupDirectory(this as never, named, behind) : behind();
   }
 
   /** The object at the same path of the tree behind. */

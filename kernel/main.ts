@@ -22,7 +22,7 @@ import {
 } from "./initcall.ts";
 import { irqchipInit, timerProbe } from "./irqchip.ts";
 import type { Kernel } from "./kernel.ts";
-import { type ModuleImage, MODULES } from "./module.ts";
+import { CORE_MODULE, type ModuleImage, MODULES, parseBool } from "./module.ts";
 import { ofAddressCount, ofAddressToResource } from "./of/address.ts";
 import { ofNodeIsType } from "./of/base.ts";
 import { unflattenDeviceTree } from "./of/fdt.ts";
@@ -30,6 +30,7 @@ import { ofClkInit } from "./of/platform.ts";
 import { ofPropertyReadString } from "./of/property.ts";
 import { Property } from "./of/node.ts";
 import type { DeviceTree } from "./of/tree.ts";
+import { moveInitcalls } from "./ordering.ts";
 import { Params } from "./params.ts";
 import { ofPlatformDefaultPopulateInit } from "./populate.ts";
 import { procRootInit } from "./procfs.ts";
@@ -69,6 +70,21 @@ const CORE_INITCALLS: readonly Initcall[] = [
   },
 ];
 
+/** Parameters of the core: on the command line they have no module's name before them. Linux: core_param() */
+const CORE_PARAMS: ModuleImage = {
+  name: CORE_MODULE,
+  init: { name: "", level: "early", fn: () => Promise.resolve(0) },
+  params: [{
+    name: "initcall_debug",
+    mode: 0o644,
+    default: "N",
+    parse: parseBool,
+    set: async (kernel, value) => {
+      kernel.initcallDebug = value === "Y";
+    },
+  }],
+};
+
 /** Code with parameters that is always built in. */
 const CORE_IMAGES: readonly ModuleImage[] = [RNG_CORE];
 
@@ -84,8 +100,10 @@ export async function startKernel(kernel: Kernel, config: KernelConfig): Promise
   reportBlacklist(kernel);
   const modules = kernel.get(MODULES);
   kernel.symbols = new SymbolTable(config.linkOrder ?? []);
-  const table = linkInitcalls(kernel, config);
+  modules.addBuiltin(CORE_PARAMS);
+  const calls = [...CORE_INITCALLS, ...config.initcalls, ...linkModules(kernel, config)];
   await modules.setBuiltinParams(undefined);
+  const table = linkInitcalls(kernel, calls, config.surroundings);
   irqchipInit(kernel, tree);
   ofClkInit(tree);
   timerProbe(kernel, tree);
@@ -151,16 +169,18 @@ function setupLoglevel(kernel: Kernel): undefined {
 }
 
 /**
- * All initcalls in link order. Those of parts that are not modelled are left out where nobody reads what they
- * say, and where somebody else chooses the order.
+ * All initcalls in link order, those that are moved in their new places. Those of parts that are not modelled
+ * are left out where nobody reads what they say, and where somebody else chooses the order.
  */
-function linkInitcalls(kernel: Kernel, config: KernelConfig): readonly Initcall[] {
-  const { symbols, log, choices, params } = kernel;
-  const calls = [...CORE_INITCALLS, ...config.initcalls, ...linkModules(kernel, config)];
-  const { surroundings } = config;
-  if (surroundings === undefined || !log.enabled || choices.active) return symbols.sort(calls);
-  if (!params.has("initcall_debug")) return symbols.sort([...calls, ...surroundings.messages]);
-  return addSurroundingInitcalls(symbols.sort(calls), surroundings.initcalls);
+function linkInitcalls(
+  { symbols, log, choices, initcallDebug, ordering }: Kernel,
+  calls: readonly Initcall[],
+  surroundings: Surroundings | undefined,
+): readonly Initcall[] {
+  const all = surroundings !== undefined && log.enabled && !choices.active;
+  const messages = all && !initcallDebug ? surroundings.messages : [];
+  const table = moveInitcalls(symbols.sort([...calls, ...messages]), ordering.initcalls);
+  return all && initcallDebug ? addSurroundingInitcalls(table, surroundings.initcalls) : table;
 }
 
 /** `4M` and the like; the ring of the log is a power of two and never smaller. Linux: log_buf_len_setup() */

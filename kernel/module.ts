@@ -23,6 +23,9 @@ import { Slot } from "./slot.ts";
 /** Where modules of the reference machine start; each follows the one before. */
 const MODULES_START = 0xffffb000_00000000n;
 
+/** The module that only groups parameters of the core. */
+export const CORE_MODULE = "kernel";
+
 /** A parameter of a module. Linux: module_param() */
 export interface ModuleParam {
   /** The name after the dot: `NAME` in `module.NAME=value`. */
@@ -453,7 +456,7 @@ export class Modules {
   async setBuiltinParams(level: string | undefined): Promise<undefined> {
     for (const { name: given, value } of this.#kernel.params.all) {
       const dot = given.indexOf(".");
-      const module = dot < 0 ? undefined : this.present.get(given.slice(0, dot));
+      const module = this.present.get(dot < 0 ? CORE_MODULE : given.slice(0, dot));
       const param = module?.image.params?.find(({ name }) => name === given.slice(dot + 1));
       if (module?.builtin !== true || param === undefined || param.level !== level) continue;
       const doing = level ?? "Booting kernel";

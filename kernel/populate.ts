@@ -15,6 +15,7 @@ import { ofAddressCount, ofAddressToResource } from "./of/address.ts";
 import type { DeviceNode } from "./of/node.ts";
 import { ofPlatformPopulateOrder, type PopulateStep } from "./of/platform.ts";
 import type { DeviceTree } from "./of/tree.ts";
+import { namedFirst } from "./ordering.ts";
 
 function memoryOf(np: DeviceNode): Resource[] {
   const resources: Resource[] = [];
@@ -64,7 +65,8 @@ async function createAmbaDevice(
 
 /** Linux: of_platform_default_populate_init(), at arch_initcall_sync */
 export async function ofPlatformDefaultPopulateInit(kernel: Kernel): Promise<number> {
-  const waiting = ofPlatformPopulateOrder(kernel.tree as DeviceTree);
+  const steps = ofPlatformPopulateOrder(kernel.tree as DeviceTree);
+  const waiting = namedFirst(steps, kernel.ordering.slots);
   const made = new Map<DeviceNode, Device>();
   while (waiting.length > 0) {
     const step = takeStep(kernel, waiting);
@@ -76,13 +78,10 @@ export async function ofPlatformDefaultPopulateInit(kernel: Kernel): Promise<num
 }
 
 /** The next device to make: any whose parent is made, the first one by default. */
-function takeStep(
-  kernel: Kernel,
-  waiting: PopulateStep[],
-): PopulateStep {
-  if (!kernel.choices.active) return waiting.shift() as PopulateStep;
+function takeStep({ choices, ordering }: Kernel, waiting: PopulateStep[]): PopulateStep {
+  if (!choices.active && ordering.slots === undefined) return waiting.shift() as PopulateStep;
   const free = waiting.filter((step) => !waiting.some((other) => other.np === step.parent));
-  const step = free[kernel.choices.choose("slot", free.length, (i) => free[i].name)];
+  const step = free[choices.choose("slot", free.length, (i) => free[i].name)];
   waiting.splice(waiting.indexOf(step), 1);
   return step;
 }

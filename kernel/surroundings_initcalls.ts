@@ -43,17 +43,13 @@ function parse(table: string): [early: Row[], rest: Row[]] {
   return halves;
 }
 
-/** What a row looks like among the initcalls. Linux: do_one_initcall() */
-function toInitcall(row: Row, level: InitcallLevel): Initcall {
+/** What a row looks like among the initcalls. */
+function toInitcall({ name, size, result, lines }: Row, level: InitcallLevel): Initcall {
   const fn = async (kernel: Kernel) => {
-    const symbol = `${row.name}+0x0/0x${row.size.toString(16)}`;
-    const pid = level === "console" ? 0 : kernel.sched.current?.pid ?? 0;
-    if (row.name !== "") kernel.debug(`calling  ${symbol} @ ${pid}`);
-    for (const { level, text } of row.lines) kernel.printk(level, text);
-    if (row.name !== "") kernel.debug(`initcall ${symbol} returned ${row.result} after 0 usecs`);
-    return row.result;
+    for (const line of lines) kernel.printk(line.level, line.text);
+    return result;
   };
-  return { name: row.name, level, fn, unmodelled: true };
+  return { name, size, level, fn, unmodelled: true };
 }
 
 /** Rows with the level of the next one that is modelled; those after the last one have its level. */

@@ -177,7 +177,7 @@ export async function deviceShutdown(kernel: Kernel): Promise<undefined> {
   for (const dev of [...devices].reverse()) {
     const shutdown = dev.bus?.type.shutdown;
     if (!devices.delete(dev) || shutdown === undefined) continue;
-    if (kernel.params.has("initcall_debug")) devInfo(dev, "shutdown");
+    if (kernel.initcallDebug) devInfo(dev, "shutdown");
     await shutdown(dev);
   }
 }

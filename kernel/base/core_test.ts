@@ -475,7 +475,8 @@ Deno.test("after the timeout what still waits is named, and each new driver puts
 });
 
 Deno.test("initcall_debug shows what each probe answered, positive when the driver failed", async () => {
-  const bench = await Bench.make({ append: "initcall_debug", costs: { probe: 5_000 } });
+  const bench = await Bench.make({ costs: { probe: 5_000 } });
+  bench.kernel.initcallDebug = true;
   let answer: Errno | undefined = "EPROBE_DEFER";
   await bench.driver("drv", ["dev"], () => answer);
   await bench.device("dev.0");

@@ -66,7 +66,8 @@ export class DeferredProbes {
     this.#timeoutWork = new Work("deferred_probe_timeout_work", () => this.#expire());
     this.#idle = new WaitQueue(kernel.sched, "devices that are being probed");
     this.#timeoutS = Number(
-      kernel.params.get("deferred_probe_timeout") ?? DEFERRED_PROBE_TIMEOUT_S,
+      kernel.params.get("deferred_probe_timeout") ?? kernel.ordering.deferredProbeTimeoutS ??
+        DEFERRED_PROBE_TIMEOUT_S,
     );
   }
 
@@ -220,6 +221,7 @@ function cmdlineRequestedAsync(driver: DeviceDriver): boolean {
 function allowsAsync(driver: DeviceDriver): boolean {
   const { probeType } = driver.ops;
   if (probeType !== undefined) return probeType === "asynchronous";
+  if (driver.kernel.ordering.async?.includes(driver.name) === true) return true;
   return cmdlineRequestedAsync(driver);
 }
 
@@ -330,7 +332,7 @@ async function probeDevice(driver: DeviceDriver, dev: Device): Promise<number> {
     result,
     atNs: startNs,
   });
-  if (kernel.params.has("initcall_debug")) {
+  if (kernel.initcallDebug) {
     const micros = Math.floor((kernel.clock.nowNs - startNs) / 1000);
     kernel.debug(`probe of ${dev.name} returned ${result} after ${micros} usecs`);
   }
@@ -355,6 +357,9 @@ async function reallyProbe(driver: DeviceDriver, dev: Device): Promise<number> {
     return -errnoOf(error);
   }
   try {
+    const { probeDelayMs = {} } = kernel.ordering;
+    const delayMs = probeDelayMs[dev.name] ?? probeDelayMs[driver.name] ?? 0;
+    if (delayMs > 0) await kernel.sched.sleep(delayMs * 1e6);
     const refusal = await driver.bus.type.probe(dev);
     if (refusal !== undefined) {
       await unbindCleanup(dev, driver);
