@@ -109,7 +109,7 @@ export {
   type Span,
 } from "./kernel/of/mod.ts";
 export type { AliasProp, DeviceTree, MemReserve, NodeAndOptions } from "./kernel/of/tree.ts";
-export type { DeviceNode, Marker, Property } from "./kernel/of/node.ts";
+export type { DeviceNode, Marker, OfPrintk, Property } from "./kernel/of/node.ts";
 
 // User space
 export type { GuestFs } from "./kernel/vfs/api.ts";

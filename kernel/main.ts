@@ -128,6 +128,7 @@ function runInit(kernel: Kernel): undefined {
 /** Reads the device tree: command line, memory, model. Linux: setup_arch() */
 function setupArch(kernel: Kernel): DeviceTree {
   const tree = kernel.tree = unflattenDeviceTree(kernel.platform.dtb);
+  tree.printk = (level, text) => kernel.printk(level, text);
   if (kernel.options.append === undefined && tree.chosen?.get("bootargs") !== undefined) {
     kernel.params = new Params(ofPropertyReadString(tree.chosen, "bootargs"));
   }

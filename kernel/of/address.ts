@@ -1,7 +1,7 @@
 import { KernelError } from "../errors.ts";
 import { ofNodeGetDeviceType, ofNodeNameEq } from "./base.ts";
 import { latin1, ofReadNumber, readBe32, writeBe32, writeBe64 } from "./bytes.ts";
-import type { DeviceNode } from "./node.ts";
+import { type DeviceNode, ofPrErr } from "./node.ts";
 import { isErrno, tryParsePhandleWithArgs } from "./phandle.ts";
 import { cellOf } from "./property.ts";
 import type { DeviceTree } from "./tree.ts";
@@ -100,11 +100,11 @@ export function matchBus(parent: DeviceNode): OfBus {
   return ofBusNAddrCells(parent) === 3 ? DEFAULT_FLAGS : DEFAULT;
 }
 
-/** The first `name` cell at `np` or above it; 1 if there is none. */
+/** The first `name` cell at `np` or above it, a signed number as in Linux; 1 if there is none. */
 function inheritedCell(np: DeviceNode, name: string): number {
   for (let node: DeviceNode | undefined = np; node !== undefined; node = node.parent) {
     const cells = cellOf(node, name);
-    if (cells !== undefined) return cells;
+    if (cells !== undefined) return cells | 0;
   }
   return 1;
 }
@@ -129,8 +129,14 @@ export function ofNSizeCells(np: DeviceNode): number {
   return ofBusNSizeCells(np.parent ?? np);
 }
 
+/** Linux: OF_CHECK_ADDR_COUNT() */
 function validAddressCells(na: number): boolean {
   return na > 0 && na <= OF_MAX_ADDR_CELLS;
+}
+
+/** Linux: OF_CHECK_COUNTS() */
+function validCells({ na, ns }: Cells): boolean {
+  return validAddressCells(na) && ns > 0;
 }
 
 /** An address of a node as its parent's bus writes it. */
@@ -152,7 +158,7 @@ export function ofGetAddress(np: DeviceNode, index: number): OfAddress | undefin
   if (!validAddressCells(na) || value === undefined) return undefined;
   const entry = 4 * (na + ns);
   const start = entry * index;
-  if (index < 0 || start + entry > value.length) return undefined;
+  if (index < 0 || entry <= 0 || start + entry > value.length) return undefined;
   return {
     address: value.subarray(start),
     size: ofReadNumber(value, start + 4 * na, ns),
@@ -196,17 +202,21 @@ function translate(np: DeviceNode, from: Uint8Array, direction: Direction): bigi
   if (parent === undefined) return OF_BAD_ADDR;
   let bus = matchBus(parent);
   let cells = bus.cells(np);
-  if (!validAddressCells(cells.na) || cells.ns <= 0 || from.length < 4 * cells.na) {
-    return OF_BAD_ADDR;
-  }
+  if (!validCells(cells) || from.length < 4 * cells.na) return OF_BAD_ADDR;
+  // Interconnects may lead in a circle, in which Linux would loop.
+  const visited = new Set<DeviceNode>();
   let address = from;
-  for (let hops = 0; hops < PARENTS_MAX; hops++) {
-    const node = parent;
+  while (!visited.has(parent)) {
+    visited.add(parent);
+    const node: DeviceNode = parent;
     parent = direction.parentOf(node);
     if (parent === undefined) return ofReadNumber(address, 0, cells.na);
     const parentBus = matchBus(parent);
     const parentCells = parentBus.cells(node);
-    if (!validAddressCells(parentCells.na) || parentCells.ns <= 0) return OF_BAD_ADDR;
+    if (!validCells(parentCells)) {
+      ofPrErr(node, `Bad cell count for ${node.pOF}`);
+      return OF_BAD_ADDR;
+    }
     const ranges = node.get(direction.ranges);
     if (ranges === undefined && direction.ranges === "ranges") return OF_BAD_ADDR;
     const mapped = mapOnce(address, ranges, { bus, cells, parentBus, parentCells });
@@ -217,9 +227,6 @@ function translate(np: DeviceNode, from: Uint8Array, direction: Direction): bigi
   }
   return OF_BAD_ADDR;
 }
-
-/** Bounds the walk where interconnects lead in a circle; no tree is that deep. */
-const PARENTS_MAX = 65536;
 
 /** The two buses that an address passes between. */
 interface Hop {

@@ -1,6 +1,5 @@
-import { cString } from "./bytes.ts";
-import { type DeviceNode, Property } from "./node.ts";
-import type { DeviceTree, NodeAndOptions } from "./tree.ts";
+import type { DeviceNode, Property } from "./node.ts";
+import { type DeviceTree, type NodeAndOptions, nodesBelow } from "./tree.ts";
 
 /** One row of a driver's match table; fields that are absent match anything. Linux: struct of_device_id */
 export interface OfDeviceId<T = unknown> {
@@ -14,14 +13,9 @@ export interface OfDeviceId<T = unknown> {
   data?: T;
 }
 
-/**
- * The property `name`, or `undefined`. A node without a `name` property answers its base name, as in
- * Linux, which adds that property. Linux: of_find_property()
- */
+/** The property `name`, or `undefined`. Linux: of_find_property() */
 export function ofFindProperty(np: DeviceNode, name: string): Property | undefined {
-  const property = np.properties.get(name);
-  if (property !== undefined || name !== "name") return property;
-  return new Property("name", cString(np.name));
+  return np.property(name);
 }
 
 /** Whether the name without unit address equals `name`. Linux: of_node_name_eq() */
@@ -105,7 +99,7 @@ export function ofMachineIsCompatible(tree: DeviceTree, compatible: string): num
   return ofDeviceIsCompatible(tree.root, compatible);
 }
 
-/** The row with the highest score; the first of several equal ones. Linux: of_match_node() */
+/** The row with the highest score; the first of several equal ones. An empty row ends the table. Linux: of_match_node() */
 export function ofMatchNode<T>(
   matches: readonly OfDeviceId<T>[],
   np: DeviceNode,
@@ -113,6 +107,7 @@ export function ofMatchNode<T>(
   let best: OfDeviceId<T> | undefined;
   let bestScore = 0;
   for (const id of matches) {
+    if (!id.compatible && !id.type && !id.name) break;
     const score = ofDeviceScore(np, id);
     if (score <= bestScore) continue;
     best = id;
@@ -151,15 +146,24 @@ export function ofFindAllNodes(
   return undefined;
 }
 
+/** The nodes behind `from` in tree order; all of them behind `undefined`. Linux: for_each_of_allnodes_from() */
+function* nodesAfter(tree: DeviceTree, from: DeviceNode | undefined): Generator<DeviceNode> {
+  if (from === undefined) return yield* nodesBelow([tree.root]);
+  yield* nodesBelow(from.children);
+  for (let node = from; node.parent !== undefined; node = node.parent) {
+    const siblings = node.parent.children;
+    yield* nodesBelow(siblings.slice(siblings.indexOf(node) + 1));
+  }
+}
+
 /** The first node after `from` that `accept` takes. */
 function findAfter(
   tree: DeviceTree,
   from: DeviceNode | undefined,
   accept: (np: DeviceNode) => boolean,
 ): DeviceNode | undefined {
-  let node = ofFindAllNodes(tree, from);
-  while (node !== undefined && !accept(node)) node = ofFindAllNodes(tree, node);
-  return node;
+  for (const node of nodesAfter(tree, from)) if (accept(node)) return node;
+  return undefined;
 }
 
 /** The next node with this name, unit address aside. Linux: of_find_node_by_name() */
@@ -196,7 +200,7 @@ export function ofFindNodeWithProperty(
   from: DeviceNode | undefined,
   name: string,
 ): DeviceNode | undefined {
-  return findAfter(tree, from, (np) => np.properties.has(name));
+  return findAfter(tree, from, (np) => np.property(name) !== undefined);
 }
 
 /** The next node that a row of the table matches, and the row. Linux: of_find_matching_node_and_match() */

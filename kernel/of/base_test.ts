@@ -7,7 +7,6 @@ import {
   ofDeviceIsCompatible,
   ofDeviceIsFail,
   ofDeviceIsReserved,
-  ofFindAllNodes,
   ofFindCompatibleNode,
   ofFindMatchingNode,
   ofFindNodeByName,
@@ -19,7 +18,6 @@ import {
   ofMatchNode,
   ofNodeNameEq,
 } from "./base.ts";
-import type { DeviceNode } from "./node.ts";
 import { nodeAt, resultOf, treeOf } from "./testing.ts";
 
 const TREE = treeOf(`
@@ -73,18 +71,22 @@ Deno.test("ofAliasGetId() splits stem and number", () => {
   assertEquals(resultOf(() => ofAliasGetHighestId(TREE, "bad")), "ENODEV");
 });
 
-Deno.test("ofFindAllNodes() visits parents before children in tree order", () => {
-  const names: string[] = [];
-  let node: DeviceNode | undefined = ofFindAllNodes(TREE, undefined);
-  for (; node !== undefined; node = ofFindAllNodes(TREE, node)) names.push(node.path);
-  assertEquals(names, [...TREE.nodes()].map(({ path }) => path));
-  assertEquals(names.slice(0, 6), [
+Deno.test("ofFindNodeWithProperty() visits parents before children in tree order", () => {
+  const paths: string[] = [];
+  let node = ofFindNodeWithProperty(TREE, undefined, "name");
+  for (; node !== undefined; node = ofFindNodeWithProperty(TREE, node, "name")) {
+    paths.push(node.path);
+  }
+  assertEquals(paths, [
     "/",
     "/aliases",
     "/chosen",
     "/soc",
     "/soc/uart@10",
     "/soc/uart@10/kid",
+    "/soc/uart@20",
+    "/soc/other",
+    "/uart",
   ]);
 });
 
@@ -116,6 +118,7 @@ Deno.test("ofMatchNode() takes the best row, the first of equal ones", () => {
   assertEquals(match({ name: "uart", data: 1 }, { name: "uart", data: 2 }), 0);
   assertEquals(match({ compatible: "acme,uart", type: "disk" }), -1);
   assertEquals(match({}), -1);
+  assertEquals(match({}, { name: "uart" }), -1, "an empty row ends the table");
 });
 
 Deno.test("ofDeviceIsAvailable() knows okay and ok", () => {

@@ -6,11 +6,10 @@ import {
   ofDeviceIsAvailable,
   ofMatchNode,
 } from "./base.ts";
-
 import { readBe32, readCells } from "./bytes.ts";
-import { type DeviceNode, OF_POPULATED } from "./node.ts";
+import { type DeviceNode, OF_POPULATED, ofPrErr } from "./node.ts";
 import { isErrno, MAX_PHANDLE_ARGS, type OrErrno, type PhandleArgs } from "./phandle.ts";
-import { tryParsePhandleWithArgs } from "./phandle.ts";
+import { ofParsePhandle, Track, tryParsePhandleWithArgs } from "./phandle.ts";
 import { cellOf } from "./property.ts";
 import type { DeviceTree } from "./tree.ts";
 
@@ -25,6 +24,7 @@ const IMAP_ABUSERS = [
   "fsl,ls1043a-extirq",
   "fsl,ls1088a-extirq",
   "renesas,rza1-irqc",
+  "pasemi,rootbus",
 ];
 
 /**
@@ -33,17 +33,16 @@ const IMAP_ABUSERS = [
  * node, in which Linux would loop, has no parent. Linux: of_irq_find_parent()
  */
 export function ofIrqFindParent(tree: DeviceTree, np: DeviceNode): DeviceNode | undefined {
+  const visited = new Set<DeviceNode>();
   let node: DeviceNode | undefined = np;
-  for (let hops = 0; node !== undefined && hops < PARENTS_MAX; hops++) {
+  while (node !== undefined && !visited.has(node)) {
+    visited.add(node);
     const phandle: number | undefined = cellOf(node, "interrupt-parent");
     node = phandle === undefined ? node.parent : tree.nodeByPhandle(phandle);
     if (node?.properties.has("#interrupt-cells")) return node;
   }
   return undefined;
 }
-
-/** Bounds the walk to an interrupt parent; no tree is that deep. */
-const PARENTS_MAX = 65536;
 
 /**
  * Interrupt `index` of a node: its controller and the specifier there. Throws EOVERFLOW past the
@@ -74,11 +73,12 @@ export function tryIrqParseOne(
   const parent = ofIrqFindParent(tree, np);
   const cells = parent === undefined ? undefined : cellOf(parent, "#interrupt-cells");
   if (parent === undefined || cells === undefined) return "EINVAL";
-  const interrupts = np.get("interrupts");
-  if (cells > 0 && interrupts === undefined) return "EINVAL";
-  if (cells > MAX_PHANDLE_ARGS) return "EINVAL"; // Linux would write past its array.
-  if (interrupts !== undefined && interrupts.length < 4 * cells * (index + 1)) return "EOVERFLOW";
-  const args = readCells(interrupts ?? reg, cells * index, cells);
+  const interrupts = np.get("interrupts") ?? NO_BYTES;
+  const short = interrupts.length < 4 * cells * (index + 1);
+  // Linux looks for cells only where some are needed, and would write past its array here.
+  if (short) return np.properties.has("interrupts") ? "EOVERFLOW" : "EINVAL";
+  if (cells > MAX_PHANDLE_ARGS) return "EINVAL";
+  const args = readCells(interrupts, cells * index, cells);
   return tryIrqParseRaw(tree, reg, { np: parent, args });
 }
 
@@ -112,11 +112,9 @@ function tryIrqParseRaw(
   if (cellOf(start, "#interrupt-cells") !== from.args.length) return "EINVAL";
   const count = matchAddressCells(start);
   if (count + from.args.length > MAX_PHANDLE_ARGS) return "EFAULT";
-  const address: number[] = [];
-  for (let at = 0; at < count; at++) {
-    address.push(at < 3 && 4 * at + 4 <= reg.length ? readBe32(reg, 4 * at) : 0);
-  }
-  return walkMaps(tree, { np: start, address, args: from.args });
+  const padded = new Uint8Array(4 * Math.max(3, count));
+  padded.set(reg.subarray(0, 12));
+  return walkMaps(tree, { np: start, address: readCells(padded, 0, count), args: from.args });
 }
 
 /** Linux looks upward for `#address-cells` and takes 2 if there is none. */
@@ -127,16 +125,17 @@ function matchAddressCells(np: DeviceNode): number {
   return 2;
 }
 
+/** Maps that lead in a circle, in which Linux would loop, lead nowhere. */
 function walkMaps(tree: DeviceTree, from: Specifier): OrErrno<PhandleArgs> {
+  const track = new Track();
   let at = from;
-  let hops = 0;
   for (;;) {
     const controller = at.np.properties.has("interrupt-controller");
     const map = at.np.get("interrupt-map");
     if (controller && (map === undefined || ofDeviceCompatibleMatch(at.np, IMAP_ABUSERS) > 0)) {
       return { np: at.np, args: at.args };
     }
-    if (hops++ > HOPS_MAX) return "EINVAL";
+    if (!track.isNew(at.np, [...at.address, ...at.args])) return "EINVAL";
     if (map === undefined) {
       const parent = ofIrqFindParent(tree, at.np);
       if (parent === undefined) return "ENOENT";
@@ -149,9 +148,6 @@ function walkMaps(tree: DeviceTree, from: Specifier): OrErrno<PhandleArgs> {
     at = next;
   }
 }
-
-/** Bounds the walk where maps lead in a circle, in which Linux would loop. */
-const HOPS_MAX = 64;
 
 /** The first row that matches and whose parent is available. */
 function searchMap(tree: DeviceTree, map: Uint8Array, from: Specifier): OrErrno<Specifier> {
@@ -227,18 +223,23 @@ export function ofIrqInit<T>(
       ? ofMatchNode(matches, np)
       : undefined;
     if (match === undefined) continue;
-    const parent = ofIrqFindParent(tree, np);
+    const parent = ofParsePhandle(tree, np, "interrupts-extended", 0) ?? ofIrqFindParent(tree, np);
     waiting.push({ np, interruptParent: parent === np ? undefined : parent, match });
   }
-  const ready: (DeviceNode | undefined)[] = [undefined];
-  while (waiting.length > 0 && ready.length > 0) {
-    const parent = ready.shift();
+  const ready: DeviceNode[] = [];
+  let parent: DeviceNode | undefined;
+  while (waiting.length > 0) {
     const turn = waiting.filter((desc) => desc.interruptParent === parent);
     waiting = waiting.filter((desc) => desc.interruptParent !== parent);
     for (const desc of turn) {
       desc.np.testAndSetFlag(OF_POPULATED);
       if (init(desc) === undefined) ready.push(desc.np);
       else desc.np.clearFlag(OF_POPULATED);
+    }
+    parent = ready.shift();
+    if (parent === undefined) {
+      ofPrErr(tree.root, "of_irq_init: children remain, but no parents");
+      return;
     }
   }
 }

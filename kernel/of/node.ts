@@ -1,5 +1,8 @@
-import { latin1, readBe32 } from "./bytes.ts";
+import { KERN_ERR } from "../printk.ts";
+import { cString, latin1, readBe32 } from "./bytes.ts";
 
+/** The node is not part of a tree: not yet, or no more. Linux: OF_DETACHED */
+export const OF_DETACHED = 2;
 /** The node has become a device, or needs none. Linux: OF_POPULATED */
 export const OF_POPULATED = 3;
 /** Devices have been made of the node's children. Linux: OF_POPULATED_BUS */
@@ -38,6 +41,9 @@ interface Compatible {
   value: Uint8Array | undefined;
   strings: string[];
 }
+
+/** Hears what the kernel says about a tree. Linux: printk() */
+export type OfPrintk = (level: number, text: string) => undefined;
 
 /** A node of a device tree. Linux: struct device_node */
 export class DeviceNode {
@@ -79,9 +85,19 @@ export class DeviceNode {
     return this.parent === undefined ? "" : `${this.parent.pOF}/${this.fullName}`;
   }
 
+  /**
+   * The property `name`, or `undefined`. A node without a property `name` answers its base name, as
+   * Linux adds that property to every node. Linux: of_find_property()
+   */
+  property(name: string): Property | undefined {
+    const property = this.properties.get(name);
+    if (property !== undefined || name !== "name") return property;
+    return new Property(name, cString(this.name));
+  }
+
   /** The value of property `name`, or `undefined`. Linux: of_get_property() */
   get(name: string): Uint8Array | undefined {
-    return this.properties.get(name)?.value;
+    return this.property(name)?.value;
   }
 
   /**
@@ -149,6 +165,24 @@ export class DeviceNode {
   clearFlag(flag: number): void {
     this.flags &= ~(1 << flag);
   }
+}
+
+/** The root of a tree: where messages about its nodes come together. */
+export class RootNode extends DeviceNode {
+  /** Hears the messages; nobody does by default. */
+  printk: OfPrintk | undefined = undefined;
+
+  /** Makes a root without properties and children. */
+  constructor() {
+    super("", undefined);
+  }
+}
+
+/** Says what is wrong with a node, to whoever listens at its root. Linux: pr_err() with `OF: ` in front */
+export function ofPrErr(np: DeviceNode, text: string): undefined {
+  let root = np;
+  while (root.parent !== undefined) root = root.parent;
+  if (root instanceof RootNode) root.printk?.(KERN_ERR, `OF: ${text}`);
 }
 
 const PHANDLE_NAMES = ["phandle", "linux,phandle", "ibm,phandle"];

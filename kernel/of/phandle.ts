@@ -2,7 +2,7 @@ import { ERRNO, type Errno } from "../errno.ts";
 import { KernelError } from "../errors.ts";
 import { readBe32, readCells } from "./bytes.ts";
 import { ofDeviceIsAvailable } from "./base.ts";
-import type { DeviceNode } from "./node.ts";
+import { type DeviceNode, ofPrErr } from "./node.ts";
 import { cellOf } from "./property.ts";
 import type { DeviceTree } from "./tree.ts";
 
@@ -17,17 +17,19 @@ export interface PhandleArgs {
   args: number[];
 }
 
-/**
- * How many cells follow each phandle: the value of that property of the node referred to, or a number,
- * or the property with a number for nodes that lack it.
- */
-export type PhandleCells = string | number | { name: string; otherwise: number };
+/** How many cells follow each phandle: a property of the node referred to, a number for nodes without it. */
+interface PhandleCells {
+  readonly name?: string;
+  readonly count?: number;
+}
 
 /** One entry of a list of phandles with arguments; phandle 0 is an empty entry. */
 interface Entry {
   np: DeviceNode | undefined;
   phandle: number;
   args: number[];
+  /** The cell behind the entry. */
+  end: number;
 }
 
 /** A value, or the name of an error. For callers to whom a failure is nothing special. */
@@ -38,41 +40,89 @@ export function isErrno<T extends object>(result: OrErrno<T>): result is Errno {
   return typeof result === "string" && result in ERRNO;
 }
 
-/**
- * Walks a list of phandles up to entry `index`. An error in an earlier entry counts.
- * Linux: of_phandle_iterator_next()
- */
-function entryAt(
+/** A property that lists phandles, as one walk sees it. Linux: struct of_phandle_iterator */
+class PhandleList {
+  /** Its cells; bytes behind the last whole cell count for nothing. */
+  readonly length: number;
+
+  constructor(
+    readonly tree: DeviceTree,
+    readonly np: DeviceNode,
+    readonly value: Uint8Array,
+    readonly cells: PhandleCells,
+  ) {
+    this.length = value.length >> 2;
+  }
+
+  /** The entry that starts at cell `at`. Linux: of_phandle_iterator_next() */
+  entry(at: number): OrErrno<Entry> {
+    if (at >= this.length) return "ENOENT";
+    const phandle = readBe32(this.value, 4 * at);
+    if (phandle === 0) return { np: undefined, phandle, args: [], end: at + 1 };
+    const np = this.tree.nodeByPhandle(phandle);
+    const count = this.#argumentCount(phandle, np);
+    if (count === undefined) return "EINVAL";
+    const end = at + 1 + count;
+    if (end > this.length) {
+      this.#complainOfEnd(np, count, this.length - at - 1);
+      return "EINVAL";
+    }
+    const args = readCells(this.value, at + 1, Math.min(count, MAX_PHANDLE_ARGS));
+    return { np, phandle, args, end };
+  }
+
+  /** Entry `index`. An error in an earlier one counts. Linux: __of_parse_phandle_with_args() */
+  at(index: number): OrErrno<Entry> {
+    let entry = this.entry(0);
+    for (let left = index; left > 0 && !isErrno(entry); left--) entry = this.entry(entry.end);
+    return entry;
+  }
+
+  #argumentCount(phandle: number, np: DeviceNode | undefined): number | undefined {
+    const { name, count } = this.cells;
+    if (name === undefined) return count;
+    if (np === undefined) {
+      ofPrErr(this.np, `${this.np.pOF}: could not find phandle ${phandle | 0}`);
+      return undefined;
+    }
+    const found = cellOf(np, name) ?? count;
+    if (found === undefined) {
+      ofPrErr(this.np, `${this.np.pOF}: could not get ${name} for ${np.pOF}`);
+    }
+    return found;
+  }
+
+  #complainOfEnd(np: DeviceNode | undefined, count: number, left: number): undefined {
+    const { name } = this.cells;
+    const wanted = name === undefined
+      ? `phandle ${np?.fullName ?? "<no-node>"} needs ${count},`
+      : `${name} = ${count | 0}`;
+    ofPrErr(this.np, `${this.np.pOF}: ${wanted} found ${left}`);
+  }
+}
+
+function tryParse(
   tree: DeviceTree,
-  value: Uint8Array,
+  np: DeviceNode,
+  listName: string,
   cells: PhandleCells,
   index: number,
 ): OrErrno<Entry> {
-  const end = value.length >> 2;
-  let at = 0;
-  for (let entry = 0; at < end; entry++) {
-    const phandle = readBe32(value, 4 * at++);
-    const np = tree.nodeByPhandle(phandle);
-    let count = 0;
-    if (phandle !== 0) {
-      const found = argumentCount(np, cells);
-      if (found === undefined || at + found > end) return "EINVAL";
-      count = found;
-    }
-    if (entry === index) {
-      const taken = Math.min(count, MAX_PHANDLE_ARGS);
-      return { np, phandle, args: readCells(value, at, taken) };
-    }
-    at += count;
-  }
-  return "ENOENT";
+  if (index < 0) return "EINVAL";
+  const value = np.get(listName);
+  if (value === undefined) return "ENOENT";
+  const entry = new PhandleList(tree, np, value, cells).at(index);
+  return !isErrno(entry) && entry.phandle === 0 ? "ENOENT" : entry;
 }
 
-function argumentCount(np: DeviceNode | undefined, cells: PhandleCells): number | undefined {
-  if (typeof cells === "number") return cells;
-  if (np === undefined) return undefined;
-  if (typeof cells === "string") return cellOf(np, cells);
-  return cellOf(np, cells.name) ?? cells.otherwise;
+function orThrow<T extends object>(
+  found: OrErrno<T>,
+  np: DeviceNode,
+  listName: string,
+  index: number,
+): T {
+  if (!isErrno(found)) return found;
+  throw new KernelError(found, `${np.path}: ${listName} has no usable entry ${index}`);
 }
 
 /** Like {@linkcode ofParsePhandleWithArgs}, but returns the error's name instead of throwing. */
@@ -80,33 +130,57 @@ export function tryParsePhandleWithArgs(
   tree: DeviceTree,
   np: DeviceNode,
   listName: string,
-  cells: PhandleCells,
+  cellsName: string,
   index: number,
 ): OrErrno<PhandleArgs> {
-  if (index < 0) return "EINVAL";
-  const list = np.get(listName);
-  if (list === undefined) return "ENOENT";
-  const entry = entryAt(tree, list, cells, index);
-  if (isErrno(entry)) return entry;
-  return entry.np === undefined ? "ENOENT" : { np: entry.np, args: entry.args };
+  // With a cells property, an entry without a node is an error.
+  return tryParse(tree, np, listName, { name: cellsName }, index) as OrErrno<PhandleArgs>;
 }
 
 /**
- * The node and arguments of entry `index` in a list such as `clocks`. Throws ENOENT for a missing
- * list, an empty entry or an index past the end, EINVAL for an unknown phandle, a node without
- * the cells property, or arguments past the end. Linux: of_parse_phandle_with_args(),
- * of_parse_phandle_with_fixed_args(), of_parse_phandle_with_optional_args()
+ * The node and arguments of entry `index` in a list such as `clocks`; the node's property `cellsName`
+ * says how many arguments there are. Throws ENOENT for a missing list, an empty entry or an index past
+ * the end, EINVAL for an unknown phandle, a node without the cells property, or arguments past the
+ * end. Linux: of_parse_phandle_with_args()
  */
 export function ofParsePhandleWithArgs(
   tree: DeviceTree,
   np: DeviceNode,
   listName: string,
-  cells: PhandleCells,
+  cellsName: string,
   index: number,
 ): PhandleArgs {
-  const found = tryParsePhandleWithArgs(tree, np, listName, cells, index);
-  if (!isErrno(found)) return found;
-  throw new KernelError(found, `${np.path}: ${listName} has no usable entry ${index}`);
+  const found = tryParsePhandleWithArgs(tree, np, listName, cellsName, index);
+  return orThrow(found, np, listName, index);
+}
+
+/**
+ * Like {@linkcode ofParsePhandleWithArgs}, but a node without the cells property takes no arguments.
+ * Linux: of_parse_phandle_with_optional_args()
+ */
+export function ofParsePhandleWithOptionalArgs(
+  tree: DeviceTree,
+  np: DeviceNode,
+  listName: string,
+  cellsName: string,
+  index: number,
+): PhandleArgs {
+  const found = tryParse(tree, np, listName, { name: cellsName, count: 0 }, index);
+  return orThrow(found as OrErrno<PhandleArgs>, np, listName, index);
+}
+
+/**
+ * Like {@linkcode ofParsePhandleWithArgs}, but every entry has `count` arguments, and a phandle that no
+ * node has is no error. Linux: of_parse_phandle_with_fixed_args()
+ */
+export function ofParsePhandleWithFixedArgs(
+  tree: DeviceTree,
+  np: DeviceNode,
+  listName: string,
+  count: number,
+  index: number,
+): { np: DeviceNode | undefined; args: number[] } {
+  return orThrow(tryParse(tree, np, listName, { count }, index), np, listName, index);
 }
 
 /** The node that cell `index` of a list refers to, or `undefined`. Linux: of_parse_phandle() */
@@ -121,25 +195,22 @@ export function ofParsePhandle(
 }
 
 /**
- * Number of entries, empty ones included; cells if `cells` is absent. Throws ENOENT for a missing
+ * Number of entries, empty ones included; cells if `cellsName` is absent. Throws ENOENT for a missing
  * list, EINVAL for a malformed one. Linux: of_count_phandle_with_args()
  */
 export function ofCountPhandleWithArgs(
   tree: DeviceTree,
   np: DeviceNode,
   listName: string,
-  cells?: PhandleCells,
+  cellsName?: string,
 ): number {
-  const list = np.get(listName);
-  if (list === undefined) throw new KernelError("ENOENT", `${np.path}: no property ${listName}`);
-  if (cells === undefined) return list.length >> 2;
+  const value = np.get(listName);
+  if (value === undefined) throw new KernelError("ENOENT", `${np.path}: no property ${listName}`);
+  if (cellsName === undefined) return value.length >> 2;
+  const list = new PhandleList(tree, np, value, { name: cellsName });
   let count = 0;
-  for (let at = 0; at < list.length >> 2; count++) {
-    const entry = entryAt(tree, list.subarray(4 * at), cells, 0);
-    if (isErrno(entry)) {
-      throw new KernelError(entry, `${np.path}: entry ${count} of ${listName} is malformed`);
-    }
-    at += 1 + (entry.phandle === 0 ? 0 : argumentCount(entry.np, cells) ?? 0);
+  for (let at = 0; at < list.length; count++) {
+    at = orThrow(list.entry(at), np, listName, count).end;
   }
   return count;
 }
@@ -155,7 +226,8 @@ interface MapNames {
 /**
  * Like {@linkcode ofParsePhandleWithArgs} with `#<stem>-cells`, but follows `<stem>-map` of nexus
  * nodes with its mask and pass-through until a node without a map. Throws ENOENT if no row
- * matches, EINVAL for a malformed map. Linux: of_parse_phandle_with_args_map()
+ * matches, EINVAL for a malformed map, or for maps that lead in a circle, in which Linux would loop.
+ * Linux: of_parse_phandle_with_args_map()
  */
 export function ofParsePhandleWithArgsMap(
   tree: DeviceTree,
@@ -164,7 +236,6 @@ export function ofParsePhandleWithArgsMap(
   stem: string,
   index: number,
 ): PhandleArgs {
-  if (index < 0) throw new KernelError("EINVAL", `${np.path}: negative index in ${listName}`);
   const names: MapNames = {
     cells: `#${stem}-cells`,
     map: `${stem}-map`,
@@ -172,19 +243,26 @@ export function ofParsePhandleWithArgsMap(
     passThru: `${stem}-map-pass-thru`,
   };
   let found = ofParsePhandleWithArgs(tree, np, listName, names.cells, index);
-  const visited = new Set<DeviceNode>();
+  const track = new Track();
   while (found.np.properties.has(names.map)) {
-    if (visited.has(found.np)) {
-      throw new KernelError("EINVAL", `${found.np.path}: ${names.map} leads back to itself`);
-    }
-    visited.add(found.np);
-    const next = mapOnce(tree, found, names);
+    const next = track.isNew(found.np, found.args) ? mapOnce(tree, found, names) : "EINVAL";
     if (isErrno(next)) {
       throw new KernelError(next, `${found.np.path}: ${names.map} has no usable row`);
     }
     found = next;
   }
   return found;
+}
+
+/** Where a walk through maps has been: one that comes back with the same cells has no end. */
+export class Track {
+  readonly #seen = new Set<string>();
+
+  /** Notes the place; false if the walk was there before. */
+  isNew(np: DeviceNode, cells: readonly number[]): boolean {
+    const before = this.#seen.size;
+    return this.#seen.add(`${np.pOF} ${cells}`).size > before;
+  }
 }
 
 function mapOnce(tree: DeviceTree, from: PhandleArgs, names: MapNames): OrErrno<PhandleArgs> {
@@ -199,7 +277,8 @@ function mapOnce(tree: DeviceTree, from: PhandleArgs, names: MapNames): OrErrno<
     const parent = tree.nodeByPhandle(readBe32(map, 4 * at++));
     if (parent === undefined) return "EINVAL";
     const count = cellOf(parent, names.cells);
-    if (count === undefined || count > MAX_PHANDLE_ARGS || end - at < count) return "EINVAL";
+    if (count === undefined) return parent.get(names.cells) === undefined ? "EINVAL" : "EOVERFLOW";
+    if (count > MAX_PHANDLE_ARGS || end - at < count) return "EINVAL";
     const matches = args.every((arg, cell) =>
       ((arg ^ readBe32(map, 4 * (row + cell))) & mask[cell]) === 0
     );

@@ -4,6 +4,8 @@ import {
   ofParsePhandle,
   ofParsePhandleWithArgs,
   ofParsePhandleWithArgsMap,
+  ofParsePhandleWithFixedArgs,
+  ofParsePhandleWithOptionalArgs,
 } from "./phandle.ts";
 import { nodeAt, resultOf, treeOf } from "./testing.ts";
 
@@ -49,11 +51,36 @@ Deno.test("ofParsePhandleWithArgs() walks entries of different length", () => {
 });
 
 Deno.test("ofParsePhandleWithArgs() takes fixed and optional arguments", () => {
-  const fixed = ofParsePhandleWithArgs(TREE, USER, "nocells", 1, 0);
-  assertEquals([fixed.np.path, fixed.args], ["/b", [nodeAt(TREE, "/c").phandle]]);
-  const cells = { name: "#x-cells", otherwise: 0 };
-  const optional = ofParsePhandleWithArgs(TREE, USER, "nocells", cells, 1);
+  const fixed = (list: string, index: number) =>
+    resultOf(() => {
+      const { np, args } = ofParsePhandleWithFixedArgs(TREE, USER, list, 1, index);
+      return `${np?.path} ${args}`;
+    });
+  assertEquals(fixed("nocells", 0), `/b ${nodeAt(TREE, "/c").phandle}`);
+  assertEquals(fixed("unknown", 1), "undefined 1", "nobody looks at the phandle");
+  assertEquals(fixed("short", 0), `/b ${nodeAt(TREE, "/a").phandle}`);
+  assertEquals(fixed("list", 3), "EINVAL", "one argument too few");
+  assertEquals(fixed("short", 1), "ENOENT");
+  const optional = ofParsePhandleWithOptionalArgs(TREE, USER, "nocells", "#x-cells", 1);
   assertEquals([optional.np.path, optional.args], ["/c", []]);
+});
+
+Deno.test("phandle functions say what is wrong, in Linux's words", () => {
+  const said: string[] = [];
+  TREE.printk = (_level, text) => {
+    said.push(text);
+  };
+  resultOf(() => ofParsePhandleWithArgs(TREE, USER, "unknown", "#x-cells", 1));
+  resultOf(() => ofParsePhandleWithArgs(TREE, USER, "nocells", "#x-cells", 1));
+  resultOf(() => ofParsePhandleWithArgs(TREE, USER, "short", "#x-cells", 1));
+  resultOf(() => ofParsePhandleWithFixedArgs(TREE, USER, "short", 2, 0));
+  TREE.printk = undefined;
+  assertEquals(said, [
+    "OF: /user: could not find phandle 99",
+    "OF: /user: could not get #x-cells for /c",
+    "OF: /user: #x-cells = 1 found 0",
+    "OF: /user: phandle b needs 2, found 1",
+  ]);
 });
 
 Deno.test("ofCountPhandleWithArgs() counts empty entries and finds faults", () => {

@@ -5,16 +5,18 @@ import {
   ofPropertyMatchString,
   ofPropertyReadBool,
   ofPropertyReadString,
+  ofPropertyReadStringArray,
   ofPropertyReadStringIndex,
-  ofPropertyReadStrings,
   ofPropertyReadU16,
   ofPropertyReadU32,
   ofPropertyReadU32Index,
   ofPropertyReadU64,
   ofPropertyReadU64Index,
   ofPropertyReadU8,
-  ofPropertyReadVariableArray,
+  ofPropertyReadVariableU16Array,
+  ofPropertyReadVariableU32Array,
   ofPropertyReadVariableU64Array,
+  ofPropertyReadVariableU8Array,
 } from "./property.ts";
 import { resultOf, treeOf } from "./testing.ts";
 
@@ -47,15 +49,16 @@ Deno.test("ofPropertyReadU32() and its kin fail as Linux does", () => {
   assertEquals(resultOf(() => ofPropertyReadU64Index(NP, "cells", 1)), "EOVERFLOW");
 });
 
-Deno.test("ofPropertyReadVariableArray() keeps to its limits", () => {
+Deno.test("ofPropertyReadVariableU32Array() and its kin keep to their limits", () => {
   const read = (limits: { min: number; max?: number }) =>
-    resultOf(() => ofPropertyReadVariableArray(NP, "cells", 4, limits));
+    resultOf(() => ofPropertyReadVariableU32Array(NP, "cells", limits));
   assertEquals(read({ min: 2 }), [1, 0xfffffffe]);
+  assertEquals(read({ min: 2, max: 0 }), [1, 0xfffffffe]);
   assertEquals(read({ min: 1, max: 3 }), [1, 0xfffffffe, 3]);
   assertEquals(read({ min: 1, max: 2 }), "EOVERFLOW");
   assertEquals(read({ min: 4 }), "EOVERFLOW");
-  assertEquals(ofPropertyReadVariableArray(NP, "five", 2, { min: 1, max: 9 }), [0x102, 0x304]);
-  assertEquals(ofPropertyReadVariableArray(NP, "five", 1, { min: 2 }), [1, 2]);
+  assertEquals(ofPropertyReadVariableU16Array(NP, "five", { min: 1, max: 9 }), [0x102, 0x304]);
+  assertEquals(ofPropertyReadVariableU8Array(NP, "five", { min: 2 }), [1, 2]);
   const wide = ofPropertyReadVariableU64Array(NP, "wide", { min: 1, max: 2 });
   assertEquals(wide, [0x123456789abcdef0n, 2n]);
 });
@@ -73,7 +76,9 @@ Deno.test("ofPropertyReadString() and its kin fail as Linux does", () => {
   assertEquals(resultOf(() => ofPropertyReadString(NP, "nope")), "EINVAL");
   assertEquals(resultOf(() => ofPropertyReadString(NP, "flag")), "ENODATA");
   assertEquals(resultOf(() => ofPropertyReadString(NP, "open")), "EILSEQ");
-  assertEquals(ofPropertyReadStrings(NP, "text"), ["one", "", "three"]);
+  assertEquals(ofPropertyReadStringArray(NP, "text"), ["one", "", "three"]);
+  assertEquals(ofPropertyReadStringArray(NP, "late", 1), ["fine"], "what follows may be malformed");
+  assertEquals(resultOf(() => ofPropertyReadStringArray(NP, "late")), "EILSEQ");
   assertEquals(ofPropertyReadStringIndex(NP, "text", 2), "three");
   assertEquals(ofPropertyReadStringIndex(NP, "late", 0), "fine");
   assertEquals(resultOf(() => ofPropertyReadStringIndex(NP, "text", 3)), "ENODATA");

@@ -10,7 +10,7 @@ import {
   ofTranslateDmaAddress,
 } from "./address.ts";
 import { ofReadNumber, readBe32 } from "./bytes.ts";
-import type { DeviceNode } from "./node.ts";
+import { type DeviceNode, ofPrErr } from "./node.ts";
 import type { DeviceTree } from "./tree.ts";
 
 /** A window through which a bus is seen from above. Linux: struct of_range */
@@ -69,8 +69,9 @@ function rangeAt(
 }
 
 function continues(last: OfRange, next: OfRange): boolean {
-  return next.flags === last.flags && next.busAddress === last.busAddress + last.size &&
-    next.cpuAddress === last.cpuAddress + last.size;
+  const follows = (a: bigint, b: bigint) => b === BigInt.asUintN(64, a + last.size);
+  return next.flags === last.flags && follows(last.busAddress, next.busAddress) &&
+    follows(last.cpuAddress, next.cpuAddress);
 }
 
 /**
@@ -89,9 +90,16 @@ export function ofDmaGetRange(tree: DeviceTree, np: DeviceNode): OfRange[] {
   if (!node?.get("dma-ranges")?.length) {
     throw new KernelError("ENODEV", `${np.path}: no dma-ranges found`);
   }
-  const usable = ofRanges(tree, node, "dma-ranges").filter((range) => {
-    return range.cpuAddress !== OF_BAD_ADDR;
-  });
+  const usable: OfRange[] = [];
+  for (const range of ofRanges(tree, node, "dma-ranges")) {
+    if (range.cpuAddress !== OF_BAD_ADDR) usable.push(range);
+    else ofPrErr(node, untranslated(range, node));
+  }
   if (usable.length > 0) return usable;
   throw new KernelError("EINVAL", `${node.path}: dma-ranges cannot be translated`);
+}
+
+function untranslated({ busAddress }: OfRange, { pOF }: DeviceNode): string {
+  const address = busAddress.toString(16);
+  return `translation of DMA address(${address}) to CPU address failed node(${pOF})`;
 }

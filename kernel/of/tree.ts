@@ -1,5 +1,5 @@
 import { latin1 } from "./bytes.ts";
-import { DeviceNode } from "./node.ts";
+import { type DeviceNode, type OfPrintk, RootNode } from "./node.ts";
 
 /** A memory range that the kernel must not use. */
 export interface MemReserve {
@@ -53,20 +53,24 @@ interface Index {
  */
 export class DeviceTree {
   /** The root node. */
-  readonly root: DeviceNode = new DeviceNode("", undefined);
+  readonly root: DeviceNode = new RootNode();
   /** Memory reservations, in order. */
   readonly memreserve: MemReserve[] = [];
   /** The physical id of the booting CPU, a header field of the flattened form. */
   bootCpuid = 0;
   #index: Index | undefined = undefined;
 
+  /** Who hears what the kernel says about the tree's nodes; nobody by default. Linux: printk() */
+  get printk(): OfPrintk | undefined {
+    return (this.root as RootNode).printk;
+  }
+  set printk(printk: OfPrintk | undefined) {
+    (this.root as RootNode).printk = printk;
+  }
+
   /** All nodes in tree order, parents before children, the root first. Linux: for_each_of_allnodes() */
-  *nodes(): Generator<DeviceNode> {
-    const stack = [this.root];
-    for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-      yield node;
-      for (let at = node.children.length - 1; at >= 0; at--) stack.push(node.children[at]);
-    }
+  nodes(): Generator<DeviceNode> {
+    return nodesBelow([this.root]);
   }
 
   /** The entries of `/aliases` that end in a number and name an existing node. Linux: of_alias_scan() */
@@ -151,6 +155,15 @@ export class DeviceTree {
       found.push({ alias, stem, id, node });
     }
     return found;
+  }
+}
+
+/** The given nodes, each followed by everything below it, in tree order. */
+export function* nodesBelow(nodes: readonly DeviceNode[]): Generator<DeviceNode> {
+  const stack = nodes.toReversed();
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    yield node;
+    for (let at = node.children.length - 1; at >= 0; at--) stack.push(node.children[at]);
   }
 }
 
