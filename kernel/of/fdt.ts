@@ -1,6 +1,6 @@
 import { latin1, ofReadNumber, readBe32 } from "./bytes.ts";
-import { type DeviceNode, nodePhandle, Property } from "./node.ts";
-import { DeviceTree } from "./tree.ts";
+import { CompileNode, CompileProperty, CompileTree, toDeviceTree } from "./compile_tree.ts";
+import type { DeviceTree } from "./tree.ts";
 
 /** First word of every flattened tree. */
 export const FDT_MAGIC = 0xd00dfeed;
@@ -14,14 +14,20 @@ export const FDT_PROP = 3;
 export const FDT_NOP = 4;
 /** Token: the structure ends. */
 export const FDT_END = 9;
-/** Bytes of a version 17 header. */
+/** Bytes of a version 1 header. */
+export const FDT_V1_SIZE = 28;
+/** Bytes of a version 2 header, which has the booting CPU. */
+export const FDT_V2_SIZE = 32;
+/** Bytes of a version 3 or 16 header, which has the size of the strings block. */
+export const FDT_V3_SIZE = 36;
+/** Bytes of a version 17 header, which has the size of the structure block. */
 export const FDT_V17_SIZE = 40;
 /** Levels of nodes below which Linux does not look. */
 export const FDT_MAX_DEPTH = 64;
 
-const FDT_V16_SIZE = 36;
-/** Bounds the work for names that overlap in the strings block; real ones have at most 31 bytes. */
-const PROPERTY_NAME_MAX = 1024;
+/** Names that overlap in the strings block may take so many times its bytes, and some more. */
+const NAMES_GROWTH_MAX = 64;
+const NAMES_BYTES_MIN = 1 << 20;
 
 /** A flattened tree that cannot be read. The message names the byte offset and what is wrong there. */
 export class FdtError extends Error {
@@ -43,12 +49,6 @@ export interface UnflattenOptions {
   maxDepth?: number;
 }
 
-/** A range of the blob that a block occupies. */
-interface Block {
-  start: number;
-  end: number;
-}
-
 /**
  * Reads a flattened tree of version 16 or 17. Property values are views of `blob`. What follows the
  * blob's total size is never looked at. Linux: unflatten_device_tree()
@@ -66,128 +66,189 @@ interface Block {
  * ```
  */
 export function unflattenDeviceTree(blob: Uint8Array, options: UnflattenOptions = {}): DeviceTree {
-  const header = readHeader(blob);
-  const tree = new DeviceTree();
-  tree.bootCpuid = readBe32(blob, 28);
+  const { maxDepth = FDT_MAX_DEPTH } = options;
+  return toDeviceTree(readFdt(blob, {
+    maxDepth,
+    irregular: (offset, problem) => {
+      throw new FdtError(offset, problem);
+    },
+  }));
+}
+
+/** Settings of {@linkcode readFdt}. */
+export interface ReadFdtOptions {
+  /** Levels of nodes that are allowed, the root included. */
+  maxDepth: number;
+  /** Hears of what Linux refuses and dtc accepts. */
+  irregular: (offset: number, problem: string) => void;
+}
+
+/**
+ * Reads a flattened tree of any version as dtc does. Property values are parts of `blob`. What follows
+ * the blob's total size is never looked at. dtc: dt_from_blob()
+ *
+ * @throws {FdtError} If the blob cannot be read, at the first place found.
+ */
+export function readFdt(blob: Uint8Array, options: ReadFdtOptions): CompileTree {
+  const header = readHeader(blob, options);
+  const tree = new CompileTree();
+  tree.bootCpuid = header.total < FDT_V2_SIZE ? 0 : readBe32(blob, 28);
   readReserveMap(blob, header.reserve, tree);
-  new StructReader(blob, header.struct, header.strings, options.maxDepth ?? FDT_MAX_DEPTH)
-    .readInto(tree.root);
+  tree.root = new StructReader(blob, header, options).read();
   return tree;
 }
 
-function readHeader(blob: Uint8Array): { struct: Block; strings: Block; reserve: Block } {
-  if (blob.length < FDT_V16_SIZE) {
-    throw new FdtError(blob.length, `blob ends inside the header of ${FDT_V16_SIZE} bytes`);
-  }
+/** A range of the blob that a block occupies. */
+interface Block {
+  start: number;
+  end: number;
+}
+
+interface Header {
+  total: number;
+  version: number;
+  struct: Block;
+  strings: Block;
+  reserve: Block;
+}
+
+function headerSize(version: number): number {
+  if (version >= 17) return FDT_V17_SIZE;
+  return version >= 3 ? FDT_V3_SIZE : version === 2 ? FDT_V2_SIZE : FDT_V1_SIZE;
+}
+
+function readHeader(blob: Uint8Array, { irregular }: ReadFdtOptions): Header {
   const word = (offset: number) => readBe32(blob, offset);
+  if (blob.length < 8) throw new FdtError(blob.length, "blob ends inside the header");
   if (word(0) !== FDT_MAGIC) {
     throw new FdtError(0, `magic is 0x${word(0).toString(16)}, expected 0xd00dfeed`);
   }
   const total = word(4);
-  const version = word(20);
-  if (version < 16 || word(24) > 17) {
-    throw new FdtError(20, `version ${version} (last compatible ${word(24)}), expected 16 or 17`);
-  }
-  const headerSize = version < 17 ? FDT_V16_SIZE : FDT_V17_SIZE;
-  if (total > blob.length || total < headerSize) {
+  if (total > blob.length || total < FDT_V1_SIZE) {
     throw new FdtError(4, `total size is ${total}, but the blob has ${blob.length} bytes`);
   }
-  const block = (name: string, field: number, alignment: number, size?: number): Block => {
+  const version = word(20);
+  if (version < 16 || word(24) > 17) {
+    irregular(20, `version ${version} (last compatible ${word(24)}), expected 16 or 17`);
+  }
+  const size = headerSize(version);
+  if (total < size) throw new FdtError(4, `total size is ${total}, but the header has ${size}`);
+  const block = (name: string, field: number, alignment: number, length?: number): Block => {
     const start = word(field);
     if (start % alignment !== 0) {
-      throw new FdtError(field, `${name} starts at ${start}, expected a multiple of ${alignment}`);
+      irregular(field, `${name} starts at ${start}, expected a multiple of ${alignment}`);
     }
-    const end = size === undefined ? total : start + size;
-    if (start < headerSize || start > total || end > total) {
-      throw new FdtError(
-        field,
-        `${name} (${start} to ${end}) lies outside ${headerSize} to ${total}`,
-      );
-    }
+    const end = length === undefined ? total : start + length;
+    const outside = `${name} (${start} to ${end}) lies outside ${size} to ${total}`;
+    if (start > total || end > total) throw new FdtError(field, outside);
+    if (start < size) irregular(field, outside);
     return { start, end };
   };
   return {
+    total,
+    version,
     struct: block("structure block", 8, 4, version < 17 ? undefined : word(36)),
-    strings: block("strings block", 12, 1, word(32)),
+    strings: block("strings block", 12, 1, version < 3 ? undefined : word(32)),
     reserve: block("reserve map", 16, 8),
   };
 }
 
-function readReserveMap(blob: Uint8Array, block: Block, tree: DeviceTree): void {
+function readReserveMap(blob: Uint8Array, block: Block, tree: CompileTree): void {
   for (let at = block.start; at + 16 <= block.end; at += 16) {
     const address = ofReadNumber(blob, at, 2);
     const size = ofReadNumber(blob, at + 8, 2);
     if (size === 0n) return;
-    tree.memreserve.push({ address, size });
+    tree.memreserve.push({ address, size, labels: [] });
   }
   throw new FdtError(block.start, "reserve map has no end");
 }
 
 /** One walk over the structure block: every token, name and property is looked at once. */
 class StructReader {
+  readonly #blob: Uint8Array;
+  readonly #struct: Block;
+  readonly #strings: Block;
+  /** The structure may go on behind its block's end, to be complained about later. */
+  readonly #total: number;
+  readonly #options: ReadFdtOptions;
+  /** Before version 16, nodes have their paths for names, and long values are aligned to 8 bytes. */
+  readonly #old: boolean;
   /** Property names by offset in the strings block. */
   readonly #names = new Map<number, string>();
+  #namesLeft: number;
   #at: number;
 
-  constructor(
-    readonly blob: Uint8Array,
-    readonly struct: Block,
-    readonly strings: Block,
-    readonly maxDepth: number,
-  ) {
-    this.#at = struct.start;
+  constructor(blob: Uint8Array, header: Header, options: ReadFdtOptions) {
+    this.#blob = blob;
+    this.#struct = header.struct;
+    this.#strings = header.strings;
+    this.#total = header.total;
+    this.#options = options;
+    this.#old = header.version < 16;
+    this.#at = header.struct.start;
+    const { start, end } = header.strings;
+    this.#namesLeft = NAMES_BYTES_MIN + NAMES_GROWTH_MAX * (end - start);
   }
 
-  readInto(root: DeviceNode): void {
-    this.#beginRoot();
-    let node: DeviceNode | undefined = root;
-    let depth = 1;
+  read(): CompileNode {
+    const root = this.#beginRoot();
+    const paths = [this.#old ? "/" : ""];
+    let node: CompileNode | undefined = root;
     while (node !== undefined) {
       const start = this.#at;
       const token = this.#token();
       if (token === FDT_PROP) {
         this.#property(node, start);
       } else if (token === FDT_BEGIN_NODE) {
-        if (++depth > this.maxDepth) {
-          throw new FdtError(start, `nodes are nested deeper than ${this.maxDepth} levels`);
+        if (paths.length >= this.#options.maxDepth) {
+          const levels = `${this.#options.maxDepth} levels`;
+          throw new FdtError(start, `nodes are nested deeper than ${levels}`);
         }
-        node = node.addChild(this.#nodeName(start));
+        node = node.addChild(this.#nodeName(start, paths));
       } else if (token === FDT_END_NODE) {
-        depth--;
+        paths.pop();
         node = node.parent;
       } else {
-        throw new FdtError(
-          start,
-          token === FDT_END ? `structure ends inside ${node.path}` : `unknown token ${token}`,
-        );
+        const problem = token === FDT_END ? `structure ends inside ${node.path}` : undefined;
+        throw new FdtError(start, problem ?? `unknown token ${token}`);
       }
     }
     const end = this.#at;
     if (this.#token() !== FDT_END) throw new FdtError(end, "something follows the root node");
+    if (this.#at > this.#struct.end) {
+      this.#options.irregular(this.#struct.end, "structure block is longer than its size says");
+    }
+    return root;
   }
 
-  #beginRoot(): void {
+  #beginRoot(): CompileNode {
     const start = this.#at;
     if (this.#token() !== FDT_BEGIN_NODE) throw new FdtError(start, "no root node");
-    if (this.#string(start) !== "") throw new FdtError(start, "the root node has a name");
+    const text = this.#string(start);
+    const name = this.#old ? childName(start, "/", text) : text;
+    if (name !== "") this.#options.irregular(start, "the root node has a name");
+    return new CompileNode(name, undefined);
   }
 
   /** The next token that is not a NOP. */
   #token(): number {
     for (;;) {
       const start = this.#at;
-      if (start + 4 > this.struct.end) {
+      if (start + 4 > this.#total) {
         throw new FdtError(start, "structure block ends without an end token");
       }
       this.#at = start + 4;
-      const token = readBe32(this.blob, start);
+      const token = readBe32(this.#blob, start);
       if (token !== FDT_NOP) return token;
+      if (this.#old) this.#options.irregular(start, "version before 16 with a NOP");
     }
   }
 
-  #nodeName(start: number): string {
-    const name = this.#string(start);
-    if (name === "") throw new FdtError(start, "node without a name");
+  #nodeName(start: number, paths: string[]): string {
+    const text = this.#string(start);
+    const name = this.#old ? childName(start, paths[paths.length - 1], text) : text;
+    if (name === "") this.#options.irregular(start, "node without a name");
+    paths.push(this.#old ? text : "");
     return name;
   }
 
@@ -195,44 +256,61 @@ class StructReader {
   #string(token: number): string {
     const start = this.#at;
     let end = start;
-    while (end < this.struct.end && this.blob[end] !== 0) end++;
-    if (end >= this.struct.end) throw new FdtError(token, "name of a node is not terminated");
-    this.#at = end + 4 & ~3;
-    return latin1(this.blob, start, end);
+    while (end < this.#total && this.#blob[end] !== 0) end++;
+    if (end >= this.#total) throw new FdtError(token, "name of a node is not terminated");
+    this.#align(end + 1, 4);
+    return latin1(this.#blob, start, end);
   }
 
-  #property(node: DeviceNode, token: number): void {
-    const value = this.#at + 8;
-    if (value > this.struct.end) throw new FdtError(token, "structure ends inside a property");
-    const length = readBe32(this.blob, this.#at);
-    const name = this.#propertyName(readBe32(this.blob, this.#at + 4), token);
-    if (length > this.struct.end - value) {
+  /** Moves to the next multiple of `alignment`, counted from the block's start. */
+  #align(offset: number, alignment: number): void {
+    const { start } = this.#struct;
+    this.#at = start + (offset - start + alignment - 1 & -alignment);
+  }
+
+  #property(node: CompileNode, token: number): void {
+    if (this.#at + 8 > this.#total) {
+      throw new FdtError(token, "structure ends inside a property");
+    }
+    const length = readBe32(this.#blob, this.#at);
+    const name = this.#propertyName(readBe32(this.#blob, this.#at + 4), token);
+    this.#align(this.#at + 8, this.#old && length >= 8 ? 8 : 4);
+    const value = this.#at;
+    if (length > this.#total - value) {
       throw new FdtError(token, `value of ${name} has ${length} bytes, more than are left`);
     }
     if (node.children.length > 0) {
-      throw new FdtError(token, `property ${name} of ${node.path} follows a child node`);
+      this.#options.irregular(token, `property ${name} of ${node.path} follows a child node`);
     }
-    this.#at = value + length + 3 & ~3;
-    if (node.properties.has(name)) return; // Linux looks at the first one only.
-    node.properties.set(name, new Property(name, this.blob.subarray(value, value + length)));
-    if (name.endsWith("phandle")) node.phandle = nodePhandle(node);
+    this.#align(value + length, 4);
+    node.properties.push(new CompileProperty(name, this.#blob, value, value + length));
   }
 
   #propertyName(nameOffset: number, token: number): string {
     const known = this.#names.get(nameOffset);
     if (known !== undefined) return known;
-    const start = this.strings.start + nameOffset;
-    const limit = Math.min(this.strings.end, start + PROPERTY_NAME_MAX + 1);
+    const start = this.#strings.start + nameOffset;
     let end = start;
-    while (end < limit && this.blob[end] !== 0) end++;
-    if (end >= limit) {
-      throw new FdtError(
-        token,
-        `property name at offset ${nameOffset} of the strings block has no end`,
-      );
+    while (end < this.#strings.end && this.#blob[end] !== 0) end++;
+    if (end >= this.#strings.end) {
+      const place = `offset ${nameOffset} of the strings block`;
+      throw new FdtError(token, `property name at ${place} has no end`);
     }
-    const name = latin1(this.blob, start, end);
+    this.#namesLeft -= end - start;
+    if (this.#namesLeft < 0) {
+      const times = `${NAMES_GROWTH_MAX} times the bytes of the strings block`;
+      throw new FdtError(token, `property names take more than ${times}`);
+    }
+    const name = latin1(this.#blob, start, end);
     this.#names.set(nameOffset, name);
     return name;
   }
+}
+
+/** The name of a child by its path and its parent's. */
+function childName(offset: number, parent: string, path: string): string {
+  if (!path.startsWith(parent)) {
+    throw new FdtError(offset, `path ${path} is not that of a child of ${parent}`);
+  }
+  return path.slice(parent === "/" ? 1 : parent.length + 1);
 }

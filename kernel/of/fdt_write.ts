@@ -1,7 +1,68 @@
-import { alignUp, writeBe32, writeBe64 } from "./bytes.ts";
-import { FDT_BEGIN_NODE, FDT_END, FDT_END_NODE, FDT_MAGIC, FDT_PROP, FDT_V17_SIZE } from "./fdt.ts";
-import type { DeviceNode } from "./node.ts";
+import { ByteBuffer } from "./byte_buffer.ts";
+import { alignUp, writeBe64 } from "./bytes.ts";
+import {
+  type CompileLabel,
+  type CompileNode,
+  type CompileProperty,
+  type CompileReserve,
+  type CompileTree,
+  fromDeviceTree,
+} from "./compile_tree.ts";
+import {
+  FDT_BEGIN_NODE,
+  FDT_END,
+  FDT_END_NODE,
+  FDT_MAGIC,
+  FDT_PROP,
+  FDT_V17_SIZE,
+  FDT_V1_SIZE,
+  FDT_V2_SIZE,
+  FDT_V3_SIZE,
+} from "./fdt.ts";
+import { StringTable } from "./string_table.ts";
 import type { DeviceTree } from "./tree.ts";
+
+/** What the versions of the flattened form differ in. dtc: struct version_info */
+export interface FdtVersion {
+  /** The version. */
+  readonly version: number;
+  /** The oldest version whose readers can read it. */
+  readonly lastCompatible: number;
+  /** Bytes of the header. The words behind `lastCompatible` are there as far as they fit. */
+  readonly headerSize: number;
+  /** Nodes have their paths for names and properties `name`; long values are aligned to 8 bytes. */
+  readonly old: boolean;
+}
+
+const VERSIONS: readonly FdtVersion[] = [
+  { version: 1, lastCompatible: 1, headerSize: FDT_V1_SIZE, old: true },
+  { version: 2, lastCompatible: 1, headerSize: FDT_V2_SIZE, old: true },
+  { version: 3, lastCompatible: 1, headerSize: FDT_V3_SIZE, old: true },
+  { version: 16, lastCompatible: 16, headerSize: FDT_V3_SIZE, old: false },
+  { version: 17, lastCompatible: 16, headerSize: FDT_V17_SIZE, old: false },
+];
+
+/** The version that is written unless another one is asked for. */
+export const FDT_DEFAULT_VERSION = 17;
+
+/** The table's entry for a version, `undefined` if it cannot be written. */
+export function fdtVersion(version: number): FdtVersion | undefined {
+  return VERSIONS.find((entry) => entry.version === version);
+}
+
+/** Settings of {@linkcode writeFdt}. */
+export interface WriteFdtOptions {
+  /** Default: {@linkcode FDT_DEFAULT_VERSION}. Others than those of the table are a range error. */
+  version?: number;
+  /** Empty entries of the reserve map, for a boot loader to fill. Default: 0. */
+  reserveSlots?: number;
+  /** Bytes that the blob has at least. Default: 0. */
+  minSize?: number;
+  /** Zero bytes behind the blob; beats {@linkcode minSize}. Default: 0. */
+  padding?: number;
+  /** The blob's size becomes a multiple of it. Default: 1. */
+  alignment?: number;
+}
 
 /**
  * Writes a tree in the flattened form, version 17, byte for byte as `dtc -O dtb` does: header, reserve
@@ -18,149 +79,161 @@ import type { DeviceTree } from "./tree.ts";
  * ```
  */
 export function flattenDeviceTree(tree: DeviceTree): Uint8Array {
-  const strings = new StringTable();
-  const struct = new ByteBuffer();
-  writeStruct(struct, tree.root, strings);
-  const reserveSize = 16 * (tree.memreserve.length + 1);
-  const structAt = FDT_V17_SIZE + reserveSize;
-  const stringsAt = structAt + struct.length;
-  const blob = new Uint8Array(stringsAt + strings.bytes.length);
-  const header = [
-    FDT_MAGIC,
-    blob.length,
-    structAt,
-    stringsAt,
-    FDT_V17_SIZE,
-    17,
-    16,
-    tree.bootCpuid,
-    strings.bytes.length,
-    struct.length,
-  ];
-  header.forEach((word, index) => writeBe32(blob, 4 * index, word));
-  tree.memreserve.forEach(({ address, size }, index) => {
-    writeBe64(blob, FDT_V17_SIZE + 16 * index, address);
-    writeBe64(blob, FDT_V17_SIZE + 16 * index + 8, size);
+  return writeFdt(fromDeviceTree(tree));
+}
+
+/** Writes a tree in the flattened form as dtc does. dtc: dt_to_blob() */
+export function writeFdt(tree: CompileTree, options: WriteFdtOptions = {}): Uint8Array {
+  const version = fdtVersion(options.version ?? FDT_DEFAULT_VERSION);
+  if (version === undefined) throw new RangeError(`no version ${options.version} of blobs`);
+  const struct = new BlobEmitter();
+  const strings = flattenTree(tree.root, version, struct);
+  const out = new ByteBuffer();
+  const reserveAt = alignUp(version.headerSize, 8);
+  const slots = tree.memreserve.length + (options.reserveSlots ?? 0) + 1;
+  const structAt = reserveAt + 16 * slots;
+  const stringsAt = structAt + struct.out.length;
+  const size = paddedSize(stringsAt + strings.length, options);
+  const words = [FDT_MAGIC, size, structAt, stringsAt, reserveAt];
+  words.push(version.version, version.lastCompatible);
+  words.push(tree.bootCpuid, strings.length, struct.out.length);
+  for (const word of words.slice(0, version.headerSize / 4)) out.word(word);
+  out.align(8);
+  out.append(reserveMap(tree.memreserve, slots));
+  out.append(struct.out.view());
+  out.append(strings.view());
+  out.zeros(size - out.length);
+  return out.view();
+}
+
+/** The size of a blob after what the options add to it. */
+function paddedSize(size: number, options: WriteFdtOptions): number {
+  const { minSize = 0, padding = 0, alignment = 1 } = options;
+  const padded = padding > 0 ? size + padding : Math.max(size, minSize);
+  return alignUp(padded, alignment);
+}
+
+function reserveMap(memreserve: readonly CompileReserve[], slots: number): Uint8Array {
+  const map = new Uint8Array(16 * slots);
+  memreserve.forEach(({ address, size }, index) => {
+    writeBe64(map, 16 * index, address);
+    writeBe64(map, 16 * index + 8, size);
   });
-  blob.set(struct.view(), structAt);
-  blob.set(strings.bytes.view(), stringsAt);
-  return blob;
+  return map;
 }
 
-/** Walks without recursion, so that depth has no limit. */
-function writeStruct(out: ByteBuffer, root: DeviceNode, strings: StringTable): void {
-  const open: { node: DeviceNode; child: number }[] = [];
-  beginNode(out, root, strings);
-  open.push({ node: root, child: 0 });
-  for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
-    if (top.child < top.node.children.length) {
+/** What the parts of the structure block become. dtc: struct emitter */
+export interface FdtEmitter {
+  /** A node begins. */
+  beginNode(labels: readonly CompileLabel[]): void;
+  /** The innermost node ends. */
+  endNode(labels: readonly CompileLabel[]): void;
+  /** A property begins: its token. */
+  property(labels: readonly CompileLabel[]): void;
+  /** A word. */
+  word(value: number): void;
+  /** A string and its NUL. */
+  text(text: string): void;
+  /** A property's value. */
+  value(property: CompileProperty): void;
+  /** Zero bytes up to a multiple of `alignment`. */
+  align(alignment: number): void;
+}
+
+/** Writes the structure block and returns the strings block. Walks without recursion. dtc: flatten_tree() */
+export function flattenTree(
+  root: CompileNode,
+  version: FdtVersion,
+  emitter: FdtEmitter,
+): ByteBuffer {
+  const flattener = new Flattener(version, emitter);
+  if (!root.deleted) flattener.flatten(root);
+  emitter.word(FDT_END);
+  return flattener.strings.bytes;
+}
+
+class Flattener {
+  readonly strings = new StringTable();
+  readonly #version: FdtVersion;
+  readonly #emitter: FdtEmitter;
+
+  constructor(version: FdtVersion, emitter: FdtEmitter) {
+    this.#version = version;
+    this.#emitter = emitter;
+  }
+
+  flatten(root: CompileNode): void {
+    const open: { node: CompileNode; child: number }[] = [];
+    this.#begin(root);
+    open.push({ node: root, child: 0 });
+    for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
       const child = top.node.children[top.child++];
-      beginNode(out, child, strings);
-      open.push({ node: child, child: 0 });
-    } else {
-      out.word(FDT_END_NODE);
-      open.pop();
+      if (child === undefined) {
+        this.#emitter.endNode(top.node.labels);
+        open.pop();
+      } else if (!child.deleted) {
+        this.#begin(child);
+        open.push({ node: child, child: 0 });
+      }
     }
   }
-  out.word(FDT_END);
-}
 
-function beginNode(out: ByteBuffer, node: DeviceNode, strings: StringTable): void {
-  out.word(FDT_BEGIN_NODE);
-  out.text(node.fullName);
-  out.align(4);
-  for (const { name, value } of node.properties.values()) {
-    out.word(FDT_PROP);
-    out.word(value.length);
-    out.word(strings.offsetOf(name));
-    out.append(value);
-    out.align(4);
-  }
-}
-
-/** Names up to this length are found by all their ends; longer ones by search. */
-const INDEXED_NAME_MAX = 64;
-
-/** The strings block while it grows. */
-class StringTable {
-  readonly bytes = new ByteBuffer();
-  readonly #ends = new Map<string, number>();
-  #long = "";
-
-  /** Offset of the first place where `name` and its NUL stand, added if there is none. */
-  offsetOf(name: string): number {
-    const known = this.#find(name);
-    if (known !== undefined) return known;
-    const offset = this.bytes.length;
-    this.bytes.text(name);
-    this.#long += name + "\0";
-    for (let at = Math.max(0, name.length - INDEXED_NAME_MAX); at <= name.length; at++) {
-      const end = name.slice(at);
-      if (!this.#ends.has(end)) this.#ends.set(end, offset + at);
+  #begin(node: CompileNode): void {
+    const emitter = this.#emitter;
+    emitter.beginNode(node.labels);
+    emitter.text(this.#version.old ? node.path : node.name);
+    emitter.align(4);
+    for (const property of node.properties) {
+      if (property.deleted) continue;
+      this.#beginProperty(property.labels, property.name, property.length);
+      emitter.value(property);
+      emitter.align(4);
     }
-    return offset;
+    if (this.#version.old && node.property("name") === undefined) this.#name(node.baseName);
   }
 
-  #find(name: string): number | undefined {
-    if (name.length <= INDEXED_NAME_MAX) return this.#ends.get(name);
-    const found = this.#long.indexOf(name + "\0");
-    return found < 0 ? undefined : found;
+  #beginProperty(labels: readonly CompileLabel[], name: string, length: number): void {
+    this.#emitter.property(labels);
+    this.#emitter.word(length);
+    this.#emitter.word(this.strings.offsetOf(name));
+    if (this.#version.old && length >= 8) this.#emitter.align(8);
+  }
+
+  #name(name: string): void {
+    this.#beginProperty([], "name", name.length + 1);
+    this.#emitter.text(name);
+    this.#emitter.align(4);
   }
 }
 
-/** Bytes that grow at the end. */
-export class ByteBuffer {
-  #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(256);
-  /** Number of bytes so far. */
-  length = 0;
+class BlobEmitter implements FdtEmitter {
+  readonly out = new ByteBuffer();
 
-  /** What was written; a view that later writes may leave behind. */
-  view(): Uint8Array {
-    return this.#bytes.subarray(0, this.length);
+  beginNode(): void {
+    this.out.word(FDT_BEGIN_NODE);
   }
 
-  /** A big-endian word. */
+  endNode(): void {
+    this.out.word(FDT_END_NODE);
+  }
+
+  property(): void {
+    this.out.word(FDT_PROP);
+  }
+
   word(value: number): void {
-    this.#reserve(4);
-    writeBe32(this.#bytes, this.length, value);
-    this.length += 4;
+    this.out.word(value);
   }
 
-  /** One byte. */
-  byte(value: number): void {
-    this.#reserve(1);
-    this.#bytes[this.length++] = value;
-  }
-
-  /** Bytes as they are. */
-  append(bytes: Uint8Array): void {
-    this.#reserve(bytes.length);
-    this.#bytes.set(bytes, this.length);
-    this.length += bytes.length;
-  }
-
-  /** One byte for each character, and a NUL. */
   text(text: string): void {
-    this.#reserve(text.length + 1);
-    for (let at = 0; at < text.length; at++) {
-      this.#bytes[this.length + at] = text.charCodeAt(at);
-    }
-    this.length += text.length;
-    this.#bytes[this.length++] = 0;
+    this.out.text(text);
   }
 
-  /** Zero bytes up to a multiple of `alignment`, a power of two. */
+  value({ data, start, end }: CompileProperty): void {
+    this.out.append(data, start, end);
+  }
+
   align(alignment: number): void {
-    const length = alignUp(this.length, alignment);
-    this.#reserve(length - this.length);
-    this.#bytes.fill(0, this.length, length);
-    this.length = length;
-  }
-
-  #reserve(count: number): void {
-    if (this.length + count <= this.#bytes.length) return;
-    const grown = new Uint8Array(Math.max(2 * this.#bytes.length, this.length + count));
-    grown.set(this.view());
-    this.#bytes = grown;
+    this.out.align(alignment);
   }
 }

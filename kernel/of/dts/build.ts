@@ -1,239 +1,212 @@
-import type { AstFile, AstLabel, AstNode, AstProperty, AstRef, AstValue } from "./ast.ts";
+import {
+  type CompileLabel,
+  type CompileNode,
+  CompileProperty,
+  CompileTree,
+  deleteProperty,
+} from "../compile_tree.ts";
+import { cString } from "../bytes.ts";
+import type { AstFile, AstLabel, AstNode, AstProperty, AstRef } from "./ast.ts";
 import type { Diagnostics } from "./diagnostic.ts";
-import type { Span } from "./source.ts";
-
-/** A property while statements are being merged. Deleted ones stay, to keep their place. */
-export interface BuildProperty {
-  name: string;
-  span: Span;
-  labels: readonly AstLabel[];
-  value: AstValue;
-  deleted: boolean;
-}
-
-/** Lists up to this length are searched, longer ones have an index. */
-const SEARCHED_MAX = 8;
-
-/** Finds the first entry of a name in a list that only grows. */
-class FirstByName<T extends { name: string }> {
-  #index: Map<string, T> | undefined = undefined;
-  #indexed = 0;
-
-  find(list: readonly T[], name: string): T | undefined {
-    if (list.length <= SEARCHED_MAX) return list.find((entry) => entry.name === name);
-    this.#index ??= new Map();
-    for (; this.#indexed < list.length; this.#indexed++) {
-      const entry = list[this.#indexed];
-      if (!this.#index.has(entry.name)) this.#index.set(entry.name, entry);
-    }
-    return this.#index.get(name);
-  }
-}
-
-/** A node while statements are being merged. Deleted ones stay, to keep their place. */
-export class BuildNode {
-  readonly properties: BuildProperty[] = [];
-  readonly children: BuildNode[] = [];
-  labels: AstLabel[] = [];
-  deleted = false;
-  omitIfNoRef = false;
-  referenced = false;
-  phandle = 0;
-  readonly #propertyByName = new FirstByName<BuildProperty>();
-  readonly #childByName = new FirstByName<BuildNode>();
-
-  constructor(
-    readonly name: string,
-    readonly span: Span,
-    readonly parent: BuildNode | undefined,
-  ) {}
-
-  /** The path from the root. */
-  get path(): string {
-    const names: string[] = [];
-    let node: BuildNode | undefined = this.parent;
-    for (; node !== undefined; node = node.parent) names.push(node.name);
-    return `${names.reverse().join("/")}/${this.name}`;
-  }
-
-  /** The first property of this name, deleted or not. */
-  slot(name: string): BuildProperty | undefined {
-    return this.#propertyByName.find(this.properties, name);
-  }
-
-  /** The first child of this name, deleted or not. */
-  childSlot(name: string): BuildNode | undefined {
-    return this.#childByName.find(this.children, name);
-  }
-
-  /** The first property of this name that is not deleted. */
-  property(name: string): BuildProperty | undefined {
-    const slot = this.slot(name);
-    if (slot?.deleted !== true) return slot;
-    return this.properties.find((property) => property.name === name && !property.deleted);
-  }
-
-  /** The first child of this name that is not deleted. */
-  child(name: string): BuildNode | undefined {
-    const slot = this.childSlot(name);
-    if (slot?.deleted !== true) return slot;
-    return this.children.find((child) => child.name === name && !child.deleted);
-  }
-}
-
-/** Nodes that are not deleted, parents before children. Skips what is below deleted ones. */
-export function* liveNodes(root: BuildNode): Generator<BuildNode> {
-  const stack = [root];
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    if (node.deleted) continue;
-    yield node;
-    for (let at = node.children.length - 1; at >= 0; at--) stack.push(node.children[at]);
-  }
-}
 
 /**
  * Merges the statements of a file into one tree, in the order and with the quirks of dtc: a block that
  * is new is taken as it stands, deletions in it included; one that extends a node is applied entry
- * by entry; what comes back after a deletion takes its old place.
+ * by entry; what comes back after a deletion takes its old place. In overlays, blocks for nodes that are
+ * not there become fragments. A tree without a root gets an
+ * empty one, and an error.
  */
-export class Builder {
-  readonly #labelled = new Map<string, BuildNode[]>();
-  #root: BuildNode | undefined = undefined;
-
-  constructor(readonly diagnostics: Diagnostics) {}
-
-  build(file: AstFile): BuildNode | undefined {
-    for (const statement of file.statements) {
-      if (statement.kind === "root") {
-        if (this.#root === undefined) this.#root = this.#adopt(statement.node, undefined);
-        else this.#merge(this.#root, statement.node);
-        continue;
-      }
-      const target = this.resolve(statement.target);
-      if (target === undefined) this.#notFound(statement.target);
-      else if (statement.kind === "extend") this.#merge(target, statement.node);
-      else if (target === this.#root) {
-        this.diagnostics.error("DTS0302", statement.target, "the root node cannot be left out");
-      } else if (statement.kind === "delete") this.#delete(target);
-      else target.omitIfNoRef = true;
+export function buildTree(file: AstFile, diagnostics: Diagnostics): CompileTree {
+  const builder = new Builder(file, diagnostics);
+  for (const statement of file.statements) {
+    switch (statement.kind) {
+      case "root":
+        builder.root(statement.node);
+        break;
+      case "extend":
+        builder.extend(statement.target, statement.node);
+        break;
+      case "delete":
+        builder.withTarget(statement.target, (node) => builder.tree.deleteNode(node));
+        break;
+      case "omit-if-no-ref":
+        builder.withTarget(statement.target, (node) => node.omitIfNoRef = true);
     }
-    return this.#root;
+  }
+  return builder.finish();
+}
+
+class Builder {
+  readonly tree = new CompileTree();
+  readonly #file: AstFile;
+  readonly #diagnostics: Diagnostics;
+  /** Whether there is a root. Fragments make one. */
+  #rooted = false;
+  #fragments = 0;
+
+  constructor(file: AstFile, diagnostics: Diagnostics) {
+    this.#file = file;
+    this.#diagnostics = diagnostics;
+    this.tree.plugin = file.plugin;
+    this.tree.memreserve = file.memreserve.map(({ address, size, labels }) => {
+      return { address, size, labels: newLabels(labels) };
+    });
+  }
+
+  finish(): CompileTree {
+    const diagnostics = this.#diagnostics;
+    const { root } = this.tree;
+    if (!this.#rooted && diagnostics.errors === 0) {
+      diagnostics.error("DTS0304", this.#file.end, "there is no root node: `/ { ... };`");
+    }
+    if (root.deleted) diagnostics.warning("DTS0305", this.#file.end, "the root node is deleted");
+    const reg = root.child("cpus")?.children[0]?.property("reg");
+    if (reg?.length === 4) this.tree.bootCpuid = reg.cell(0);
+    this.tree.changed();
+    return this.tree;
+  }
+
+  root(block: AstNode): void {
+    if (this.#rooted) this.#merge(this.tree.root, block);
+    else this.#adopt(this.tree.root, block);
+    this.#rooted = true;
+  }
+
+  extend(target: AstRef, block: AstNode): void {
+    const slash = target.target.indexOf("/");
+    if (this.#file.plugin && slash > 0) {
+      const message = `\`&{${target.target}}\` cannot be extended in an overlay`;
+      const help = "extend the label, and write the nodes below it in its braces";
+      this.#diagnostics.error("DTS0303", target, message, { help });
+      return;
+    }
+    const asFragment = this.#file.plugin && block.labels.length === 0;
+    const isThere = this.#rooted && !(asFragment && slash === 0);
+    const node = isThere ? this.tree.nodeByRef(target.target) : undefined;
+    if (node !== undefined) this.#merge(node, block);
+    else if (asFragment) this.#addFragment(target, block);
+    else this.#notFound(target);
+  }
+
+  withTarget(target: AstRef, use: (node: CompileNode) => void): void {
+    const node = this.#rooted ? this.tree.nodeByRef(target.target) : undefined;
+    if (node !== undefined) use(node);
+    else this.#notFound(target);
   }
 
   #notFound(target: AstRef): void {
-    this.diagnostics.error("DTS0301", target, `no node \`${target.target}\` up to here`);
+    this.#diagnostics.error("DTS0301", target, `no node \`${target.target}\` up to here`);
   }
 
-  /** The node that a reference names, if there is one. */
-  resolve({ target }: { target: string }): BuildNode | undefined {
-    if (target === "/") return this.#root;
-    if (target.startsWith("/")) return this.#byPath(target);
-    return this.#labelled.get(target)?.find((node) =>
-      !node.deleted && node.labels.some(({ name }) => name === target)
-    );
+  /** A block for a node of the base tree becomes a fragment of the overlay. dtc: add_orphan_node() */
+  #addFragment({ target, start, end }: AstRef, block: AstNode): void {
+    this.#rooted = true;
+    const place = { start, end, nameSpan: { start, end } };
+    const fragment = this.tree.root.addChild(`fragment@${this.#fragments++}`);
+    fragment.addPlace(place);
+    const property = target.startsWith("/")
+      ? new CompileProperty("target-path", cString(target))
+      : new CompileProperty("target", new Uint8Array(4).fill(0xff));
+    property.place = place;
+    property.markers = target.startsWith("/")
+      ? [{ kind: "string", offset: 0, text: "" }]
+      : [{ kind: "phandle", offset: 0, text: target, start, end }];
+    fragment.properties.push(property);
+    this.#adopt(fragment.addChild("__overlay__"), block);
   }
 
-  #byPath(path: string): BuildNode | undefined {
-    const names = path.replace(/^\/+/, "").replace(/\/+$/, "").split(/\/+/);
-    let node = this.#root;
-    for (const name of names) node = node?.child(name);
-    return node?.deleted === true ? undefined : node;
-  }
-
-  /** Makes nodes of a whole block that nothing has to be merged with. */
-  #adopt(ast: AstNode, parent: BuildNode | undefined): BuildNode {
-    const top = this.#newNode(ast, parent);
-    const stack: [BuildNode, AstNode][] = [[top, ast]];
-    for (let work = stack.pop(); work !== undefined; work = stack.pop()) {
-      const [node, { properties, children }] = work;
-      for (const property of properties) node.properties.push(newProperty(property));
-      for (const child of children) {
-        const made = this.#newNode(child, node);
-        node.children.push(made);
-        stack.push([made, child]);
+  /** Applies a block to a node, which may be new. dtc: merge_nodes() */
+  #merge(target: CompileNode, block: AstNode): void {
+    this.#mergeHead(target, block);
+    const open = [{ node: target, block, next: 0 }];
+    for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
+      const child = top.block.children[top.next++];
+      if (child === undefined) open.pop();
+      else {
+        const node = this.#mergeChild(top.node, child);
+        if (node !== undefined) open.push({ node, block: child, next: 0 });
       }
     }
-    return top;
   }
 
-  #newNode(ast: AstNode, parent: BuildNode | undefined): BuildNode {
-    const node = new BuildNode(ast.name, ast.nameSpan, parent);
-    node.deleted = ast.deleted;
-    node.omitIfNoRef = ast.omitIfNoRef;
-    for (const label of ast.labels) this.#addLabel(node, label);
+  /** Deletes, adds or finds a child; one that was found has to be gone into. */
+  #mergeChild(parent: CompileNode, block: AstNode): CompileNode | undefined {
+    const slot = parent.childSlot(block.name);
+    if (block.deleted) {
+      if (slot !== undefined) this.tree.deleteNode(slot);
+    } else if (slot === undefined) this.#adopt(this.#newChild(parent, block), block);
+    else this.#mergeHead(slot, block);
+    return block.deleted ? undefined : slot;
+  }
+
+  /** Fills a new node with a block, as it stands. */
+  #adopt(top: CompileNode, block: AstNode): void {
+    const stack: [CompileNode, AstNode][] = [[top, block]];
+    for (let work = stack.pop(); work !== undefined; work = stack.pop()) {
+      const [node, { properties, children }] = work;
+      node.addPlace(work[1]);
+      for (const property of properties) node.properties.push(newProperty(property));
+      for (const child of children) stack.push([this.#newChild(node, child), child]);
+    }
+  }
+
+  #newChild(parent: CompileNode, { name, labels, deleted, omitIfNoRef }: AstNode): CompileNode {
+    const node = parent.addChild(name);
+    node.deleted = deleted;
+    node.omitIfNoRef = omitIfNoRef;
+    if (!deleted) this.#addLabels(node, labels.length > 1 ? [...labels].reverse() : labels);
     return node;
   }
 
-  #addLabel(node: BuildNode, label: AstLabel): void {
-    if (node.labels.some(({ name }) => name === label.name)) return;
-    node.labels.push(label);
-    const nodes = this.#labelled.get(label.name);
-    if (nodes === undefined) this.#labelled.set(label.name, [node]);
-    else nodes.push(node);
-  }
-
-  #merge(target: BuildNode, source: AstNode): void {
-    const open = [this.#mergeHead(target, source)];
-    for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
-      const child = top.children[top.next++];
-      if (child === undefined) {
-        open.pop();
-        continue;
-      }
-      const slot = top.node.childSlot(child.name);
-      if (child.deleted) {
-        if (slot !== undefined) this.#delete(slot);
-      } else if (slot === undefined) {
-        top.node.children.push(this.#adopt(child, top.node));
-      } else {
-        open.push(this.#mergeHead(slot, child));
-      }
-    }
+  /** Each comes in front of those before it. */
+  #addLabels(node: CompileNode, labels: readonly AstLabel[]): void {
+    for (const label of labels) this.tree.addLabel(node, label.name, label);
   }
 
   /** Merges labels and properties; the children are left to the caller. */
-  #mergeHead(
-    node: BuildNode,
-    ast: AstNode,
-  ): { node: BuildNode; children: readonly AstNode[]; next: number } {
+  #mergeHead(node: CompileNode, block: AstNode): void {
     node.deleted = false;
-    for (const label of ast.labels) this.#addLabel(node, label);
-    for (const property of ast.properties) mergeProperty(node, property);
-    return { node, children: ast.children, next: 0 };
-  }
-
-  /** A deleted node loses its labels, and its properties and children are deleted too. */
-  #delete(top: BuildNode): void {
-    const stack = [top];
-    for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-      node.deleted = true;
-      node.labels = [];
-      node.properties.forEach(deleteProperty);
-      for (const child of node.children) stack.push(child);
-    }
+    node.addPlace(block);
+    this.#addLabels(node, block.labels);
+    for (const property of block.properties) mergeProperty(node, property);
   }
 }
 
-function newProperty({ name, nameSpan, labels, value, deleted }: AstProperty): BuildProperty {
-  return { name, span: nameSpan, labels, value, deleted };
+function newLabels(labels: readonly AstLabel[]): CompileLabel[] {
+  return labels.map((label) => ({ name: label.name, span: label, deleted: false }));
 }
 
-function deleteProperty(property: BuildProperty): void {
-  property.deleted = true;
-  property.labels = [];
+function newProperty(ast: AstProperty): CompileProperty {
+  const property = new CompileProperty(ast.name, ast.value.bytes);
+  property.deleted = ast.deleted;
+  assign(property, ast);
+  if (ast.labels.length > 0) property.labels = newLabels(ast.labels);
+  return property;
 }
 
-function mergeProperty(node: BuildNode, property: AstProperty): void {
-  const slot = node.slot(property.name);
-  if (property.deleted) {
+function assign(property: CompileProperty, ast: AstProperty): void {
+  property.value = ast.value.bytes;
+  property.markers = ast.value.markers;
+  property.place = ast;
+}
+
+function mergeProperty(node: CompileNode, ast: AstProperty): void {
+  const slot = node.slot(ast.name);
+  if (ast.deleted) {
     if (slot !== undefined) deleteProperty(slot);
   } else if (slot === undefined) {
-    node.properties.push(newProperty(property));
+    node.properties.push(newProperty(ast));
   } else {
-    const known = slot.labels.map(({ name }) => name);
-    slot.labels = [...slot.labels, ...property.labels.filter(({ name }) => !known.includes(name))];
-    slot.value = property.value;
-    slot.span = property.nameSpan;
     slot.deleted = false;
+    assign(slot, ast);
+    for (const label of ast.labels) addPropertyLabel(slot, label);
+  }
+}
+
+function addPropertyLabel(property: CompileProperty, { name, start, end }: AstLabel): void {
+  const old = property.labels.find((label) => label.name === name);
+  if (old !== undefined) old.deleted = false;
+  else {
+    property.labels = [{ name, span: { start, end }, deleted: false }, ...property.labels];
   }
 }

@@ -71,11 +71,13 @@ export interface DiagnosticDetails {
   help?: string;
   /** dtc's name of the check that found it. */
   check?: string;
+  /** The input, where there is no place in source text to name it. */
+  file?: string;
 }
 
-/** One thing that is wrong in device tree source. */
+/** One thing that is wrong in device tree source, or in a tree that comes from elsewhere. */
 export class Diagnostic {
-  /** The primary place first, then the others. */
+  /** The primary place first, then the others. None if the tree does not come from source text. */
   readonly labels: readonly DiagnosticLabel[];
   /** Facts that explain it. */
   readonly notes: readonly string[];
@@ -83,6 +85,7 @@ export class Diagnostic {
   readonly help: string | undefined;
   /** dtc's name of the check that found it. */
   readonly check: string | undefined;
+  readonly #file: string;
 
   /**
    * Notes what is wrong where.
@@ -90,23 +93,23 @@ export class Diagnostic {
    * @param severity Errors end the run, warnings do not.
    * @param code The kind of problem, `DTS` and four digits; stays the same when messages change.
    * @param message What is wrong, in one line.
-   * @param sources The text.
-   * @param span The primary place.
+   * @param sources The text, `undefined` for a tree that comes from elsewhere.
+   * @param span The primary place, `undefined` if there is none in the text.
    * @param details What else there is to say.
    */
   constructor(
     readonly severity: "error" | "warning",
     readonly code: string,
     readonly message: string,
-    sources: SourceMap,
-    span: Span,
+    sources: SourceMap | undefined,
+    span: Span | undefined,
     details: DiagnosticDetails,
   ) {
-    const related = details.related ?? [];
-    this.labels = [
-      new DiagnosticLabel(sources, span, details.label ?? ""),
-      ...related.map((other) => new DiagnosticLabel(sources, other.span, other.text)),
-    ];
+    const places = sources === undefined || span === undefined
+      ? []
+      : [{ span, text: details.label ?? "" }, ...details.related ?? []];
+    this.labels = places.map(({ span, text }) => new DiagnosticLabel(sources!, span, text));
+    this.#file = details.file ?? "";
     this.notes = details.notes ?? [];
     this.help = details.help;
     this.check = details.check;
@@ -114,23 +117,23 @@ export class Diagnostic {
 
   /** Name of the file. */
   get file(): string {
-    return this.labels[0].start.file;
+    return this.labels[0]?.start.file ?? this.#file;
   }
 
-  /** Line, from 1. */
+  /** Line, from 1; 0 if there is none. */
   get line(): number {
-    return this.labels[0].start.line;
+    return this.labels[0]?.start.line ?? 0;
   }
 
-  /** Column, from 1, in characters. */
+  /** Column, from 1, in characters; 0 if there is none. */
   get column(): number {
-    return this.labels[0].start.column;
+    return this.labels[0]?.start.column ?? 0;
   }
 
   /** The same as plain data. */
   toJSON(): unknown {
-    const { severity, code, check, message, labels, notes, help } = this;
-    return { severity, code, check, message, labels, notes, help };
+    const { severity, code, check, message, file, labels, notes, help } = this;
+    return { severity, code, check, message, file, labels, notes, help };
   }
 }
 
@@ -144,9 +147,8 @@ export class DtsError extends Error {
   /** Takes at least one error; the first gives the message. */
   constructor(diagnostics: readonly Diagnostic[]) {
     const errors = diagnostics.filter(({ severity }) => severity === "error");
-    const { file, line, column, message } = errors[0];
     const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
-    super(`${file}:${line}:${column}: ${message}${more}`);
+    super(`${diagnosticPlace(errors[0])}: ${errors[0].message}${more}`);
     this.diagnostics = diagnostics;
   }
 
@@ -174,18 +176,25 @@ export class DtsError extends Error {
   }
 }
 
+/** File, line and column, as far as they are known. */
+function diagnosticPlace({ file, line, column }: Diagnostic): string {
+  return line === 0 ? file : `${file}:${line}:${column}`;
+}
+
 /** So many lines tell where files are included from. */
 const INCLUDES_SHOWN = 4;
 
 function renderDiagnostic(diagnostic: Diagnostic): string {
-  const { severity, file, line, column, message, labels, notes, help } = diagnostic;
+  const { severity, line, column, message, labels, notes, help } = diagnostic;
+  const title = `${diagnosticPlace(diagnostic)}: ${severity}: ${message}`;
+  if (labels.length === 0) return title;
   const { line: { text, column: textColumn }, end, includedFrom } = labels[0];
   const number = String(line).padStart(3);
   const gutter = " ".repeat(number.length);
   const before = [...text].slice(0, column - textColumn).join("").replace(/[^\t]/g, " ");
   const endColumn = end.line === line ? end.column : [...text].length + textColumn;
   const lines = [
-    `${file}:${line}:${column}: ${severity}: ${message}`,
+    title,
     `${number} | ${text}`,
     `${gutter} | ${before}${"^".repeat(Math.max(1, endColumn - column))}`,
   ];
@@ -239,6 +248,12 @@ export class Diagnostics {
     this.#found.push(new Diagnostic("error", code, message, this.sources, span, details));
     this.#errors++;
     throw new DtsError(this.#found);
+  }
+
+  /** Notes what was found elsewhere, however much it is. */
+  add(diagnostic: Diagnostic): void {
+    this.#found.push(diagnostic);
+    if (diagnostic.severity === "error") this.#errors++;
   }
 
   /** Throws {@linkcode DtsError} if there are errors. */

@@ -1,9 +1,12 @@
+import { CheckLevels } from "../checks/levels.ts";
+import { CHECKS } from "../checks/table.ts";
+import { toDeviceTree } from "../compile_tree.ts";
 import type { DeviceTree } from "../tree.ts";
-import { Builder } from "./build.ts";
+import { buildTree } from "./build.ts";
+import { resolveTree } from "./compile.ts";
 import { Diagnostics } from "./diagnostic.ts";
 import { Lexer, type ReadFile } from "./lexer.ts";
 import { Parser } from "./parser.ts";
-import { Resolver } from "./resolve.ts";
 import { SourceMap } from "./source.ts";
 
 /** Settings of {@linkcode parseDts}. */
@@ -15,7 +18,7 @@ export interface ParseDtsOptions {
 }
 
 /**
- * Reads device tree source as dtc 1.6.1 does, overlays (`/plugin/`) aside.
+ * Reads device tree source as dtc 1.6.1 does. Only checks that find errors are made.
  *
  * @throws {DtsError} With everything that is wrong, as far as reading could go on.
  *
@@ -38,13 +41,10 @@ export function parseDts(source: string | Uint8Array, options: ParseDtsOptions =
   const file = sources.add(options.file ?? "<dts>", source);
   const lexer = new Lexer(sources, file, diagnostics, options.read);
   const ast = new Parser(lexer, diagnostics).parse();
-  if (ast.plugin) {
-    diagnostics.fatal("DTS0305", ast.end, "overlays (`/plugin/`) are not supported");
-  }
-  const builder = new Builder(diagnostics);
-  const root = builder.build(ast);
-  if (root === undefined || root.deleted) {
-    diagnostics.fatal("DTS0304", ast.end, "the root node is missing or deleted");
-  }
-  return new Resolver(root, builder, diagnostics).resolve(ast.memreserve);
+  const tree = buildTree(ast, diagnostics);
+  const errors = CHECKS.filter(({ level }) => level === "error");
+  const levels = new CheckLevels(errors, "1.6");
+  resolveTree(tree, { file: file.name, sources }, { levels }, (found) => diagnostics.add(found));
+  diagnostics.check();
+  return toDeviceTree(tree);
 }

@@ -1,255 +1,216 @@
-import { readBe32, writeBe32 } from "../bytes.ts";
-import { type DeviceNode, type Marker, nodePhandle, Property } from "../node.ts";
-import { DeviceTree } from "../tree.ts";
-import type { AstMarker, AstMemReserve, AstValue } from "./ast.ts";
-import { type Builder, type BuildNode, type BuildProperty, liveNodes } from "./build.ts";
-import type { Diagnostics } from "./diagnostic.ts";
-import type { Span } from "./source.ts";
+/**
+ * What dtc adds to a tree when the checks have passed: labels as properties, and the places that an
+ * overlay leaves to be filled in.
+ *
+ * @module
+ */
+import { ByteBuffer } from "../byte_buffer.ts";
+import { cString, latin1 } from "../bytes.ts";
+import type { DtcVersion, PhandleFormat } from "../checks/check.ts";
+import {
+  type CompileNode,
+  CompileProperty,
+  type CompileTree,
+  type Referrer,
+} from "../compile_tree.ts";
+import type { Marker } from "../node.ts";
+import { assignPhandle } from "../phandles.ts";
 
-/** Checks names, numbers the nodes that are referred to, fills in references, drops what is unused. */
-export class Resolver {
-  readonly #phandles = new Map<number, BuildNode>();
-  #nextPhandle = 1;
-
-  constructor(
-    readonly root: BuildNode,
-    readonly builder: Builder,
-    readonly diagnostics: Diagnostics,
-  ) {}
-
-  resolve(memreserve: readonly AstMemReserve[]): DeviceTree {
-    const nodes = [...liveNodes(this.root)];
-    const tree = new DeviceTree();
-    tree.memreserve.push(...memreserve);
-    tree.bootCpuid = bootCpuid(this.root);
-    for (const node of nodes) this.#checkNames(node);
-    this.#checkLabels(nodes);
-    for (const node of nodes) this.#explicitPhandle(node);
-    for (const node of nodes) this.#fixupPhandles(node);
-    for (const node of nodes) this.#fixupPaths(node);
-    this.diagnostics.check();
-    for (const node of nodes) if (node.omitIfNoRef && !node.referenced) node.deleted = true;
-    copyTree(this.root, tree.root);
-    return tree;
-  }
-
-  #checkNames(node: BuildNode): void {
-    if (node.name.split("@").length > 2) {
-      this.diagnostics.error(
-        "DTS0306",
-        node.span,
-        `node name \`${node.name}\` has more than one \`@\``,
-      );
-    }
-    this.#checkDuplicates(node.children, "node");
-    this.#checkDuplicates(node.properties.filter(({ deleted }) => !deleted), "property");
-    for (const property of node.properties) {
-      if (property.deleted) continue;
-      if (property.name.includes("@")) {
-        this.diagnostics.error(
-          "DTS0307",
-          property.span,
-          `property name \`${property.name}\` has an \`@\``,
-        );
-      }
-      if (property.name === "name") this.#dropName(node, property);
-    }
-  }
-
-  /** Like dtc: a live entry collides with any later one of its name, even with a deletion. */
-  #checkDuplicates(entries: readonly (BuildNode | BuildProperty)[], kind: string): void {
-    if (entries.length < 2) return;
-    const later = new Map<string, Span>();
-    for (let at = entries.length - 1; at >= 0; at--) {
-      const { name, span, deleted } = entries[at];
-      const second = later.get(name);
-      if (second !== undefined && !deleted) {
-        const message = `${kind} \`${name}\` occurs twice between the same braces`;
-        const related = [{ span, text: "first one" }];
-        this.diagnostics.error("DTS0308", second, message, { related });
-      }
-      later.set(name, span);
-    }
-  }
-
-  /** A property `name` that repeats the node's name is left out; any other is wrong. */
-  #dropName(node: BuildNode, property: BuildProperty): void {
-    const base = node.name.split("@", 1)[0];
-    const { bytes } = property.value;
-    const matches = bytes.length === base.length + 1 && bytes[base.length] === 0 &&
-      [...base].every((character, at) => bytes[at] === character.charCodeAt(0));
-    if (matches) property.deleted = true;
-    else this.diagnostics.error("DTS0309", property.span, `property \`name\` is not "${base}"`);
-  }
-
-  #checkLabels(nodes: readonly BuildNode[]): void {
-    const seen = new Map<string, Span>();
-    const check = (name: string, span: Span) => {
-      const first = seen.get(name);
-      if (first === undefined) seen.set(name, span);
-      else {
-        const related = [{ span: first, text: "first one" }];
-        this.diagnostics.error("DTS0310", span, `label \`${name}\` occurs twice`, { related });
-      }
-    };
-    for (const { labels, properties } of nodes) {
-      for (const label of labels) check(label.name, label);
-      for (const property of properties) {
-        if (property.deleted) continue;
-        for (const label of property.labels) check(label.name, label);
-        for (const marker of property.value.markers) {
-          if (marker.kind === "label") check(marker.text, marker);
-        }
-      }
-    }
-  }
-
-  #explicitPhandle(node: BuildNode): void {
-    const phandle = this.#phandleOf(node, "phandle");
-    const legacy = this.#phandleOf(node, "linux,phandle");
-    if (phandle === undefined || legacy === undefined) return;
-    if (phandle !== 0 && legacy !== 0 && phandle !== legacy) {
-      this.diagnostics.error(
-        "DTS0311",
-        node.span,
-        `\`phandle\` and \`linux,phandle\` of ${node.path} differ`,
-      );
-      return;
-    }
-    const value = phandle || legacy;
-    if (value === 0) return;
-    const other = this.#phandles.get(value);
-    if (other !== undefined && other !== node) {
-      const hex = `0x${value.toString(16)}`;
-      this.diagnostics.error(
-        "DTS0312",
-        node.span,
-        `phandle ${hex} is already that of ${other.path}`,
-      );
-      return;
-    }
-    node.phandle = value;
-    this.#phandles.set(value, node);
-  }
-
-  /** The number in a phandle property, 0 if there is none yet, `undefined` if it is wrong. */
-  #phandleOf(node: BuildNode, name: string): number | undefined {
-    const property = node.property(name);
-    if (property === undefined) return 0;
-    const { bytes, markers } = property.value;
-    if (bytes.length !== 4) {
-      this.diagnostics.error(
-        "DTS0313",
-        property.span,
-        `\`${name}\` has ${bytes.length} bytes, expected 4`,
-      );
-      return undefined;
-    }
-    const reference = markers.find(({ kind }) => kind === "phandle");
-    if (reference !== undefined) {
-      if (this.builder.resolve({ target: reference.text }) === node) return 0;
-      this.diagnostics.error("DTS0314", reference, `\`${name}\` refers to another node`);
-      return undefined;
-    }
-    const value = readBe32(bytes, 0);
-    if (value !== 0 && value !== 0xffffffff) return value;
-    this.diagnostics.error("DTS0315", property.span, `\`${name}\` cannot be 0 or all ones`);
-    return undefined;
-  }
-
-  #fixupPhandles(node: BuildNode): void {
-    for (const property of [...node.properties]) {
-      if (property.deleted || !property.value.markers.some(isPhandle)) continue;
-      const bytes = property.value.bytes.slice();
-      for (const marker of property.value.markers.filter(isPhandle)) {
-        const target = this.#target(marker);
-        if (target !== undefined) writeBe32(bytes, marker.offset, this.#assignPhandle(target));
-      }
-      property.value = { bytes, markers: property.value.markers };
-    }
-  }
-
-  #target(marker: AstMarker): BuildNode | undefined {
-    const target = this.builder.resolve({ target: marker.text });
-    if (target !== undefined) target.referenced = true;
-    else this.diagnostics.error("DTS0316", marker, `no node \`${marker.text}\` in the tree`);
-    return target;
-  }
-
-  /** The node's phandle, or the lowest free number, which becomes its last property. */
-  #assignPhandle(node: BuildNode): number {
-    if (node.phandle !== 0) return node.phandle;
-    while (this.#phandles.has(this.#nextPhandle)) this.#nextPhandle++;
-    node.phandle = this.#nextPhandle;
-    this.#phandles.set(node.phandle, node);
-    if (node.property("phandle") === undefined) {
-      const bytes = new Uint8Array(4);
-      writeBe32(bytes, 0, node.phandle);
-      const value = { bytes, markers: [] };
-      node.properties.push({ name: "phandle", span: node.span, labels: [], value, deleted: false });
-    }
-    return node.phandle;
-  }
-
-  #fixupPaths(node: BuildNode): void {
-    for (const property of node.properties) {
-      if (property.deleted || !property.value.markers.some(isPath)) continue;
-      property.value = this.#insertPaths(property.value);
-    }
-  }
-
-  /** Puts the text of each path where its marker is, and moves what follows. */
-  #insertPaths({ bytes, markers }: AstValue): AstValue {
-    const out: number[] = [];
-    const moved: AstMarker[] = [];
-    let taken = 0;
-    for (const marker of markers) {
-      for (; taken < marker.offset; taken++) out.push(bytes[taken]);
-      moved.push({ ...marker, offset: out.length });
-      const path = marker.kind === "path" ? this.#target(marker)?.path : undefined;
-      if (path !== undefined) {
-        for (const character of `${path}\0`) out.push(character.charCodeAt(0));
-      }
-    }
-    for (; taken < bytes.length; taken++) out.push(bytes[taken]);
-    return { bytes: new Uint8Array(out), markers: moved };
-  }
+/** Something that the tree asks for and the flattened form cannot say. One line, with the place. */
+export class ResolveError extends Error {
+  /** Name of the class. */
+  override name = "ResolveError";
 }
 
-function isPhandle({ kind }: AstMarker): boolean {
-  return kind === "phandle";
-}
-
-function isPath({ kind }: AstMarker): boolean {
-  return kind === "path";
-}
-
-/** `reg` of the first child of `/cpus`, if it is one cell. */
-function bootCpuid(root: BuildNode): number {
-  const reg = root.child("cpus")?.children[0]?.property("reg")?.value.bytes;
-  return reg?.length === 4 ? readBe32(reg, 0) : 0;
-}
-
-/** Copies what is left into the tree that everyone else uses. */
-function copyTree(from: BuildNode, to: DeviceNode): void {
-  const stack: [BuildNode, DeviceNode][] = [[from, to]];
-  for (let work = stack.pop(); work !== undefined; work = stack.pop()) {
-    const [source, node] = work;
-    if (source.labels.length > 0) node.labels = source.labels.map(({ name }) => name);
-    for (const { name, value, labels, deleted } of source.properties) {
+/**
+ * Makes each label of a node a property of `/aliases` or `/__symbols__` with the node's path. With a
+ * format for phandles, each of these nodes gets one. Returns labels that are properties already.
+ * dtc: generate_label_tree()
+ */
+export function addLabels(
+  tree: CompileTree,
+  name: string,
+  phandles?: PhandleFormat,
+): readonly string[] {
+  const labelled = tree.nodes.filter(({ labels }) => labels.length > 0);
+  const clashes: string[] = [];
+  if (labelled.length === 0) return clashes;
+  const node = childOf(tree, tree.root, name);
+  for (const target of labelled) {
+    for (const { name, deleted } of target.labels) {
       if (deleted) continue;
-      const property = new Property(name, value.bytes);
-      if (labels.length > 0) property.labels = labels.map((label) => label.name);
-      if (value.markers.length > 0) property.markers = value.markers.map(copyMarker);
-      node.properties.set(name, property);
+      if (node.property(name) !== undefined) clashes.push(name);
+      else addEntries(tree, node, name, [cString(target.path)], "string");
     }
-    node.phandle = nodePhandle(node);
-    for (const child of source.children) {
-      if (!child.deleted) stack.push([child, node.addChild(child.name)]);
-    }
+    if (phandles !== undefined) assignPhandle(tree, target, phandles);
   }
+  return clashes;
 }
 
-function copyMarker({ kind, offset, text }: AstMarker): Marker {
-  return { kind, offset, text };
+/** The child of that name, added if there is none. */
+function childOf(tree: CompileTree, node: CompileNode, name: string): CompileNode {
+  const old = node.child(name);
+  if (old !== undefined) return old;
+  tree.changed();
+  return node.addChild(name);
+}
+
+/** Appends to a property, which is added if there is none. dtc: append_to_property() */
+function addEntries(
+  tree: CompileTree,
+  node: CompileNode,
+  name: string,
+  entries: readonly Uint8Array[],
+  kind: Marker["kind"],
+): void {
+  const old = node.property(name);
+  const property = old ?? new CompileProperty(name, new Uint8Array(0));
+  const out = new ByteBuffer();
+  out.append(property.data, property.start, property.end);
+  const markers = [...property.markers];
+  for (const entry of entries) {
+    markers.push({ kind, offset: out.length, text: "" });
+    out.append(entry);
+  }
+  property.value = out.view();
+  property.markers = markers;
+  if (old === undefined) tree.addProperty(node, property);
+}
+
+/**
+ * Notes every reference of an overlay: those to labels of the base tree in `/__fixups__`, those inside
+ * the overlay in `/__local_fixups__`. Returns the nodes whose old contents cannot be added to.
+ * dtc: generate_fixups_tree(), generate_local_fixups_tree()
+ *
+ * @throws {ResolveError} If a reference cannot be written down there.
+ */
+export function addFixups(tree: CompileTree, version: DtcVersion): readonly string[] {
+  const malformed: string[] = [];
+  const { referrers } = tree;
+  const fixups = collectFixups(tree, referrers, version);
+  if (fixups.size > 0) {
+    const node = childOf(tree, tree.root, "__fixups__");
+    for (const [label, entries] of fixups) {
+      const bytes = entries.map(cString);
+      if (!addUnique(tree, node, label, bytes, "string", version)) malformed.push("__fixups__");
+    }
+  }
+  if (!addLocalFixups(tree, referrers, version)) malformed.push("__local_fixups__");
+  return malformed;
+}
+
+/** Places to fill in, `/path:property:offset`, by label. */
+function collectFixups(
+  tree: CompileTree,
+  referrers: readonly Referrer[],
+  version: DtcVersion,
+): Map<string, string[]> {
+  const fixups = new Map<string, string[]>();
+  for (const { node, property } of referrers) {
+    for (const { kind, text, offset } of property.markers) {
+      if (kind !== "phandle" || tree.nodeByRef(text) !== undefined) continue;
+      const place = `${node.path}:${property.name}`;
+      if (version === "1.8" && text.includes("/")) {
+        throw new ResolveError(`${place}: an overlay cannot refer to &{${text}}, only to labels`);
+      }
+      if (place.indexOf(":") !== place.lastIndexOf(":")) {
+        throw new ResolveError(`${place}: names with a colon cannot be referred to in an overlay`);
+      }
+      const entries = fixups.get(text);
+      if (entries === undefined) fixups.set(text, [`${place}:${offset}`]);
+      else entries.push(`${place}:${offset}`);
+    }
+  }
+  return fixups;
+}
+
+/** A copy of the tree's paths, as far as they lead to references, with offsets for values. */
+function addLocalFixups(
+  tree: CompileTree,
+  referrers: readonly Referrer[],
+  version: DtcVersion,
+): boolean {
+  const copies = new Map<CompileNode, CompileNode>();
+  let wellFormed = true;
+  for (const { node, property } of referrers) {
+    const offsets = property.markers
+      .filter(({ kind, text }) => kind === "phandle" && tree.nodeByRef(text) !== undefined)
+      .map(({ offset }) => cellBytes(offset));
+    if (offsets.length === 0) continue;
+    if (copies.size === 0) copies.set(tree.root, childOf(tree, tree.root, "__local_fixups__"));
+    const copy = copyPath(tree, node, copies);
+    if (!addUnique(tree, copy, property.name, offsets, "u32", version)) wellFormed = false;
+  }
+  return wellFormed;
+}
+
+function copyPath(
+  tree: CompileTree,
+  node: CompileNode,
+  copies: Map<CompileNode, CompileNode>,
+): CompileNode {
+  const missing: CompileNode[] = [];
+  let above: CompileNode = node;
+  for (; !copies.has(above); above = above.parent!) missing.push(above);
+  let copy = copies.get(above)!;
+  for (const below of missing.reverse()) {
+    copy = childOf(tree, copy, below.name);
+    copies.set(below, copy);
+  }
+  return copy;
+}
+
+function cellBytes(value: number): Uint8Array {
+  return new Uint8Array([value >>> 24, value >>> 16, value >>> 8, value]);
+}
+
+/** Appends entries; since dtc 1.7 only those that are not there. Says whether the old value is a list. */
+function addUnique(
+  tree: CompileTree,
+  node: CompileNode,
+  name: string,
+  entries: readonly Uint8Array[],
+  kind: "string" | "u32",
+  version: DtcVersion,
+): boolean {
+  const old = node.property(name);
+  if (version === "1.6" || old === undefined || old.length === 0) {
+    addEntries(tree, node, name, entries, kind);
+    return true;
+  }
+  const { value } = old;
+  if (kind === "u32" ? value.length % 4 !== 0 : value[value.length - 1] !== 0) return false;
+  const known = new Set(splitValue(value, kind).map(text));
+  const fresh = entries.filter((entry) => !known.has(text(entry)));
+  if (fresh.length > 0) addEntries(tree, node, name, fresh, kind);
+  return true;
+}
+
+function text(bytes: Uint8Array): string {
+  return latin1(bytes, 0, bytes.length);
+}
+
+function splitValue(value: Uint8Array, kind: "string" | "u32"): Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  for (let at = 0; at < value.length;) {
+    const end = kind === "u32" ? at + 4 : value.indexOf(0, at) + 1;
+    parts.push(value.subarray(at, end));
+    at = end;
+  }
+  return parts;
+}
+
+/** Orders nodes, properties and reservations. dtc: sort_tree() */
+export function sortTree(tree: CompileTree): void {
+  tree.memreserve.sort((a, b) => compare(a.address, b.address) || compare(a.size, b.size));
+  const stack = [tree.root];
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    node.sort();
+    stack.push(...node.children);
+  }
+  tree.changed();
+}
+
+function compare(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -3,7 +3,7 @@ import { besides, type Lexer } from "./lexer.ts";
 import type { AstMarker, AstValue } from "./ast.ts";
 import { Expression, parseLiteral } from "./expression.ts";
 import { latin1 } from "../bytes.ts";
-import { ByteBuffer } from "../fdt_write.ts";
+import { ByteBuffer } from "../byte_buffer.ts";
 import { unescape } from "./escape.ts";
 import type { Span } from "./source.ts";
 import { isDigit, isHex, T } from "./token.ts";

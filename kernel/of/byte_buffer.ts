@@ -1,0 +1,66 @@
+import { alignUp, writeBe32 } from "./bytes.ts";
+
+/** Bytes that grow at the end. */
+export class ByteBuffer {
+  #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(256);
+  /** Number of bytes so far. */
+  length = 0;
+
+  /** What was written; a view that later writes may leave behind. */
+  view(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.subarray(0, this.length);
+  }
+
+  /** A big-endian word. */
+  word(value: number): void {
+    this.#reserve(4);
+    writeBe32(this.#bytes, this.length, value);
+    this.length += 4;
+  }
+
+  /** One byte. */
+  byte(value: number): void {
+    this.#reserve(1);
+    this.#bytes[this.length++] = value;
+  }
+
+  /** The bytes `start` to `end` of an array. */
+  append(bytes: Uint8Array, start = 0, end: number = bytes.length): void {
+    this.#reserve(end - start);
+    if (end - start > COPIED_MAX) this.#bytes.set(bytes.subarray(start, end), this.length);
+    else for (let at = start; at < end; at++) this.#bytes[this.length + at - start] = bytes[at];
+    this.length += end - start;
+  }
+
+  /** One byte for each character, and a NUL. */
+  text(text: string): void {
+    this.#reserve(text.length + 1);
+    for (let at = 0; at < text.length; at++) {
+      this.#bytes[this.length + at] = text.charCodeAt(at);
+    }
+    this.length += text.length;
+    this.#bytes[this.length++] = 0;
+  }
+
+  /** Zero bytes up to a multiple of `alignment`, a power of two. */
+  align(alignment: number): void {
+    this.zeros(alignUp(this.length, alignment) - this.length);
+  }
+
+  /** So many zero bytes. */
+  zeros(count: number): void {
+    this.#reserve(count);
+    this.#bytes.fill(0, this.length, this.length + count);
+    this.length += count;
+  }
+
+  #reserve(count: number): void {
+    if (this.length + count <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(2 * this.#bytes.length, this.length + count));
+    grown.set(this.view());
+    this.#bytes = grown;
+  }
+}
+
+/** Shorter stretches are copied byte by byte, which needs no view. */
+const COPIED_MAX = 64;

@@ -1,0 +1,116 @@
+/** Checks of names: characters, format, duplicates. */
+
+import { latin1 } from "../bytes.ts";
+import type { CompileNode, CompileProperty } from "../compile_tree.ts";
+import type { Check, CheckRun, FindingDetails } from "./check.ts";
+import { isString } from "./values.ts";
+
+const BAD_IN_NODE_NAME = /[^a-zA-Z0-9,._+@-]/;
+const BAD_IN_PROPERTY_NAME = /[^a-zA-Z0-9,._+*#?-]/;
+
+/** A live node before another entry of its name, even one that deletes it. */
+export const duplicateNodeNames: Check = {
+  name: "duplicate_node_names",
+  level: "error",
+  checkNode: (run, node) => {
+    for (const child of node.children) {
+      const first = node.childSlot(child.name);
+      if (first === child || first === undefined) continue;
+      const live = first.deleted ? node.child(child.name) : first;
+      if (live === undefined || live === child) continue;
+      if (live !== first && node.children.indexOf(live) > node.children.indexOf(child)) continue;
+      run.fail(child, "duplicate node name", firstPlace(live));
+    }
+  },
+};
+
+function firstPlace(node: CompileNode): FindingDetails {
+  if (node.places.length === 0) return {};
+  return { related: [{ span: node.places[0].nameSpan, text: "first defined here" }] };
+}
+
+/** Two properties of one name. */
+export const duplicatePropertyNames: Check = {
+  name: "duplicate_property_names",
+  level: "error",
+  checkNode: (run, node) => {
+    for (const property of node.properties) {
+      if (property.deleted) continue;
+      const first = node.property(property.name);
+      if (first === property || first === undefined) continue;
+      const related = first.place && [{ span: first.place.nameSpan, text: "first defined here" }];
+      run.failProperty(node, property, "duplicate property name", { related });
+    }
+  },
+};
+
+/** Characters that names of nodes must not have. */
+export const nodeNameChars: Check = {
+  name: "node_name_chars",
+  level: "error",
+  checkNode: (run, node) => {
+    const bad = BAD_IN_NODE_NAME.exec(node.name)?.[0];
+    if (bad !== undefined) run.fail(node, `bad character '${bad}' in node name`);
+  },
+};
+
+/** More than one `@`. */
+export const nodeNameFormat: Check = {
+  name: "node_name_format",
+  level: "error",
+  requires: [nodeNameChars],
+  checkNode: (run, node) => {
+    if (node.unitAddress.includes("@")) run.fail(node, "multiple '@' characters in node name");
+  },
+};
+
+/** Nothing in front of the `@`, or no name at all. */
+export const nodeNameNotEmpty: Check = {
+  name: "node_name_not_empty",
+  level: "error",
+  requires: [nodeNameChars],
+  only: "1.8",
+  checkNode: (run, node) => {
+    if (node.parent !== undefined && node.baseName === "") run.fail(node, "empty node name");
+  },
+};
+
+/** Characters that names of properties must not have. */
+export const propertyNameChars: Check = {
+  name: "property_name_chars",
+  level: "error",
+  on: (name) => BAD_IN_PROPERTY_NAME.test(name),
+  checkProperty: (run, node, property) => {
+    const bad = BAD_IN_PROPERTY_NAME.exec(property.name)?.[0];
+    run.failProperty(node, property, `bad character '${bad}' in property name`);
+  },
+};
+
+/** A property `name` that is no string. */
+export const nameIsString: Check = isString("name_is_string", "name", "error");
+
+/** A property `name` must repeat the node's name, and is left out then. */
+export const nameProperties: Check = {
+  name: "name_properties",
+  level: "error",
+  requires: [nameIsString],
+  checkTree: (run) => {
+    for (const node of run.tree.nodes) {
+      const property = node.slot("name");
+      if (property !== undefined) checkName(run, node, property);
+    }
+  },
+};
+
+function checkName(run: CheckRun, node: CompileNode, property: CompileProperty): void {
+  const { data, start, end } = property;
+  const { baseName } = node;
+  if (end - start === baseName.length + 1 && latin1(data, start, end - 1) === baseName) {
+    run.tree.dropProperty(node, property);
+    return;
+  }
+  const help = "leave it out: the node's name says the same";
+  run.failProperty(node, property, `"name" property is not the base node name "${baseName}"`, {
+    help,
+  });
+}

@@ -1,0 +1,28 @@
+import { writeBe32 } from "./bytes.ts";
+import type { PhandleFormat } from "./checks/check.ts";
+import { type CompileNode, CompileProperty, type CompileTree } from "./compile_tree.ts";
+
+/**
+ * A node's phandle. One that has none gets the lowest number that is free, and properties for it, unless
+ * it has these, to be filled in by whoever refers to itself. dtc: get_node_phandle()
+ */
+export function assignPhandle(tree: CompileTree, node: CompileNode, format: PhandleFormat): number {
+  if (node.phandle !== 0) return node.phandle;
+  while (tree.byPhandle.has(tree.nextPhandle)) tree.nextPhandle++;
+  node.phandle = tree.nextPhandle;
+  tree.byPhandle.set(node.phandle, node);
+  if (format !== "epapr") addProperty(tree, node, "linux,phandle");
+  if (format !== "legacy") addProperty(tree, node, "phandle");
+  return node.phandle;
+}
+
+function addProperty(tree: CompileTree, node: CompileNode, name: string): void {
+  if (node.property(name) !== undefined) return;
+  const value = new Uint8Array(4);
+  writeBe32(value, 0, node.phandle);
+  const property = new CompileProperty(name, value);
+  property.markers = CELL;
+  tree.addProperty(node, property);
+}
+
+const CELL = [{ kind: "u32", offset: 0, text: "" }] as const;
