@@ -6,6 +6,7 @@
  * @module
  */
 import type { Kernel } from "./kernel.ts";
+import type { MightSleep } from "./might_sleep.ts";
 import { Slot } from "./slot.ts";
 import { WaitQueue } from "./wait.ts";
 
@@ -27,7 +28,7 @@ export class AsyncFunctions {
    *
    * @param name For people: what it is about.
    */
-  async schedule(name: string, func: () => Promise<unknown>): Promise<undefined> {
+  async schedule(name: string, func: () => MightSleep<unknown>): Promise<undefined> {
     const { sched, choices } = this.#kernel;
     this.#pending++;
     sched.spawn("kworker/u2:async", async () => {

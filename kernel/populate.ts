@@ -11,7 +11,8 @@ import { PlatformDevice, platformDeviceAdd } from "./base/platform.ts";
 import { errnoOf } from "./errors.ts";
 import type { Resource } from "./io.ts";
 import type { Kernel } from "./kernel.ts";
-import { ofAddressCount, ofAddressToResource } from "./of/address.ts";
+import { attempt, type MightSleep, then } from "./might_sleep.ts";
+import { tryAddressToResource } from "./of/address.ts";
 import type { DeviceNode } from "./of/node.ts";
 import { ofPlatformPopulateOrder, type PopulateStep } from "./of/platform.ts";
 import type { DeviceTree } from "./of/tree.ts";
@@ -19,11 +20,11 @@ import { namedFirst } from "./ordering.ts";
 
 function memoryOf(np: DeviceNode): Resource[] {
   const resources: Resource[] = [];
-  for (let index = 0; index < ofAddressCount(np); index++) {
-    const { name, start, end } = ofAddressToResource(np, index);
-    resources.push({ name, start, end, type: "mem" });
+  for (;;) {
+    const found = tryAddressToResource(np, resources.length);
+    if (found === undefined) return resources;
+    resources.push({ name: found.name, start: found.start, end: found.end, type: "mem" });
   }
-  return resources;
 }
 
 /**
@@ -31,36 +32,32 @@ function memoryOf(np: DeviceNode): Resource[] {
  *
  * Linux: of_platform_device_create_pdata(), of_amba_device_create()
  */
-async function createDevice(
+function createDevice(
   kernel: Kernel,
   { np, bus, name }: PopulateStep,
   parent: Device | undefined,
-): Promise<Device | undefined> {
-  if (bus === "amba") return await createAmbaDevice(kernel, np, name, parent);
+): MightSleep<Device | undefined> {
+  if (bus === "amba") return createAmbaDevice(kernel, np, name, parent);
   const dev = new PlatformDevice(kernel, name);
   dev.ofNode = np;
   dev.resources = memoryOf(np);
-  await platformDeviceAdd(dev, parent);
-  return dev;
+  return then(platformDeviceAdd(dev, parent), () => dev);
 }
 
 /** A device that does not answer is logged and left out. Linux: of_amba_device_create() */
-async function createAmbaDevice(
+function createAmbaDevice(
   kernel: Kernel,
   np: DeviceNode,
   name: string,
   parent: Device | undefined,
-): Promise<Device | undefined> {
+): MightSleep<Device | undefined> {
   const dev = new AmbaDevice(kernel, name);
   dev.ofNode = np;
   dev.resource = memoryOf(np)[0];
-  try {
-    await ambaDeviceAdd(dev, parent);
-    return dev;
-  } catch (error) {
+  return attempt(() => ambaDeviceAdd(dev, parent), () => dev, (error) => {
     kernel.err(`amba_device_add() failed (-${errnoOf(error)}) for ${np.pOF}`);
     return undefined;
-  }
+  });
 }
 
 /** Linux: of_platform_default_populate_init(), at arch_initcall_sync */
@@ -71,7 +68,8 @@ export async function ofPlatformDefaultPopulateInit(kernel: Kernel): Promise<num
   while (waiting.length > 0) {
     const step = takeStep(kernel, waiting);
     const parent = step.parent === undefined ? undefined : made.get(step.parent);
-    const dev = await createDevice(kernel, step, parent);
+    const creating = createDevice(kernel, step, parent);
+    const dev = creating instanceof Promise ? await creating : creating;
     if (dev !== undefined) made.set(step.np, dev);
   }
   return 0;

@@ -294,8 +294,8 @@ export class Scheduler {
   }
 
   /** Lets tasks that were woken meanwhile go first, if there are any. Linux: cond_resched() */
-  async condResched(): Promise<undefined> {
-    if (this.#runnable.length > 0) await this.yield();
+  condResched(): Promise<void> | undefined {
+    return this.#runnable.length > 0 ? this.yield() : undefined;
   }
 
   #park(task: Task): Promise<void> {

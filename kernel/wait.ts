@@ -43,6 +43,7 @@ export class WaitQueue {
 
   /** Wakes all waiters. Linux: wake_up() */
   wakeUp(): undefined {
+    if (this.#tasks.length === 0) return;
     for (const task of this.#tasks.splice(0)) this.#sched.wake(task);
   }
 }

@@ -44,6 +44,7 @@ import type { IoMem } from "../kernel/io.ts";
 import type { IrqAction, IrqReturn } from "../kernel/irq.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { PAGE_SIZE } from "../kernel/mem.ts";
+import type { MightSleep } from "../kernel/might_sleep.ts";
 import type { ModuleImage } from "../kernel/module.ts";
 import { Slot } from "../kernel/slot.ts";
 import { VIRTIO_MMIO_DEVICE_PARAM, vmUnregisterCmdlineDevices } from "./virtio_mmio_cmdline.ts";
@@ -291,7 +292,7 @@ function fromBytes(bytes: Uint8Array): number {
 }
 
 /** Looks whether a slot holds a device; an empty one is no error worth a word. Linux: virtio_mmio_probe() */
-async function virtioMmioProbe(pdev: PlatformDevice): Promise<Errno | undefined> {
+function virtioMmioProbe(pdev: PlatformDevice): MightSleep<Errno | undefined> {
   const base = devmPlatformIoremapResource(pdev, 0);
   const magic = base.readl(reg.VIRTIO_MMIO_MAGIC_VALUE);
   if (magic !== reg.VIRTIO_MMIO_MAGIC) {
@@ -304,7 +305,16 @@ async function virtioMmioProbe(pdev: PlatformDevice): Promise<Errno | undefined>
     throw new KernelError("ENXIO", `${pdev.name}: version ${version} is not supported`);
   }
   const device = base.readl(reg.VIRTIO_MMIO_DEVICE_ID);
-  if (device === 0) return "ENODEV";
+  return device === 0 ? "ENODEV" : addVirtioDevice(pdev, base, version, device);
+}
+
+/** The second half of {@linkcode virtioMmioProbe}, for a slot that holds a device. */
+async function addVirtioDevice(
+  pdev: PlatformDevice,
+  base: IoMem,
+  version: number,
+  device: number,
+): Promise<undefined> {
   const vm = new VirtioMmioDevice(pdev, base, version);
   vm.vdev.id = { device, vendor: base.readl(reg.VIRTIO_MMIO_VENDOR_ID) };
   if (version === 1) base.writel(PAGE_SIZE, reg.VIRTIO_MMIO_GUEST_PAGE_SIZE);

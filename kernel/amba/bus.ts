@@ -17,6 +17,7 @@ import type { Region, Resource } from "../io.ts";
 import { irqOfParseAndMap } from "../irqchip.ts";
 import type { Kernel } from "../kernel.ts";
 import type { AttributeGroup } from "../kobject.ts";
+import type { MightSleep } from "../might_sleep.ts";
 import type { ModuleObject } from "../module.ts";
 
 /** Offsets of the identification registers from the end of a device's registers. */
@@ -142,7 +143,7 @@ function readId(dev: AmbaDevice, fromEnd: number): number {
  * @throws {KernelError} `EINVAL` without registers, `EBUSY` when they are claimed, `ENODEV` when no
  *   AMBA device answers.
  */
-export async function ambaDeviceAdd(dev: AmbaDevice, parent?: Device): Promise<undefined> {
+export function ambaDeviceAdd(dev: AmbaDevice, parent?: Device): MightSleep<undefined> {
   const { kernel, resource } = dev;
   if (resource === undefined) throw new KernelError("EINVAL", `${dev.name}: has no registers`);
   dev.parentDevice = parent ?? kernel.get(PLATFORM_ROOT);
@@ -155,7 +156,7 @@ export async function ambaDeviceAdd(dev: AmbaDevice, parent?: Device): Promise<u
     throw new KernelError("ENODEV", `${dev.name}: no AMBA device answers in its ${size} bytes`);
   }
   dev.periphid = readId(dev, PERIPH_ID_FROM_END);
-  await deviceAdd(dev);
+  return deviceAdd(dev);
 }
 
 /** Linux: amba_driver_register() */

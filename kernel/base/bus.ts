@@ -9,6 +9,7 @@ import type { Errno } from "../errno.ts";
 import { KernelError } from "../errors.ts";
 import type { Kernel } from "../kernel.ts";
 import { type Attribute, type AttributeGroup, Kobject } from "../kobject.ts";
+import type { MightSleep } from "../might_sleep.ts";
 import { Slot } from "../slot.ts";
 import {
   deviceAttach,
@@ -33,7 +34,7 @@ export interface BusType {
    * @returns An errno when the device is not what it seemed and that is no error worth a word.
    * @throws {KernelError} When the probe fails.
    */
-  probe(dev: Device): Promise<Errno | undefined>;
+  probe(dev: Device): MightSleep<Errno | undefined>;
   remove(dev: Device): Promise<undefined>;
   shutdown?(dev: Device): Promise<undefined>;
   /** Words of its own for events. */

@@ -8,6 +8,7 @@
 import { KernelError } from "../errors.ts";
 import type { Kernel } from "../kernel.ts";
 import { Kobject } from "../kobject.ts";
+import type { MightSleep } from "../might_sleep.ts";
 import type { DeviceNode } from "../of/node.ts";
 import type { Symlink } from "../vfs/node.ts";
 import { busAddDevice, busDropDevice, busRemoveDevice } from "./bus.ts";
@@ -107,7 +108,7 @@ function removeDevNode(dir: Kernel["devtmpfs"], path: readonly string[]): undefi
  *
  * @throws {KernelError} `EEXIST` when the name is taken, `ENOMEM`; nothing is left behind then.
  */
-export async function deviceAdd(dev: Device): Promise<undefined> {
+export function deviceAdd(dev: Device): MightSleep<undefined> {
   const { kernel } = dev;
   if (dev.name === "") throw new KernelError("EINVAL", "a device without a name cannot be added");
   kernel.failable(`a sysfs folder for ${dev.name}`);
@@ -125,7 +126,7 @@ export async function deviceAdd(dev: Device): Promise<undefined> {
   kernel.get(DEVICES).add(dev);
   dev.registered = true;
   deviceUevent(dev, "add");
-  await busProbeDevice(dev);
+  return busProbeDevice(dev);
 }
 
 /** The link to a device's node; its text is made when somebody reads it. */

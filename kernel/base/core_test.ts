@@ -4,6 +4,7 @@ import { footprint } from "../../tests/probe_failure.ts";
 import type { Errno } from "../errno.ts";
 import { KernelError } from "../errors.ts";
 import { Kernel, type KernelOptions } from "../kernel.ts";
+import type { MightSleep } from "../might_sleep.ts";
 import { BUSES } from "./bus.ts";
 import { deviceAdd, deviceDel, deviceShutdown } from "./core.ts";
 import { DEFERRED } from "./dd.ts";
@@ -33,8 +34,8 @@ class Bench {
     return bench;
   }
 
-  run<T>(body: () => Promise<T>): Promise<T> {
-    return this.kernel.sched.run("test", body);
+  run<T>(body: () => MightSleep<T>): Promise<T> {
+    return this.kernel.sched.run("test", async () => await body());
   }
 
   async device(name: string, parent?: Device): Promise<PlatformDevice> {

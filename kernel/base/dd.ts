@@ -9,9 +9,10 @@
  * @module
  */
 import { ASYNC } from "../async.ts";
-import { ERRNO } from "../errno.ts";
+import { ERRNO, type Errno } from "../errno.ts";
 import { errnoOf, KernelError } from "../errors.ts";
 import type { Kernel } from "../kernel.ts";
+import { attempt, type MightSleep, then } from "../might_sleep.ts";
 import { KERN_CRIT } from "../printk.ts";
 import { Slot } from "../slot.ts";
 import { textFile } from "../vfs/node.ts";
@@ -185,29 +186,30 @@ export function matchDevice(driver: DeviceDriver, dev: Device): boolean | number
   }
 }
 
-/** Devices that are being bound or released right now, each by one task. */
-class DeviceLocks {
-  readonly held = new Set<Device>();
-  readonly queue: WaitQueue;
-
-  constructor(kernel: Kernel) {
-    this.queue = new WaitQueue(kernel.sched, "the lock of a device");
-  }
-}
-
-const DEVICE_LOCKS: Slot<DeviceLocks> = new Slot("device locks", (k) => new DeviceLocks(k));
+/** Tasks that wait until a device is neither bound nor released by another one. */
+const DEVICE_LOCKS: Slot<WaitQueue> = new Slot(
+  "device locks",
+  (k) => new WaitQueue(k.sched, "the lock of a device"),
+);
 
 /** Runs `body` while nobody else binds or releases the device. Linux: device_lock() … device_unlock() */
-async function withDeviceLock<T>(dev: Device, body: () => Promise<T>): Promise<T> {
-  const { held, queue } = dev.kernel.get(DEVICE_LOCKS);
-  if (held.has(dev)) await queue.waitEvent(() => !held.has(dev));
-  held.add(dev);
-  try {
-    return await body();
-  } finally {
-    held.delete(dev);
-    queue.wakeUp();
+function withDeviceLock<T>(dev: Device, body: () => MightSleep<T>): MightSleep<T> {
+  const waiters = dev.kernel.get(DEVICE_LOCKS);
+  if (dev.locked) {
+    return waiters.waitEvent(() => !dev.locked).then(() => withDeviceLock(dev, body));
   }
+  const unlock = (): undefined => {
+    dev.locked = false;
+    waiters.wakeUp();
+  };
+  dev.locked = true;
+  return attempt(body, (result) => {
+    unlock();
+    return result;
+  }, (error) => {
+    unlock();
+    throw error;
+  });
 }
 
 /** `driver_async_probe=` names drivers; with a `*` it names the exceptions. Linux: cmdline_requested_async_probing() */
@@ -226,26 +228,37 @@ function allowsAsync(driver: DeviceDriver): boolean {
 }
 
 /** Looks for a driver among those of the device's bus, oldest first. Linux: device_attach() */
-export function deviceAttach(dev: Device): Promise<undefined> {
+export function deviceAttach(dev: Device): MightSleep<undefined> {
   return withDeviceLock(dev, () => attachOneOf(dev, () => true));
 }
 
 /** Linux: __device_attach() */
-async function attachOneOf(
+function attachOneOf(
   dev: Device,
   wanted: (driver: DeviceDriver) => boolean,
-): Promise<undefined> {
+): MightSleep<undefined> {
   if (dev.dead || dev.driver !== undefined || dev.bus === undefined) return;
   dev.kernel.access?.("bus drivers", dev.bus.name, "read");
-  for (const driver of dev.bus.drivers) {
+  return attachFirstOf(dev, dev.bus.drivers.values(), wanted);
+}
+
+/** Linux: bus_for_each_drv() with __device_attach_driver() */
+function attachFirstOf(
+  dev: Device,
+  drivers: Iterator<DeviceDriver>,
+  wanted: (driver: DeviceDriver) => boolean,
+): MightSleep<undefined> {
+  for (let next = drivers.next(); next.done !== true; next = drivers.next()) {
+    const driver = next.value;
     const match = matchDevice(driver, dev);
     if (match === false) continue;
     dev.canMatch = true;
     if (match === -EPROBE_DEFER) return dev.kernel.get(DEFERRED).add(dev);
     if (match !== true) return;
     if (!wanted(driver)) continue;
-    const result = await driverProbeDevice(driver, dev);
-    if (result <= 0) return;
+    return then(driverProbeDevice(driver, dev), (result) => {
+      if (result > 0) return attachFirstOf(dev, drivers, wanted);
+    });
   }
 }
 
@@ -255,20 +268,22 @@ async function attachOneOf(
  *
  * Linux: bus_probe_device(), device_initial_probe()
  */
-export async function busProbeDevice(dev: Device): Promise<undefined> {
+export function busProbeDevice(dev: Device): MightSleep<undefined> {
   if (dev.bus === undefined || !dev.bus.autoprobe) return;
   let someAsync = false;
-  await withDeviceLock(dev, () =>
+  const attached = withDeviceLock(dev, () =>
     attachOneOf(dev, (driver) => {
       const later = allowsAsync(driver);
       someAsync ||= later;
       return !later;
     }));
-  if (!someAsync || dev.driver !== undefined) return;
-  await dev.kernel.get(ASYNC).schedule(
-    dev.name,
-    () => withDeviceLock(dev, () => attachOneOf(dev, allowsAsync)),
-  );
+  return then(attached, () => {
+    if (!someAsync || dev.driver !== undefined) return;
+    return dev.kernel.get(ASYNC).schedule(
+      dev.name,
+      () => withDeviceLock(dev, () => attachOneOf(dev, allowsAsync)),
+    );
+  });
 }
 
 /** Looks for devices for a driver, oldest first; never stops on an error. Linux: driver_attach() */
@@ -283,7 +298,8 @@ export async function driverAttach(driver: DeviceDriver): Promise<undefined> {
     if (match === -EPROBE_DEFER) kernel.get(DEFERRED).add(dev);
     else if (match === true && dev.driver === undefined) {
       const probe = () => withDeviceLock(dev, () => driverProbeDevice(driver, dev));
-      await (later ? kernel.get(ASYNC).schedule(dev.name, probe) : probe());
+      const probing = later ? kernel.get(ASYNC).schedule(dev.name, probe) : probe();
+      if (probing instanceof Promise) await probing;
     }
   }
 }
@@ -303,44 +319,48 @@ export async function deviceDriverAttach(driver: DeviceDriver, dev: Device): Pro
 }
 
 /** Probes; puts the device off when it was told to. Linux: driver_probe_device() */
-async function driverProbeDevice(driver: DeviceDriver, dev: Device): Promise<number> {
+function driverProbeDevice(driver: DeviceDriver, dev: Device): MightSleep<number> {
   const deferred = dev.kernel.get(DEFERRED);
   const triggers = deferred.triggerCount;
   deferred.enter();
-  const result = await probeDevice(driver, dev);
-  if (Math.abs(result) === EPROBE_DEFER) {
-    deferred.add(dev);
-    if (triggers !== deferred.triggerCount) deferred.trigger();
-  }
-  deferred.leave();
-  // Work that the probe queued runs before the next device is looked at, as Linux's mutexes let it.
-  await dev.kernel.sched.condResched();
-  return result;
+  return then(probeDevice(driver, dev), (result) => {
+    if (Math.abs(result) === EPROBE_DEFER) {
+      deferred.add(dev);
+      if (triggers !== deferred.triggerCount) deferred.trigger();
+    }
+    deferred.leave();
+    // Work that the probe queued runs before the next device is looked at, as Linux's mutexes let it.
+    return then(dev.kernel.sched.condResched(), () => result);
+  });
 }
 
 /** Linux: __driver_probe_device() */
-async function probeDevice(driver: DeviceDriver, dev: Device): Promise<number> {
+function probeDevice(driver: DeviceDriver, dev: Device): MightSleep<number> {
   if (dev.dead || !dev.registered) return -ENODEV;
   if (dev.driver !== undefined) return -ERRNO.EBUSY;
   dev.canMatch = true;
-  const { kernel } = dev;
-  const startNs = kernel.clock.nowNs;
-  const result = await reallyProbe(driver, dev);
-  kernel.get(DEFERRED).attempts.push({
-    device: dev.name,
-    driver: driver.name,
-    result,
-    atNs: startNs,
+  const startNs = dev.kernel.clock.nowNs;
+  return then(reallyProbe(driver, dev), (result) => {
+    noteAttempt(driver, dev, result, startNs);
+    return result;
   });
-  if (kernel.initcallDebug) {
-    const micros = Math.floor((kernel.clock.nowNs - startNs) / 1000);
-    kernel.debug(`probe of ${dev.name} returned ${result} after ${micros} usecs`);
-  }
-  return result;
+}
+
+/** Keeps what happened, and says it with `initcall_debug`. Linux: really_probe_debug() */
+function noteAttempt(
+  driver: DeviceDriver,
+  { kernel, name }: Device,
+  result: number,
+  atNs: number,
+): undefined {
+  kernel.get(DEFERRED).attempts.push({ device: name, driver: driver.name, result, atNs });
+  if (!kernel.initcallDebug) return;
+  const micros = Math.floor((kernel.clock.nowNs - atNs) / 1000);
+  kernel.debug(`probe of ${name} returned ${result} after ${micros} usecs`);
 }
 
 /** Binds one device to one driver, or leaves no trace. Linux: really_probe() */
-async function reallyProbe(driver: DeviceDriver, dev: Device): Promise<number> {
+function reallyProbe(driver: DeviceDriver, dev: Device): MightSleep<number> {
   const { kernel } = dev;
   if (kernel.get(DEFERRED).blocked) return -EPROBE_DEFER;
   if (dev.devres.size > 0) {
@@ -353,26 +373,26 @@ async function reallyProbe(driver: DeviceDriver, dev: Device): Promise<number> {
     driverSysfsAdd(driver, dev);
   } catch (error) {
     kernel.err(`really_probe: driver_sysfs_add(${dev.name}) failed`);
-    await unbindCleanup(dev, driver);
-    return -errnoOf(error);
+    return then(unbindCleanup(dev, driver), () => -errnoOf(error));
   }
-  try {
-    const { probeDelayMs = {} } = kernel.ordering;
-    const delayMs = probeDelayMs[dev.name] ?? probeDelayMs[driver.name] ?? 0;
-    if (delayMs > 0) await kernel.sched.sleep(delayMs * 1e6);
-    const refusal = await driver.bus.type.probe(dev);
-    if (refusal !== undefined) {
-      await unbindCleanup(dev, driver);
-      return ERRNO[refusal];
-    }
-  } catch (error) {
+  return attempt(() => callDriverProbe(driver, dev), (refusal) => {
+    if (refusal === undefined) return driverBound(driver, dev);
+    return then(unbindCleanup(dev, driver), () => ERRNO[refusal]);
+  }, (error) => {
     const errno = errnoOf(error);
     noteFailure(driver, dev, errno);
-    await unbindCleanup(dev, driver);
-    return errno;
-  }
-  driverBound(driver, dev);
-  return 0;
+    return then(unbindCleanup(dev, driver), () => errno);
+  });
+}
+
+/** Looks the device over, later if that was asked for. Linux: call_driver_probe() */
+function callDriverProbe(driver: DeviceDriver, dev: Device): MightSleep<Errno | undefined> {
+  const { ordering: { probeDelayMs }, sched } = dev.kernel;
+  const delayMs = probeDelayMs?.[dev.name] ?? probeDelayMs?.[driver.name] ?? 0;
+  return then(
+    delayMs > 0 ? sched.sleep(delayMs * 1e6) : undefined,
+    () => driver.bus.type.probe(dev),
+  );
 }
 
 /** Linux: driver_sysfs_add() */
@@ -382,33 +402,36 @@ function driverSysfsAdd(driver: DeviceDriver, dev: Device): undefined {
   dev.addLink("driver", driver);
 }
 
-/** A device that is not there and one that waits for others are nothing to talk about. Linux: call_driver_probe() */
+/** A device that is not there and one that waits for others are nothing to talk about. */
 function noteFailure(driver: DeviceDriver, dev: Device, errno: number): undefined {
   if (errno === EPROBE_DEFER || errno === ENODEV || errno === ENXIO) return;
   dev.kernel.warn(`${driver.name}: probe of ${dev.name} failed with error -${errno}`);
 }
 
 /** Linux: driver_bound() */
-function driverBound(driver: DeviceDriver, dev: Device): undefined {
+function driverBound(driver: DeviceDriver, dev: Device): 0 {
   driver.devices.push(dev);
   dev.bound = dev.everBound = true;
   const deferred = dev.kernel.get(DEFERRED);
   deferred.forget(dev);
   deferred.trigger();
   deviceUevent(dev, "bind");
+  return 0;
 }
 
 /** Linux: device_unbind_cleanup(), driver_sysfs_remove() */
-async function unbindCleanup(dev: Device, driver: DeviceDriver): Promise<undefined> {
+function unbindCleanup(dev: Device, driver: DeviceDriver): MightSleep<undefined> {
   driver.removeEntry(dev.name);
   dev.removeEntry("driver");
-  await dev.devres.releaseAll();
-  dev.driver = undefined;
-  dev.drvdata = undefined;
+  return then(dev.devres.releaseAll(), () => {
+    dev.driver = undefined;
+    dev.drvdata = undefined;
+    return undefined;
+  });
 }
 
 /** Makes a device's driver let go of it. Linux: device_release_driver() */
-export function releaseDriver(dev: Device): Promise<undefined> {
+export function releaseDriver(dev: Device): MightSleep<undefined> {
   return withDeviceLock(dev, () => release(dev));
 }
 

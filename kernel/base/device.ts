@@ -176,6 +176,8 @@ export class Device extends Kobject {
   /** It matched some driver once. Linux: dev->can_match */
   canMatch = false;
   registered = false;
+  /** A task binds or releases it right now. Linux: dev->mutex */
+  locked = false;
   /** Its events are not sent: not everything that they announce is there yet. Linux: dev_set_uevent_suppress() */
   ueventSuppress = false;
 

@@ -5,12 +5,13 @@
  *
  * @module
  */
+import type { MightSleep } from "../might_sleep.ts";
 
 /** One thing to give back. */
 export interface DevresEntry {
   /** For people: `devm_ioremap`. */
   readonly name: string;
-  readonly release: () => undefined | Promise<undefined>;
+  readonly release: () => MightSleep<undefined>;
 }
 
 /** The list of one device. */
@@ -23,7 +24,7 @@ export class Devres {
   }
 
   /** Notes something to give back. Linux: devres_add(), devm_add_action() */
-  add(name: string, release: () => undefined | Promise<undefined>): DevresEntry {
+  add(name: string, release: () => MightSleep<undefined>): DevresEntry {
     const entry = { name, release };
     (this.#entries ??= []).push(entry);
     return entry;
@@ -36,8 +37,11 @@ export class Devres {
   }
 
   /** Gives everything back, newest first. Linux: devres_release_all() */
-  async releaseAll(): Promise<undefined> {
+  releaseAll(): MightSleep<undefined> {
     let entry: DevresEntry | undefined;
-    while ((entry = this.#entries?.pop()) !== undefined) await entry.release();
+    while ((entry = this.#entries?.pop()) !== undefined) {
+      const released = entry.release();
+      if (released !== undefined) return released.then(() => this.releaseAll());
+    }
   }
 }

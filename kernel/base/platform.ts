@@ -12,6 +12,7 @@ import { hex8 } from "../io.ts";
 import type { IrqAction, IrqHandler } from "../irq.ts";
 import type { Kernel } from "../kernel.ts";
 import type { AttributeGroup } from "../kobject.ts";
+import type { MightSleep } from "../might_sleep.ts";
 import type { ModuleObject } from "../module.ts";
 import { type OfDeviceId, ofMatchNode } from "../of/base.ts";
 import { ofDeviceModalias } from "../of/device.ts";
@@ -40,8 +41,8 @@ export interface PlatformDriver extends DriverOps {
   readonly ofMatchTable?: readonly OfDeviceId[];
   /** Names of devices that match without a device tree. */
   readonly idTable?: readonly string[];
-  /** Resolves to an errno for a device that is not there, which is no error. */
-  probe(dev: PlatformDevice): Promise<Errno | undefined>;
+  /** Gives an errno for a device that is not there, which is no error. */
+  probe(dev: PlatformDevice): MightSleep<Errno | undefined>;
   remove?(dev: PlatformDevice): Promise<undefined>;
   shutdown?(dev: PlatformDevice): Promise<undefined>;
 }
@@ -111,10 +112,10 @@ export async function platformBusInit(kernel: Kernel): Promise<undefined> {
 }
 
 /** Makes a platform device known below `parent`. Linux: platform_device_add(), of_device_add() */
-export async function platformDeviceAdd(dev: PlatformDevice, parent?: Device): Promise<undefined> {
+export function platformDeviceAdd(dev: PlatformDevice, parent?: Device): MightSleep<undefined> {
   dev.parentDevice = parent ?? dev.kernel.get(PLATFORM_ROOT);
   dev.bus = dev.kernel.get(BUSES).get("platform");
-  await deviceAdd(dev);
+  return deviceAdd(dev);
 }
 
 /** Linux: platform_driver_register() */
