@@ -6,6 +6,7 @@ import type { Check, CheckRun, FindingDetails } from "./check.ts";
 import { isString } from "./values.ts";
 
 const BAD_IN_NODE_NAME = /[^a-zA-Z0-9,._+@-]/;
+const NOT_RECOMMENDED = /[^a-zA-Z0-9,-]/;
 const BAD_IN_PROPERTY_NAME = /[^a-zA-Z0-9,._+*#?-]/;
 
 /** A live node before another entry of its name, even one that deletes it. */
@@ -64,6 +65,31 @@ export const nodeNameFormat: Check = {
   },
 };
 
+/** Characters that names of nodes should not have, in front of the `@`. */
+export const nodeNameCharsStrict: Check = {
+  name: "node_name_chars_strict",
+  level: "off",
+  checkNode: (run, node) => {
+    const bad = NOT_RECOMMENDED.exec(node.baseName)?.[0];
+    if (bad !== undefined) run.fail(node, `character '${bad}' not recommended in node name`);
+  },
+};
+
+/** A node and a property of one name: old firmware has both in one place. */
+export const nodeNameVsPropertyName: Check = {
+  name: "node_name_vs_property_name",
+  level: "warning",
+  requires: [nodeNameChars],
+  checkNode: (run, node) => {
+    const property = node.parent?.property(node.name);
+    if (property === undefined) return;
+    const place = property.place?.nameSpan;
+    run.fail(node, "node name and property name conflict", {
+      related: place && [{ span: place, text: "the property is here" }],
+    });
+  },
+};
+
 /** Nothing in front of the `@`, or no name at all. */
 export const nodeNameNotEmpty: Check = {
   name: "node_name_not_empty",
@@ -85,6 +111,26 @@ export const propertyNameChars: Check = {
     run.failProperty(node, property, `bad character '${bad}' in property name`);
   },
 };
+
+/** Characters that names of properties should not have. */
+export const propertyNameCharsStrict: Check = {
+  name: "property_name_chars_strict",
+  level: "off",
+  on: (name) => notRecommended(name) !== undefined,
+  checkProperty: (run, node, property) => {
+    const bad = notRecommended(property.name);
+    run.failProperty(node, property, `character '${bad}' not recommended in property name`);
+  },
+};
+
+/** The first such character; `#` may stand at the start, and behind the vendor's comma. */
+function notRecommended(name: string): string | undefined {
+  if (name === "device_type") return undefined;
+  const first = NOT_RECOMMENDED.exec(name);
+  if (first === null) return undefined;
+  const leading = first[0] === "#" && (first.index === 0 || name[first.index - 1] === ",");
+  return leading ? NOT_RECOMMENDED.exec(name.slice(first.index + 1))?.[0] : first[0];
+}
 
 /** A property `name` that is no string. */
 export const nameIsString: Check = isString("name_is_string", "name", "error");

@@ -8,10 +8,9 @@ export const explicitPhandles: Check = {
   name: "explicit_phandles",
   level: "error",
   checkTree: (run) => {
-    for (const node of run.tree.nodesWith("phandle")) checkNode(run, node);
-    for (const node of run.tree.nodesWith("linux,phandle")) {
-      if (node.property("phandle") === undefined) checkNode(run, node);
-    }
+    const { tree } = run;
+    const legacy = tree.nodesWith("linux,phandle").length > 0;
+    for (const node of legacy ? tree.nodes : tree.nodesWith("phandle")) checkNode(run, node);
   },
 };
 
