@@ -32,14 +32,19 @@ export class ByteBuffer {
     this.length += end - start;
   }
 
-  /** One byte for each character, and a NUL. */
-  text(text: string): void {
-    this.#reserve(text.length + 1);
+  /** One byte for each character. */
+  latin1(text: string): void {
+    this.#reserve(text.length);
     for (let at = 0; at < text.length; at++) {
       this.#bytes[this.length + at] = text.charCodeAt(at);
     }
     this.length += text.length;
-    this.#bytes[this.length++] = 0;
+  }
+
+  /** One byte for each character, and a NUL. */
+  text(text: string): void {
+    this.latin1(text);
+    this.byte(0);
   }
 
   /** Zero bytes up to a multiple of `alignment`, a power of two. */

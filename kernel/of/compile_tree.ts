@@ -334,6 +334,12 @@ export class CompileTree {
     }
   }
 
+  /** `reg` of the first child of `/cpus`, if it is one cell. dtc: guess_boot_cpuid() */
+  guessBootCpuid(): number {
+    const reg = this.root.child("cpus")?.children[0]?.property("reg");
+    return reg?.length === 4 ? reg.cell(0) : 0;
+  }
+
   /** The labels that nodes have, for suggestions. */
   get labels(): Iterable<string> {
     return this.#labelled.keys();

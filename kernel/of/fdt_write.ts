@@ -130,6 +130,8 @@ export interface FdtEmitter {
   endNode(labels: readonly CompileLabel[]): void;
   /** A property begins: its token. */
   property(labels: readonly CompileLabel[]): void;
+  /** The structure ends: its token. */
+  end(): void;
   /** A word. */
   word(value: number): void;
   /** A string and its NUL. */
@@ -148,7 +150,7 @@ export function flattenTree(
 ): ByteBuffer {
   const flattener = new Flattener(version, emitter);
   if (!root.deleted) flattener.flatten(root);
-  emitter.word(FDT_END);
+  emitter.end();
   return flattener.strings.bytes;
 }
 
@@ -219,6 +221,10 @@ class BlobEmitter implements FdtEmitter {
 
   property(): void {
     this.out.word(FDT_PROP);
+  }
+
+  end(): void {
+    this.out.word(FDT_END);
   }
 
   word(value: number): void {

@@ -60,8 +60,7 @@ class Builder {
       diagnostics.error("DTS0304", this.#file.end, "there is no root node: `/ { ... };`");
     }
     if (root.deleted) diagnostics.warning("DTS0305", this.#file.end, "the root node is deleted");
-    const reg = root.child("cpus")?.children[0]?.property("reg");
-    if (reg?.length === 4) this.tree.bootCpuid = reg.cell(0);
+    this.tree.bootCpuid = this.tree.guessBootCpuid();
     this.tree.changed();
     return this.tree;
   }

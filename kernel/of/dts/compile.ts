@@ -58,7 +58,7 @@ export function resolveTree(
   if (failed && !force) return false;
   const warn = (message: string) => {
     const { file } = origin;
-    report(new Diagnostic("warning", "DTS0401", message, undefined, undefined, { file }));
+    report(new Diagnostic("warning", "DTS0402", message, undefined, undefined, { file }));
   };
   const exists = (name: string) => (label: string) =>
     warn(`label ${label} already exists in /${name}`);
@@ -75,13 +75,16 @@ export function resolveTree(
   return true;
 }
 
+/** Code of the diagnostic that a check could not run, because one that it requires has failed. */
+export const PREREQUISITE_FAILED = "DTS0401";
+
 /** A finding as a diagnostic that names the path and shows the source, if there is any. */
 export function findingDiagnostic(finding: Finding, origin: Origin): Diagnostic {
   const { check, severity, node, property, message, details } = finding;
   const subject = node && (property === undefined ? node.path : `${node.path}:${property.name}`);
   return new Diagnostic(
     severity,
-    "DTS0400",
+    node === undefined ? PREREQUISITE_FAILED : "DTS0400",
     subject === undefined ? message : `${subject}: ${message}`,
     origin.sources,
     details.span ?? placeOf(finding),

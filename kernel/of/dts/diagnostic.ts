@@ -177,14 +177,15 @@ export class DtsError extends Error {
 }
 
 /** File, line and column, as far as they are known. */
-function diagnosticPlace({ file, line, column }: Diagnostic): string {
+export function diagnosticPlace({ file, line, column }: Diagnostic): string {
   return line === 0 ? file : `${file}:${line}:${column}`;
 }
 
 /** So many lines tell where files are included from. */
 const INCLUDES_SHOWN = 4;
 
-function renderDiagnostic(diagnostic: Diagnostic): string {
+/** A diagnostic with its line of source and a caret under the place. */
+export function renderDiagnostic(diagnostic: Diagnostic): string {
   const { severity, line, column, message, labels, notes, help } = diagnostic;
   const title = `${diagnosticPlace(diagnostic)}: ${severity}: ${message}`;
   if (labels.length === 0) return title;

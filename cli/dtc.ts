@@ -1,0 +1,238 @@
+/**
+ * The verb `dtc`.
+ *
+ * @module
+ */
+import { UnknownCheckError } from "../kernel/of/checks/levels.ts";
+import type { CompileTree } from "../kernel/of/compile_tree.ts";
+import { makeAnnotator } from "../kernel/of/dts/annotate.ts";
+import { buildTree } from "../kernel/of/dts/build.ts";
+import { PREREQUISITE_FAILED, resolveTree } from "../kernel/of/dts/compile.ts";
+import {
+  type Diagnostic,
+  diagnosticPlace,
+  Diagnostics,
+  DtsError,
+  renderDiagnostic,
+} from "../kernel/of/dts/diagnostic.ts";
+import { Lexer } from "../kernel/of/dts/lexer.ts";
+import { Parser } from "../kernel/of/dts/parser.ts";
+import { ResolveError } from "../kernel/of/dts/resolve.ts";
+import { SourceMap } from "../kernel/of/dts/source.ts";
+import { writeDtsTree } from "../kernel/of/dts/write.ts";
+import { FdtError, readFdt } from "../kernel/of/fdt.ts";
+import { writeAsm } from "../kernel/of/fdt_asm.ts";
+import { fdtVersion, writeFdt } from "../kernel/of/fdt_write.ts";
+import {
+  type DtcHost,
+  formatByName,
+  guessInFormat,
+  HostError,
+  PROCESS,
+  readInput,
+  treeFromFolder,
+  writeOutput,
+} from "./dtc_input.ts";
+import { DTC_HELP, type DtcOptions, type MessageFormat, parseDtcOptions } from "./dtc_options.ts";
+import { OptionSyntaxError } from "./getopt.ts";
+import type { Verb } from "./verb.ts";
+
+/** The tree has errors, or the syntax has: exit codes of dtc. */
+const FATAL = 1;
+const TREE_ERRORS = 2;
+
+/** One run. */
+class Dtc {
+  readonly #options: DtcOptions;
+  readonly #host: DtcHost;
+  readonly #inFormat: string;
+  readonly #outFormat: string;
+  /** Files that were read, for the dependency file. */
+  readonly #files: string[] = [];
+  #errors = 0;
+  /** Checks that could not run. */
+  readonly #notRun: string[] = [];
+  #sources: SourceMap | undefined = undefined;
+
+  constructor(options: DtcOptions, host: DtcHost) {
+    this.#options = options;
+    this.#host = host;
+    this.#inFormat = options.inFormat ?? guessInFormat(host, options.file);
+    this.#outFormat = options.outFormat ?? formatByName(options.out) ??
+      (this.#inFormat === "dts" ? "dtb" : "dts");
+    if (options.annotate > 0 && !(this.#inFormat === "dts" && this.#outFormat === "dts")) {
+      throw new OptionSyntaxError("-T needs source as input and as output: -I dts -O dts");
+    }
+  }
+
+  /** Runs it; what is wrong with the input as a whole is said here, where its name is known. */
+  run(): number {
+    try {
+      return this.#run();
+    } catch (error) {
+      if (!(error instanceof FdtError) && !(error instanceof ResolveError)) throw error;
+      this.#say(Infinity, `${this.#name}: ${error.message}`);
+      return FATAL;
+    }
+  }
+
+  #run(): number {
+    const options = this.#options;
+    const tree = this.#read();
+    this.#writeDependencies();
+    if (tree === undefined) return FATAL;
+    const syntaxErrors = this.#errors;
+    if (options.bootCpu !== undefined) tree.bootCpuid = options.bootCpu;
+    const origin = { file: this.#name, sources: this.#sources };
+    const settings = { ...options, prerequisites: true };
+    const good = resolveTree(tree, origin, settings, (found) => this.#report(found));
+    this.#reportPrerequisites();
+    if (syntaxErrors > 0) return FATAL;
+    if (!good) {
+      this.#say(1, "the tree has errors; -f writes it all the same");
+      return TREE_ERRORS;
+    }
+    if (this.#errors > 0) this.#say(2, "the tree has errors; written all the same");
+    writeOutput(this.#host, options.out, this.#output(tree));
+    return 0;
+  }
+
+  get #name(): string {
+    return this.#options.file === "-" ? "<stdin>" : this.#options.file;
+  }
+
+  /** The input as a tree; `undefined` if the syntax is wrong. */
+  #read(): CompileTree | undefined {
+    const { file } = this.#options;
+    const warn = (message: string) => this.#say(0, `warning: ${this.#name}: ${message}`);
+    switch (this.#inFormat) {
+      case "dts":
+        return this.#parse();
+      case "dtb":
+        this.#files.push(this.#name);
+        return readFdt(readInput(this.#host, file), {
+          maxDepth: Infinity,
+          irregular: (offset, problem) => warn(`offset 0x${offset.toString(16)}: ${problem}`),
+        });
+      case "fs":
+        return treeFromFolder(this.#host, file, warn);
+    }
+    throw new OptionSyntaxError(`-I ${this.#inFormat} is none of dts, dtb, fs`);
+  }
+
+  #parse(): CompileTree | undefined {
+    const text = readInput(this.#host, this.#options.file);
+    this.#files.push(this.#name);
+    const sources = new SourceMap();
+    this.#sources = sources;
+    const diagnostics = new Diagnostics(sources);
+    const lexer = new Lexer(sources, sources.add(this.#name, text), diagnostics, (path) => {
+      const contents = readInput(this.#host, path);
+      this.#files.push(path);
+      return contents;
+    });
+    try {
+      return buildTree(new Parser(lexer, diagnostics).parse(), diagnostics);
+    } catch (error) {
+      if (!(error instanceof DtsError)) throw error;
+      return undefined;
+    } finally {
+      diagnostics.found.forEach((found) => this.#report(found));
+    }
+  }
+
+  #output(tree: CompileTree): Uint8Array {
+    const { annotate, layout, version, restore } = this.#options;
+    switch (this.#outFormat) {
+      case "dts":
+        return writeDtsTree(tree, {
+          style: restore ? "faithful" : version,
+          annotator: annotate === 0 ? undefined : makeAnnotator(this.#sources!, annotate > 1),
+        });
+      case "dtb":
+        this.#checkVersion();
+        return writeFdt(tree, layout);
+      case "asm":
+        this.#checkVersion();
+        return writeAsm(tree, { ...layout, dtcVersion: version });
+      case "null":
+        return new Uint8Array(0);
+    }
+    throw new OptionSyntaxError(`-O ${this.#outFormat} is none of dts, dtb, yaml, asm, null`);
+  }
+
+  #checkVersion(): void {
+    const { version } = this.#options.layout;
+    if (fdtVersion(version!) !== undefined) return;
+    throw new OptionSyntaxError(`-V ${version} is none of 1, 2, 3, 16, 17`);
+  }
+
+  /** What make has to know: the output depends on all files that were read. */
+  #writeDependencies(): void {
+    const { out, dependencies, version } = this.#options;
+    if (dependencies === undefined) return;
+    const escape = (path: string) => version === "1.6" ? path : path.replaceAll(" ", "\\ ");
+    const text = `${escape(out)}:${this.#files.map((path) => ` ${escape(path)}`).join("")}\n`;
+    writeOutput(this.#host, dependencies, new TextEncoder().encode(text));
+  }
+
+  #report(diagnostic: Diagnostic): void {
+    const isError = diagnostic.severity === "error";
+    if (isError) this.#errors++;
+    if (this.#options.quiet > (isError ? 1 : 0)) return;
+    if (this.#format === "frames" && diagnostic.code === PREREQUISITE_FAILED) {
+      this.#notRun.push(diagnostic.check!);
+      return;
+    }
+    this.#host.stderr(this.#render(diagnostic));
+  }
+
+  /** In one line what dtc says in one for each. */
+  #reportPrerequisites(): void {
+    const [first, ...more] = this.#notRun;
+    if (first === undefined) return;
+    const checks = more.length === 0 ? "one check" : `${more.length + 1} checks`;
+    this.#say(0, `${checks} could not run because of that: ${this.#notRun.join(", ")}`);
+  }
+
+  get #format(): MessageFormat {
+    return this.#options.format ?? (this.#host.isTerminal ? "frames" : "line");
+  }
+
+  #render(diagnostic: Diagnostic): string {
+    if (this.#format === "json") return JSON.stringify(diagnostic);
+    if (this.#format === "frames") return renderDiagnostic(diagnostic);
+    const { severity, message, check, help } = diagnostic;
+    const named = check === undefined ? "" : ` [${check}]`;
+    const helped = help === undefined ? "" : ` (${help})`;
+    return `${diagnosticPlace(diagnostic)}: ${severity}: ${message}${named}${helped}`;
+  }
+
+  /** Says something unless `-q` was given more than `level` times; fatal things are said always. */
+  #say(level: number, message: string): void {
+    if (this.#options.quiet <= level) this.#host.stderr(`paraguest dtc: ${message}`);
+  }
+}
+
+const ERRORS = [OptionSyntaxError, UnknownCheckError, HostError];
+
+/** Runs one command line with files and streams of `host`; gives the exit code. */
+export function runDtc(words: readonly string[], host: DtcHost): number {
+  try {
+    const options = parseDtcOptions(words);
+    if (options.ask === undefined) return new Dtc(options, host).run();
+    const text = options.ask === "help" ? DTC_HELP : "Version: DTC 1.6.1 (paraguest)\n";
+    host.stdout(new TextEncoder().encode(text));
+    return 0;
+  } catch (error) {
+    if (!ERRORS.some((kind) => error instanceof kind)) throw error;
+    host.stderr(`paraguest dtc: ${(error as Error).message}`);
+    return FATAL;
+  }
+}
+
+/** `paraguest dtc` */
+export const VERB: Verb = {
+  run: async (words) => runDtc(words, PROCESS),
+  explain: () => undefined,
+};

@@ -1,0 +1,133 @@
+import { assert, assertEquals } from "@std/assert";
+import { lacks } from "../tests/peers.ts";
+import { runDtc } from "./dtc.ts";
+
+/** What a run left behind. */
+interface Outcome {
+  code: number;
+  output: Uint8Array;
+  messages: string[];
+}
+
+/** Runs `paraguest dtc` in a folder, with `input` at its standard input. */
+function dtc(words: string, input: string | Uint8Array = "", folder = "/nowhere/"): Outcome {
+  const outcome: Outcome = { code: -1, output: new Uint8Array(0), messages: [] };
+  const host = {
+    folder,
+    isTerminal: false,
+    stdin: () => typeof input === "string" ? new TextEncoder().encode(input) : input,
+    stdout: (bytes: Uint8Array) => {
+      outcome.output = bytes.slice();
+    },
+    stderr: (line: string) => {
+      outcome.messages.push(line);
+    },
+  };
+  outcome.code = runDtc(words.split(" ").filter((word) => word !== ""), host);
+  return outcome;
+}
+
+const BAD = "/dts-v1/;\n/ { a { }; l: a { }; };\n";
+
+Deno.test("paraguest dtc says what is wrong in lines, frames or JSON", () => {
+  const lines = dtc("--format=line", BAD).messages;
+  assertEquals(lines[0], "<stdin>:2:15: error: /a: duplicate node name [duplicate_node_names]");
+  assertEquals(lines.filter((line) => line.includes("error")), [
+    lines[0],
+    "<stdin>: error: failed prerequisite 'duplicate_node_names' [phandle_references]",
+    "<stdin>: error: failed prerequisite 'duplicate_node_names' [path_references]",
+    "<stdin>: error: failed prerequisite 'phandle_references' [omit_unused_nodes]",
+    "<stdin>: error: failed prerequisite 'path_references' [omit_unused_nodes]",
+    "paraguest dtc: the tree has errors; -f writes it all the same",
+  ]);
+  const frames = dtc("--format=frames", BAD).messages;
+  assertEquals(frames.length, 3);
+  assert(frames[0].includes("first defined here"), frames[0]);
+  assert(
+    /^paraguest dtc: \d+ checks could not run because of that: phandle_ref/.test(frames[1]),
+    frames[1],
+  );
+  const [json] = dtc("--format json", BAD).messages;
+  const { severity, check, labels } = JSON.parse(json);
+  assertEquals([severity, check, labels.length], ["error", "duplicate_node_names", 2]);
+});
+
+Deno.test("paraguest dtc ends with dtc's exit codes", () => {
+  assertEquals(dtc("", "/dts-v1/; / { };").code, 0);
+  assertEquals(dtc("", "/dts-v1/; / { a = };").code, 1);
+  assertEquals(dtc("", BAD).code, 2);
+  assertEquals(dtc("-f", BAD).code, 0);
+  assertEquals(dtc("-W no-nonsense", "/dts-v1/; / { };").code, 1);
+  assertEquals(dtc("-I dtb", "/dts-v1/; / { };").code, 1);
+  assertEquals(dtc("nowhere.dts").code, 1);
+  assertEquals(dtc("--help").code, 0);
+});
+
+Deno.test("paraguest dtc says less with every -q", () => {
+  assert(dtc("", BAD).messages.some((line) => line.includes("warning")));
+  assert(dtc("-q", BAD).messages.every((line) => !line.includes("warning")));
+  assertEquals(dtc("-qq", BAD).messages, []);
+  assertEquals(
+    dtc("-qf", BAD).messages.at(-1),
+    "paraguest dtc: the tree has errors; written all the same",
+  );
+  assertEquals(dtc("-qqqf", BAD).messages, []);
+});
+
+Deno.test("paraguest dtc names the file and what is wrong in one line", () => {
+  const says = (words: string, input?: string) => dtc(words, input).messages.join("\n");
+  assertEquals(
+    says("nowhere.dts"),
+    "paraguest dtc: cannot read nowhere.dts: No such file or directory",
+  );
+  assertEquals(
+    says("-I dtb", "nonsense"),
+    "paraguest dtc: <stdin>: Cannot read device tree blob: offset 0x0: magic is 0x6e6f6e73, " +
+      "expected 0xd00dfeed",
+  );
+  assertEquals(says("-a 3"), "paraguest dtc: -a 3 is no power of two");
+  assertEquals(says("-V 4", "/dts-v1/; / { };"), "paraguest dtc: -V 4 is none of 1, 2, 3, 16, 17");
+  assertEquals(
+    says("-E no-duplicate_node_name"),
+    "paraguest dtc: there is no check `duplicate_node_name`",
+  );
+});
+
+Deno.test("paraguest dtc reads a folder as dtc does", { ignore: lacks("dtc") }, async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const path of ["cpus/cpu@0", "b@1/c", "empty"]) {
+      await Deno.mkdir(`${folder}/${path}`, { recursive: true });
+    }
+    const files = {
+      "model": "board\0",
+      "cpus/cpu@0/reg": "\0\0\0\x07",
+      "b@1/c/p": "",
+      "b@1/x": "abc",
+    };
+    for (const [path, text] of Object.entries(files)) {
+      await Deno.writeTextFile(`${folder}/${path}`, text);
+    }
+    for (const format of ["dtb", "dts"]) {
+      const args = ["-q", "-I", "fs", "-O", format, folder];
+      const { stdout } = await new Deno.Command("dtc", { args }).output();
+      assertEquals(dtc(args.join(" ")).output, stdout);
+    }
+    assertEquals(dtc(`-q -O dtb ${folder}`).code, 0);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("paraguest dtc writes what make has to know", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/a.dts`, '/dts-v1/; /include/ "b.dtsi"\n');
+    await Deno.writeTextFile(`${folder}/b.dtsi`, '/ { p = /incbin/("c.bin"); };\n');
+    await Deno.writeTextFile(`${folder}/c.bin`, "xyz");
+    assertEquals(dtc("-d a.d -o a.dtb a.dts", "", `${folder}/`).code, 0);
+    assertEquals(await Deno.readTextFile(`${folder}/a.d`), "a.dtb: a.dts b.dtsi c.bin\n");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
