@@ -96,6 +96,7 @@ export { Slot } from "./kernel/slot.ts";
 export { flattenDeviceTree } from "./kernel/of/fdt_write.ts";
 export { FdtError, unflattenDeviceTree, type UnflattenOptions } from "./kernel/of/fdt.ts";
 export {
+  type Compat,
   type Diagnostic,
   type DiagnosticDetails,
   type DiagnosticLabel,

@@ -21,7 +21,7 @@ export interface AstRef extends Span {
 
 /**
  * Something about a place inside a value: what follows is of a type (as long as no other type is named),
- * a label, or a reference to be resolved.
+ * a label, or a reference to be resolved. A type has no place of its own: `start` and `end` are -1.
  */
 export interface AstMarker extends Span {
   /** `path` stands for a reference outside `< >`, `phandle` for one inside. */
@@ -34,7 +34,7 @@ export interface AstMarker extends Span {
 
 /** What stands behind `name =`. */
 export interface AstValue {
-  /** The bytes; cells that refer to a node are all ones. */
+  /** The bytes; cells that refer to a node are all ones. May be a new view at each access. */
   readonly bytes: Uint8Array;
   /** In the order of the source; types of parts come before what stands in the part. */
   readonly markers: readonly AstMarker[];

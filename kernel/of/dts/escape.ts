@@ -1,15 +1,26 @@
+import { isHex } from "./token.ts";
+
+const BACKSLASH = 0x5c;
+const LETTER_X = 0x78;
+
+/** Letters that stand for a control character, `\a` for 7 and so on. */
 const ESCAPES: ReadonlyMap<number, number> = new Map(
-  [..."abtnvfr"].map((letter, index) => [letter.charCodeAt(0), [7, 8, 9, 10, 11, 12, 13][index]]),
+  [..."abtnvfr"].map((letter, index) => [letter.charCodeAt(0), 7 + index]),
 );
 
-/** The bytes of a string with escapes; `undefined` for `\x` without digits. */
+/**
+ * The bytes of a string with escapes: `\n` and its like, up to three octal digits, `\x` with one or two
+ * hexadecimal digits; any other character stands for itself. A backslash at the very end escapes what
+ * follows, the closing quote: `'\'` is a quote, as in dtc.
+ *
+ * @param onBad Hears where a `\x` without digits is.
+ */
 export function unescape(
   source: Uint8Array,
   start: number,
   end: number,
-): Uint8Array | undefined {
-  const first = source.subarray(start, end).indexOf(BACKSLASH);
-  if (first < 0) return source.subarray(start, end);
+  onBad?: (position: number) => void,
+): Uint8Array {
   const out = new Uint8Array(end - start);
   let length = 0;
   for (let at = start; at < end;) {
@@ -18,30 +29,35 @@ export function unescape(
       out[length++] = byte;
       continue;
     }
-    const escape = numericEscape(source, at, end);
-    if (escape === undefined) return undefined;
-    out[length++] = escape.value;
-    at += escape.length;
+    const digits = escapeEnd(source, at, end);
+    if (digits === at) {
+      if (source[at] === LETTER_X) onBad?.(at - 1);
+      out[length++] = ESCAPES.get(source[at]) ?? source[at];
+      at++;
+    } else {
+      out[length++] = escapeValue(source, at, digits);
+      at = digits;
+    }
   }
   return out.subarray(0, length);
 }
 
-const BACKSLASH = 0x5c;
+/** Position behind the digits of an escape whose backslash is in front of `at`; `at` if it has none. */
+function escapeEnd(source: Uint8Array, at: number, end: number): number {
+  const hex = source[at] === LETTER_X;
+  const first = hex ? at + 1 : at;
+  const last = Math.min(end, first + (hex ? 2 : 3));
+  let digits = first;
+  while (digits < last && (hex ? isHex(source[digits]) : isOctal(source[digits]))) digits++;
+  return digits === first ? at : digits;
+}
 
-/** The escape behind a backslash: octal, hexadecimal, a letter of C, or any character for itself. */
-function numericEscape(
-  source: Uint8Array,
-  at: number,
-  end: number,
-): { value: number; length: number } | undefined {
-  const text = String.fromCharCode(...source.subarray(at, Math.min(end, at + 3)));
-  const octal = /^[0-7]{1,3}/.exec(text);
-  if (octal !== null) return { value: parseInt(octal[0], 8), length: octal[0].length };
-  if (text[0] === "x") {
-    const hex = /^x[0-9a-fA-F]{1,2}/.exec(text);
-    return hex === null
-      ? undefined
-      : { value: parseInt(hex[0].slice(1), 16), length: hex[0].length };
-  }
-  return { value: ESCAPES.get(source[at]) ?? source[at], length: 1 };
+function escapeValue(source: Uint8Array, start: number, end: number): number {
+  const hex = source[start] === LETTER_X;
+  const digits = String.fromCharCode(...source.subarray(hex ? start + 1 : start, end));
+  return parseInt(digits, hex ? 16 : 8);
+}
+
+function isOctal(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x37;
 }

@@ -1,47 +1,54 @@
 import { latin1 } from "../bytes.ts";
 import type { Diagnostics } from "./diagnostic.ts";
-import type { SourceFile, SourceMap, Span } from "./source.ts";
 import { unescape } from "./escape.ts";
-import { isDigit, isHex, isLabelPart, isLabelStart, isNamePart, isSpace } from "./token.ts";
-import { KEYWORDS, MODE, OPERATORS, T } from "./token.ts";
-
-/** How the parser's caller provides other files: their contents, or `undefined` if there is none. */
-export type ReadFile = (path: string) => string | Uint8Array | undefined;
+import type { Includes } from "./include.ts";
+import type { SourceFile, SourceMap, Span } from "./source.ts";
+import { CLASSES, HEX, KEYWORDS, LETTER, MODE, runEnd, SPACE, T, WORD } from "./token.ts";
+import { DIGIT, isHex, NAME } from "./token.ts";
 
 const INCLUDE = "/include/";
-const INCLUDE_DEPTH_MAX = 200;
+/** dtc stops at 200 files that are open at a time. */
+const OPEN_FILES_MAX = 200;
+
+/** Which dtc decides where versions differ: 1.6 stands for 1.6.1, 1.8 for 1.7 and later. */
+export type Compat = "1.6" | "1.8";
 
 /**
  * Splits source text into tokens, following `/include/` wherever it stands. What a run of characters
- * means depends on the tokens before it, as in dtc.
+ * means depends on the tokens before it, as in dtc. What is no token of dtc becomes one of the `BAD_`
+ * kinds; the parser says what it thinks of it.
  */
 export class Lexer {
   /** Kind of the current token, one of {@linkcode T} or a character code. */
   kind: number = T.END;
   /** Position of the current token's first byte. */
-  start = 0;
+  start: number;
   /** Position behind the current token. */
-  end = 0;
+  end: number;
   /** Position behind the previous token, where something missing would have to stand. */
-  before = 0;
+  before: number;
+  /** Kind and position of the previous token. */
+  previous: { kind: number; start: number } = { kind: T.END, start: 0 };
+  /** The last comment's place. */
+  comment: Span = { start: 0, end: 0 };
+  /** Whether a comment that does not end has hidden the rest of a file. */
+  truncated = false;
   /** The text that positions point into. */
   bytes: Uint8Array;
-  /** The file that is being read. */
-  file: SourceFile;
+  readonly sources: SourceMap;
+  readonly diagnostics: Diagnostics;
+  #file: SourceFile;
+  #fileEnd: number;
   #mode: number = MODE.INITIAL;
-  #at = 0;
   readonly #outer: { file: SourceFile; at: number }[] = [];
 
-  constructor(
-    readonly sources: SourceMap,
-    file: SourceFile,
-    readonly diagnostics: Diagnostics,
-    readonly readFile: ReadFile | undefined,
-  ) {
-    this.bytes = sources.bytes;
-    this.file = file;
-    this.#at = file.start;
-    this.end = file.start;
+  constructor(file: SourceFile, readonly includes: Includes, readonly compat: Compat = "1.6") {
+    this.sources = includes.sources;
+    this.diagnostics = includes.diagnostics;
+    this.bytes = this.sources.bytes;
+    this.#file = file;
+    this.#fileEnd = file.end;
+    this.start = this.end = this.before = file.start;
   }
 
   /** The current token's place. */
@@ -57,119 +64,120 @@ export class Lexer {
   /** Moves on to the next token and returns its kind. */
   next(): number {
     this.before = this.end;
+    this.previous.kind = this.kind;
+    this.previous.start = this.start;
+    return this.#read(this.end);
+  }
+
+  /** Reads from `at` on, a place in or behind the current token, in another mode. */
+  rescan(at: number, mode: number): number {
+    this.#mode = mode;
+    return this.#read(at);
+  }
+
+  #read(at: number): number {
     for (;;) {
-      const at = this.#skipBlanks();
+      at = this.#skipBlanks(at);
       this.start = at;
-      if (at >= this.file.end) {
-        if (!this.#leaveFile()) return this.#token(T.END, at);
-      } else if (this.bytes[at] !== 0x2f || !this.#include(at)) {
+      if (at >= this.#fileEnd) {
+        const outer = this.#outer.pop();
+        if (outer === undefined) return this.#token(T.END, at);
+        this.#enter(outer.file);
+        at = outer.at;
+      } else if (this.bytes[at] === T.SLASH && this.#startsWith(at, INCLUDE)) {
+        at = this.#include(at);
+      } else {
         return this.#scan(at);
       }
     }
   }
 
+  #enter(file: SourceFile): void {
+    this.#file = file;
+    this.#fileEnd = file.end;
+    this.bytes = this.sources.bytes;
+  }
+
   #token(kind: number, end: number): number {
     this.kind = kind;
     this.end = end;
-    this.#at = end;
     return kind;
   }
 
-  /** Offset of the next byte that is neither white space, comment nor line marker. */
-  #skipBlanks(): number {
+  /** Position of the next byte that is neither white space, comment nor line marker. */
+  #skipBlanks(at: number): number {
     const { bytes } = this;
-    let at = this.#at;
     for (;;) {
-      while (isSpace(bytes[at])) at++;
-      const next = bytes[at] === 0x2f ? this.#skipComment(at) : this.#skipLineMarker(at);
+      while ((CLASSES[bytes[at]] & SPACE) !== 0) at++;
+      const byte = bytes[at];
+      if (byte !== T.SLASH && byte !== T.HASH) return at;
+      const next = byte === T.SLASH ? this.#skipComment(at) : this.#skipLineMarker(at);
       if (next === at) return at;
       at = next;
     }
   }
 
   #skipComment(at: number): number {
-    const { bytes } = this;
-    if (bytes[at + 1] === 0x2f) {
-      const end = bytes.indexOf(10, at);
-      if (end >= 0 && end < this.file.end) return end + 1;
-      this.#reportBlank(at, this.file.end, "comment on the last line has no line end");
-      return this.file.end;
+    const end = commentEnd(this.bytes, at, this.#fileEnd);
+    if (end === at) return at;
+    this.comment = { start: at, end: Math.abs(end) };
+    if (end > 0) return end;
+    this.truncated = true;
+    if (this.bytes[at + 1] === T.SLASH) {
+      this.diagnostics.error("DTS0003", this.comment, "expected a line end after this comment", {
+        help: "end the last line of the file with a line end",
+      });
+    } else {
+      const span = { start: at, end: at + 2 };
+      this.diagnostics.error("DTS0002", span, "expected `*/` to end this comment");
     }
-    if (bytes[at + 1] !== 0x2a) return at;
-    for (let end = at + 3; end < this.file.end; end++) {
-      if (bytes[end] === 0x2f && bytes[end - 1] === 0x2a) return end + 1;
-    }
-    this.#reportBlank(at, at + 2, "comment is not closed");
-    return this.file.end;
-  }
-
-  #reportBlank(start: number, end: number, message: string): void {
-    this.diagnostics.error("DTS0001", { start, end }, message);
+    return -end;
   }
 
   /** `# 12 "file"` or `#line 12 "file"` at the start of a line, left by a preprocessor. */
   #skipLineMarker(at: number): number {
     const { bytes } = this;
-    if (bytes[at] !== 0x23 || (at > this.file.start && bytes[at - 1] !== 10)) return at;
-    const line = bytes.indexOf(10, at);
-    const text = latin1(bytes, at, line < 0 ? this.file.end : line);
-    const marker = /^#(?:line)?[ \t]+(\d+)[ \t]+(?=")/.exec(text);
-    if (marker === null) return at;
-    const quote = at + marker[0].length;
-    const end = this.#stringEnd(quote);
-    if (end < 0) return at;
-    const flags = /^(?:[ \t]+\d+)*/.exec(text.slice(end - at))![0];
-    const name = unescape(bytes, quote + 1, end - 1) ?? new Uint8Array(0);
-    this.sources.addLineMarker(end, Number(marker[1]), new TextDecoder().decode(name));
-    return end + flags.length;
+    if (at > this.#file.start && bytes[at - 1] !== 10) return at;
+    const marker = lineMarker(bytes, at, this.#fileEnd);
+    if (marker === undefined) return at;
+    this.sources.addLineMarker(marker.end, marker.line, marker.name);
+    return marker.end;
   }
 
-  /** Enters the file that `/include/ "file"` at `at` names. False if there is none. */
-  #include(at: number): boolean {
-    if (!this.#startsWith(at, INCLUDE)) return false;
-    const { bytes } = this;
+  /** Enters the file that `/include/ "file"` at `at` names; returns where to read on. */
+  #include(at: number): number {
     let quote = at + INCLUDE.length;
-    while (isSpace(bytes[quote])) quote++;
-    const end = bytes[quote] === 0x22 ? this.#stringEnd(quote) : -1;
+    while ((CLASSES[this.bytes[quote]] & SPACE) !== 0) quote++;
+    const end = this.bytes[quote] === T.QUOTE ? this.#stringEnd(quote) : -1;
     const span = { start: at, end: end < 0 ? at + INCLUDE.length : end };
     if (end < 0) {
-      this.diagnostics.fatal("DTS0002", span, "expected a file name in quotes after /include/");
+      const message = "expected a file name in quotes after `/include/`";
+      this.diagnostics.error("DTS0004", span, message);
+      return this.#wordsEnd(quote);
     }
-    const name = new TextDecoder().decode(bytes.subarray(quote + 1, end - 1));
-    if (this.#outer.length >= INCLUDE_DEPTH_MAX) {
-      this.diagnostics.fatal(
-        "DTS0003",
-        span,
-        `files are included deeper than ${INCLUDE_DEPTH_MAX} levels`,
-      );
+    if (this.#outer.length + 2 > OPEN_FILES_MAX) {
+      const message = `expected at most ${OPEN_FILES_MAX} files that include each other`;
+      this.diagnostics.fatal("DTS0005", span, message);
     }
-    const path = besides(this.file.name, name);
-    this.#outer.push({ file: this.file, at: end });
-    this.file = this.sources.add(path, this.read(path, span), at);
-    this.bytes = this.sources.bytes;
-    this.#at = this.file.start;
-    return true;
+    const file = this.#included(this.sources.text({ start: quote + 1, end: end - 1 }), span);
+    if (file === undefined) return end;
+    this.#outer.push({ file: this.#file, at: end });
+    this.#enter(file);
+    return file.start;
   }
 
-  /** The contents of a file; a diagnostic at `span` if it cannot be read. */
-  read(path: string, span: Span): string | Uint8Array {
-    let problem = "no such file";
-    try {
-      const contents = this.readFile?.(path);
-      if (contents !== undefined) return contents;
-      if (this.readFile === undefined) problem = "this input cannot include files";
-    } catch (error) {
-      problem = error instanceof Error ? error.message : String(error);
-    }
-    this.diagnostics.fatal("DTS0004", span, `cannot read ${path}: ${problem}`);
+  /** Position behind what stands where something in quotes should stand. */
+  #wordsEnd(at: number): number {
+    while (!WORD_ENDS.includes(this.bytes[at])) at++;
+    return at;
   }
 
-  #leaveFile(): boolean {
-    const outer = this.#outer.pop();
-    if (outer === undefined) return false;
-    this.file = outer.file;
-    this.#at = outer.at;
-    return true;
+  /** The file that is included at a place; when the place is read again, the same one. */
+  #included(name: string, span: Span): SourceFile | undefined {
+    const known = this.sources.includedAt(span.start);
+    if (known !== undefined) return known;
+    const opened = this.includes.open(name, span);
+    return opened && this.sources.add(opened.path, opened.contents, span.start);
   }
 
   #startsWith(at: number, word: string): boolean {
@@ -181,72 +189,111 @@ export class Lexer {
   }
 
   #scan(at: number): number {
-    const byte = this.bytes[at];
-    if (isLabelStart(byte)) {
-      const end = this.#runEnd(at, isLabelPart);
-      if (this.bytes[end] === COLON) return this.#token(T.LABEL, end + 1);
-    }
-    if (this.#mode === MODE.NAME) {
-      const nameStart = byte === BACKSLASH ? at + 1 : at;
-      const end = this.#runEnd(nameStart, isNamePart);
-      if (end > nameStart) return this.#token(this.#enter(T.NAME, MODE.VALUE), end);
-    }
-    if (this.#mode === MODE.VALUE && isDigit(byte)) return this.#number(at);
-    if (this.#mode === MODE.BYTES && isHex(byte) && isHex(this.bytes[at + 1])) {
-      return this.#token(T.BYTE, at + 2);
-    }
-    if (byte === SLASH) return this.#keyword(at);
-    if (byte === QUOTE) return this.#delimited(T.STRING, at, this.#stringEnd(at));
-    if (byte === APOSTROPHE) return this.#delimited(T.CHAR, at, this.#charEnd(at));
-    if (byte === AMPERSAND) return this.#reference(at);
-    return this.#punctuation(at);
-  }
-
-  #enter(kind: number, mode: number): number {
-    this.#mode = mode;
-    return kind;
-  }
-
-  #runEnd(at: number, belongs: (byte: number) => boolean): number {
     const { bytes } = this;
-    while (belongs(bytes[at])) at++;
-    return at;
+    const byte = bytes[at];
+    const bits = CLASSES[byte];
+    if (this.#mode === MODE.NAME) {
+      if ((bits & NAME) !== 0 || byte === T.BACKSLASH) return this.#name(at);
+    } else if (this.#mode === MODE.BYTES) {
+      if ((bits & WORD) !== 0) return this.#byte(at);
+    } else if ((bits & LETTER) !== 0) {
+      const end = runEnd(bytes, at, WORD);
+      return bytes[end] === T.COLON ? this.#token(T.LABEL, end + 1) : this.#token(T.WORD, end);
+    } else if ((bits & DIGIT) !== 0 && this.#mode === MODE.VALUE) {
+      return this.#number(at);
+    }
+    switch (byte) {
+      case T.SLASH:
+        return this.#keyword(at);
+      case T.QUOTE:
+        return this.#string(at);
+      case T.APOSTROPHE:
+        return this.#character(at);
+      case T.AMPERSAND:
+        return this.#reference(at);
+    }
+    return this.#punctuation(at, byte);
   }
+
+  /** A name, or a label if a colon follows. A backslash in front forces a name. */
+  #name(at: number): number {
+    const { bytes } = this;
+    let end = at;
+    if ((CLASSES[bytes[at]] & LETTER) !== 0) {
+      end = runEnd(bytes, at, WORD);
+      if (bytes[end] === T.COLON) return this.#token(T.LABEL, end + 1);
+    } else if (bytes[at] === T.BACKSLASH) {
+      end++;
+      if ((CLASSES[bytes[end]] & NAME) === 0) return this.#punctuation(at, T.BACKSLASH);
+    }
+    this.#mode = MODE.VALUE;
+    return this.#token(T.NAME, runEnd(bytes, end, NAME));
+  }
+
+  /** Two hexadecimal digits, or a label, which wins as the longer match. */
+  #byte(at: number): number {
+    const { bytes } = this;
+    if ((CLASSES[bytes[at]] & LETTER) !== 0) {
+      const end = this.#wordEnd(at);
+      if (bytes[end] === T.COLON) return this.#token(T.LABEL, end + 1);
+    }
+    if (isHex(bytes[at]) && isHex(bytes[at + 1])) return this.#token(T.BYTE, at + 2);
+    return this.#token(T.BAD_BYTE, this.#wordEnd(at));
+  }
+
+  /** End of the word around `at`, remembered, so that long words of bytes are read once. */
+  #wordEnd(at: number): number {
+    const { start, end } = this.#word;
+    if (at < start || at >= end) this.#word = { start: at, end: runEnd(this.bytes, at, WORD) };
+    return this.#word.end;
+  }
+  #word = { start: 0, end: 0 };
 
   #number(at: number): number {
     const { bytes } = this;
     const hex = bytes[at] === 0x30 && (bytes[at + 1] | 0x20) === 0x78 && isHex(bytes[at + 2]);
-    let end = hex ? this.#runEnd(at + 2, isHex) : this.#runEnd(at, isDigit);
+    let end = hex ? runEnd(bytes, at + 2, HEX) : runEnd(bytes, at, DIGIT);
+    if ((CLASSES[bytes[end]] & WORD) === 0) return this.#token(T.LITERAL, end);
     if (bytes[end] === 0x55) end++;
     if (bytes[end] === 0x4c) end++;
     if (bytes[end] === 0x4c && bytes[end - 1] === 0x4c) end++;
-    return this.#token(T.LITERAL, end);
+    const word = runEnd(bytes, end, WORD);
+    const label = bytes[word] === T.COLON && (CLASSES[bytes[end]] & LETTER) !== 0;
+    return word === end || label ? this.#token(T.LITERAL, end) : this.#token(T.BAD_NUMBER, word);
   }
 
   #keyword(at: number): number {
-    for (const [word, kind] of KEYWORDS) {
-      if (!this.#startsWith(at, word)) continue;
-      const names = kind === T.DELETE_NODE || kind === T.DELETE_PROPERTY ||
-        kind === T.OMIT_IF_NO_REF;
-      if (names) this.#mode = MODE.NAME;
-      else if (kind !== T.PLUGIN && kind !== T.INCBIN) this.#mode = MODE.VALUE;
-      return this.#token(kind, at + word.length);
-    }
-    return this.#punctuation(at);
+    const { bytes } = this;
+    if ((CLASSES[bytes[at + 1]] & LETTER) === 0) return this.#token(T.SLASH, at + 1);
+    const end = runEnd(bytes, at + 1, NAME);
+    if (bytes[end] !== T.SLASH) return this.#token(T.SLASH, at + 1);
+    const kind = KEYWORDS.get(latin1(bytes, at, end + 1));
+    if (kind === undefined) return this.#token(T.BAD_KEYWORD, end + 1);
+    if (kind === T.DELETE_NODE || kind === T.DELETE_PROPERTY || kind === T.OMIT_IF_NO_REF) {
+      this.#mode = MODE.NAME;
+    } else if (kind !== T.PLUGIN && kind !== T.INCBIN) this.#mode = MODE.VALUE;
+    return this.#token(kind, end + 1);
   }
 
-  #delimited(kind: number, at: number, end: number): number {
-    if (end >= 0) return this.#token(kind, end);
-    const what = kind === T.STRING ? "string" : "character literal";
-    this.diagnostics.fatal("DTS0005", { start: at, end: at + 1 }, `${what} is not closed`);
+  #string(at: number): number {
+    const end = this.#stringEnd(at);
+    if (end >= 0) return this.#token(T.STRING, end);
+    const line = this.bytes.indexOf(10, at);
+    return this.#token(T.BAD_STRING, line < 0 || line > this.#fileEnd ? this.#fileEnd : line);
   }
 
-  /** The offset behind the closing quote, or -1. */
+  #character(at: number): number {
+    const end = this.#charEnd(at);
+    return end >= 0 ? this.#token(T.CHAR, end) : this.#token(T.BAD_CHAR, this.#wordsEnd(at));
+  }
+
+  /** The position behind the closing quote, or -1. */
   #stringEnd(at: number): number {
-    const { bytes, file: { end } } = this;
-    for (at++; at < end; at++) {
-      if (bytes[at] === QUOTE) return at + 1;
-      if (bytes[at] === BACKSLASH && bytes[++at] === 10) return -1;
+    const { bytes } = this;
+    const fileEnd = this.#fileEnd;
+    for (at++; at < fileEnd; at++) {
+      if (bytes[at] === T.QUOTE) return at + 1;
+      if (bytes[at] === T.BACKSLASH && bytes[++at] === 10) return -1;
     }
     return -1;
   }
@@ -255,32 +302,51 @@ export class Lexer {
   #charEnd(at: number): number {
     const { bytes } = this;
     let last = -1;
-    for (let end = at + 1; end < this.file.end; end++) {
-      if (bytes[end] !== APOSTROPHE) continue;
+    for (let end = at + 1; end < this.#fileEnd; end++) {
+      if (bytes[end] !== T.APOSTROPHE) continue;
       last = end + 1;
-      if (end === at + 1 || bytes[end - 1] !== BACKSLASH) break;
+      if (end === at + 1 || bytes[end - 1] !== T.BACKSLASH) break;
     }
     return last;
   }
 
   #reference(at: number): number {
     const { bytes } = this;
-    if (isLabelStart(bytes[at + 1])) {
-      return this.#token(T.LABEL_REF, this.#runEnd(at + 1, isLabelPart));
+    if ((CLASSES[bytes[at + 1]] & LETTER) !== 0) {
+      return this.#token(T.LABEL_REF, runEnd(bytes, at + 1, WORD));
     }
-    if (bytes[at + 1] === T.BRACE_OPEN && bytes[at + 2] === SLASH) {
-      const end = this.#runEnd(at + 2, (byte) => byte === SLASH || isNamePart(byte));
-      if (bytes[end] === T.BRACE_CLOSE) return this.#token(T.PATH_REF, end + 1);
-    }
-    return this.#punctuation(at);
+    if (bytes[at + 1] !== T.BRACE_OPEN) return this.#punctuation(at, T.AMPERSAND);
+    let end = at + 2;
+    while (bytes[end] === T.SLASH || (CLASSES[bytes[end]] & NAME) !== 0) end++;
+    const good = bytes[end] === T.BRACE_CLOSE &&
+      (bytes[at + 2] === T.SLASH || this.compat !== "1.6");
+    if (good) return this.#token(T.PATH_REF, end + 1);
+    const rest = /^[\w /@,-]*\}/.exec(
+      latin1(bytes, end, Math.min(this.#fileEnd, end + BAD_REF_MAX)),
+    );
+    return this.#token(T.BAD_REF, end + (rest?.[0].length ?? 0));
   }
 
-  #punctuation(at: number): number {
-    const { bytes } = this;
-    const byte = bytes[at];
-    if (OPERATOR_ENDS.includes(bytes[at + 1])) {
-      const double = OPERATORS.get(String.fromCharCode(byte, bytes[at + 1]));
-      if (double !== undefined) return this.#token(double, at + 2);
+  /** A NUL ends everything, as in dtc. */
+  #endAtNul(at: number): number {
+    if (this.kind !== T.END || this.start !== at) {
+      const message = "what follows this NUL byte is left out";
+      this.diagnostics.warning("DTS0014", { start: at, end: at + 1 }, message);
+    }
+    return this.#token(T.END, at);
+  }
+
+  #punctuation(at: number, byte: number): number {
+    const next = this.bytes[at + 1];
+    if (byte === 0) return this.#endAtNul(at);
+    if (byte >= 0x80) {
+      let end = at + 1;
+      while ((this.bytes[end] & 0xc0) === 0x80) end++;
+      return this.#token(byte, end);
+    }
+    if (next === T.ASSIGN || next === byte) {
+      const double = doubleOperator(byte, next);
+      if (double !== 0) return this.#token(double, at + 2);
     }
     if (byte === T.BRACKET_OPEN) this.#mode = MODE.BYTES;
     else if (byte === T.BRACE_OPEN || byte === T.SEMICOLON) this.#mode = MODE.NAME;
@@ -289,17 +355,54 @@ export class Lexer {
   }
 }
 
-/** Second characters of two-character operators: `<`, `>`, `=`, `&`, `|`. */
-const OPERATOR_ENDS: readonly number[] = [0x3c, 0x3e, 0x3d, 0x26, 0x7c];
-const SLASH = 0x2f;
-const QUOTE = 0x22;
-const APOSTROPHE = 0x27;
-const AMPERSAND = 0x26;
-const BACKSLASH = 0x5c;
-const COLON = 0x3a;
+/** So far behind a bad character the end of a reference is looked for. */
+const BAD_REF_MAX = 100;
 
-/** A path as a file in the same folder as `file` would mean it. */
-export function besides(file: string, path: string): string {
-  const folder = file.lastIndexOf("/") + 1;
-  return path.startsWith("/") ? path : file.slice(0, folder) + path;
+/** What ends words that are no tokens: NUL, white space, `;`, `>`, `}` and `,`. */
+const WORD_ENDS: readonly number[] = [0, 9, 10, 11, 12, 13, 0x20, 0x3b, 0x3e, 0x7d, 0x2c];
+
+/** The operator of two characters, or 0. */
+function doubleOperator(first: number, second: number): number {
+  if (second === T.ASSIGN) {
+    if (first === T.ANGLE_OPEN) return T.LESS_EQUAL;
+    if (first === T.ANGLE_CLOSE) return T.GREATER_EQUAL;
+    if (first === T.ASSIGN) return T.EQUAL;
+    return first === 0x21 ? T.NOT_EQUAL : 0;
+  }
+  if (first === T.ANGLE_OPEN) return T.SHIFT_LEFT;
+  if (first === T.ANGLE_CLOSE) return T.SHIFT_RIGHT;
+  if (first === T.AMPERSAND) return T.AND;
+  return first === 0x7c ? T.OR : 0;
+}
+
+/** Position behind a comment that starts at `at`, `at` if none does, negative if it does not end. */
+export function commentEnd(bytes: Uint8Array, at: number, fileEnd: number): number {
+  if (bytes[at + 1] === T.SLASH) {
+    const end = bytes.indexOf(10, at);
+    return end >= 0 && end < fileEnd ? end + 1 : -fileEnd;
+  }
+  if (bytes[at + 1] !== 0x2a) return at;
+  for (let end = at + 3; end < fileEnd; end++) {
+    if (bytes[end] === T.SLASH && bytes[end - 1] === 0x2a) return end + 1;
+  }
+  return -fileEnd;
+}
+
+/** Longer lines are no line markers. */
+const LINE_MARKER_MAX = 4096;
+
+/** Reads a line marker at the start of a line. */
+export function lineMarker(
+  bytes: Uint8Array,
+  at: number,
+  fileEnd: number,
+): { end: number; line: number; name: string } | undefined {
+  if (!/^#(line)?[ \t]/.test(latin1(bytes, at, at + 6))) return undefined;
+  const text = latin1(bytes, at, Math.min(fileEnd, at + LINE_MARKER_MAX));
+  const match = /^#(?:line)?[ \t]+(\d+)[ \t]+"((?:[^\\"]|\\.)*)"(?:[ \t]+\d+)*/.exec(text);
+  if (match === null) return undefined;
+  const [marker, line, name] = match;
+  const from = at + marker.indexOf('"') + 1;
+  const unescaped = unescape(bytes, from, from + name.length);
+  return { end: at + marker.length, line: Number(line), name: new TextDecoder().decode(unescaped) };
 }

@@ -5,7 +5,8 @@ import type { DeviceTree } from "../tree.ts";
 import { buildTree } from "./build.ts";
 import { resolveTree } from "./compile.ts";
 import { Diagnostics } from "./diagnostic.ts";
-import { Lexer, type ReadFile } from "./lexer.ts";
+import { Includes, type ReadFile } from "./include.ts";
+import { type Compat, Lexer } from "./lexer.ts";
 import { Parser } from "./parser.ts";
 import { SourceMap } from "./source.ts";
 
@@ -15,6 +16,10 @@ export interface ParseDtsOptions {
   file?: string;
   /** Provides files for `/include/` and `/incbin/`. Default: there are none. */
   read?: ReadFile;
+  /** Folders to look for files in when they are not beside the one that includes them. Default: none. */
+  includePaths?: readonly string[];
+  /** Which dtc to agree with where they differ: 1.6.1, or 1.7 and later. Default: `1.6`. */
+  compat?: Compat;
 }
 
 /**
@@ -39,11 +44,12 @@ export function parseDts(source: string | Uint8Array, options: ParseDtsOptions =
   const sources = new SourceMap();
   const diagnostics: Diagnostics = new Diagnostics(sources);
   const file = sources.add(options.file ?? "<dts>", source);
-  const lexer = new Lexer(sources, file, diagnostics, options.read);
-  const ast = new Parser(lexer, diagnostics).parse();
+  const includes = new Includes(sources, diagnostics, options.read, options.includePaths ?? []);
+  const ast = new Parser(new Lexer(file, includes, options.compat), includes).parse();
+  diagnostics.check();
   const tree = buildTree(ast, diagnostics);
   const errors = CHECKS.filter(({ level }) => level === "error");
-  const levels = new CheckLevels(errors, "1.6");
+  const levels = new CheckLevels(errors, options.compat ?? "1.6");
   resolveTree(tree, { file: file.name, sources }, { levels }, (found) => diagnostics.add(found));
   diagnostics.check();
   return toDeviceTree(tree);

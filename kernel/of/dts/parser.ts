@@ -1,331 +1,231 @@
-import {
-  type AstFile,
-  type AstLabel,
-  type AstMemReserve,
-  AstNode,
-  AstProperty,
-  type AstRef,
-  type AstStatement,
-} from "./ast.ts";
-import { type Diagnostics, DtsError } from "./diagnostic.ts";
+import type { AstFile, AstLabel, AstMemReserve, AstRef, AstStatement } from "./ast.ts";
+import { AstNode } from "./ast.ts";
+import type { Diagnostics } from "./diagnostic.ts";
+import type { Includes } from "./include.ts";
 import type { Lexer } from "./lexer.ts";
-import { T } from "./token.ts";
-import { refTarget, ValueParser } from "./value.ts";
+import { NO_LABELS, NodeParser } from "./node_parser.ts";
+import { nearest } from "./suggest.ts";
+import { Syntax } from "./syntax.ts";
+import { KEYWORDS, MODE, T } from "./token.ts";
 
-const NO_LABELS: readonly AstLabel[] = [];
+/** A header is not longer. */
+const HEADER_MAX = 16;
 
-/** What stands in front of a name: labels and `/omit-if-no-ref/`. */
-interface Prefix {
-  start: number;
-  labels: readonly AstLabel[];
-  omitIfNoRef: boolean;
-}
-
-/** Reads tokens into an {@linkcode AstFile}. */
+/** Reads tokens into an {@linkcode AstFile}. Reports all syntax errors, and goes on behind each. */
 export class Parser {
-  readonly #values: ValueParser;
+  readonly diagnostics: Diagnostics;
+  readonly #syntax: Syntax;
+  readonly #nodes: NodeParser;
+  readonly #memreserve: AstMemReserve[] = [];
+  readonly #statements: AstStatement[] = [];
+  #plugin = false;
 
-  constructor(readonly lexer: Lexer, readonly diagnostics: Diagnostics) {
-    this.#values = new ValueParser(lexer, diagnostics);
+  constructor(readonly lexer: Lexer, includes: Includes) {
+    this.diagnostics = lexer.diagnostics;
+    this.#syntax = new Syntax(lexer);
+    this.#nodes = new NodeParser(lexer, this.#syntax, includes);
   }
 
   /** The whole file. */
   parse(): AstFile {
     const { lexer } = this;
     lexer.next();
-    const plugin = this.#header();
-    const memreserve = this.#memReserves();
-    const statements = this.#statements();
+    this.#headers();
+    while (lexer.kind !== T.END) this.#statement();
     const end = { start: lexer.before, end: lexer.before };
-    return { sources: lexer.sources, end, plugin, memreserve, statements };
+    if (this.#statements.length === 0 && this.diagnostics.errors === 0) {
+      this.#syntax.error("DTS0115", end, "expected the root node: `/ { ... };`");
+    }
+    return {
+      sources: lexer.sources,
+      end,
+      plugin: this.#plugin,
+      memreserve: this.#memreserve,
+      statements: this.#statements,
+    };
   }
 
-  /** Reads `/dts-v1/;` and whether `/plugin/;` follows it. */
-  #header(): boolean {
+  #headers(): void {
     const { lexer } = this;
-    if (lexer.kind !== T.V1) {
-      const help = lexer.kind === 0xef ? "remove the byte order mark" : undefined;
-      const message = "expected `/dts-v1/;` at the start of the source";
-      this.diagnostics.fatal("DTS0101", lexer.span(), message, { help });
-    }
-    const plugin = this.#version();
-    while (lexer.kind === T.V1) {
+    if (this.#byteOrderMark()) lexer.next();
+    if (lexer.kind !== T.V1) this.#noHeader();
+    for (let first = true; lexer.kind === T.V1 || lexer.kind === T.PLUGIN; first = false) {
       const span = lexer.span();
-      if (this.#version() === plugin) continue;
-      const message = "every `/dts-v1/;` must be followed by `/plugin/;`, or none";
+      const plugin = this.#header();
+      if (first) this.#plugin = plugin;
+      if (plugin === this.#plugin) continue;
+      const message = "expected `/plugin/;` after every `/dts-v1/;` or after none";
       this.diagnostics.error("DTS0102", span, message);
     }
-    return plugin;
   }
 
-  #version(): boolean {
-    const { lexer } = this;
-    lexer.next();
-    this.#semicolon("after `/dts-v1/`");
-    if (lexer.kind !== T.PLUGIN) return false;
-    lexer.next();
-    this.#semicolon("after `/plugin/`");
+  #byteOrderMark(): boolean {
+    const { bytes, start } = this.lexer;
+    if (bytes[start] !== 0xef || bytes[start + 1] !== 0xbb || bytes[start + 2] !== 0xbf) {
+      return false;
+    }
+    const span = { start, end: start + 3 };
+    this.diagnostics.error("DTS0001", span, "expected text, there is a byte order mark", {
+      help: "save the file as UTF-8 without byte order mark",
+    });
     return true;
   }
 
-  #memReserves(): AstMemReserve[] {
+  /** A first line that was meant as the header is taken for it. */
+  #noHeader(): void {
     const { lexer } = this;
-    const found: AstMemReserve[] = [];
-    while (lexer.kind === T.MEMRESERVE || lexer.kind === T.LABEL) {
-      const { start } = lexer;
-      const labels = this.#labels();
-      if (this.lexer.kind !== T.MEMRESERVE) {
-        const help = labels.length > 0 ? "the root node cannot have a label" : undefined;
-        const message = "expected `/memreserve/` or `/ {`";
-        this.diagnostics.fatal("DTS0103", lexer.span(), message, { help });
-      }
-      lexer.next();
-      const address = this.#integer("an address after `/memreserve/`");
-      const size = this.#integer("a size after the address");
-      this.#semicolon("after the reservation");
-      found.push({ start, end: lexer.before, address, size, labels });
-    }
-    return found;
-  }
-
-  #integer(what: string): bigint {
-    const span = this.lexer.span();
-    return this.#values.expression.primary() ??
-      this.diagnostics.fatal("DTS0104", span, `expected ${what}`);
-  }
-
-  #statements(): AstStatement[] {
-    const { lexer } = this;
-    const statements: AstStatement[] = [];
-    if (lexer.kind !== T.SLASH && lexer.kind !== T.LABEL_REF && lexer.kind !== T.PATH_REF) {
-      const message = "expected the root node: `/ { ... };`";
-      this.diagnostics.fatal("DTS0105", lexer.span(), message);
-    }
-    while (lexer.kind !== T.END) statements.push(this.#statement());
-    return statements;
-  }
-
-  #statement(): AstStatement {
-    const { lexer } = this;
-    const { start, end } = lexer;
-    if (lexer.kind === T.SLASH) {
-      lexer.next();
-      const node = new AstNode("", start, start, end, NO_LABELS, false, false);
-      return { kind: "root", node: this.#nodeTree(node) };
-    }
-    if (lexer.kind === T.DELETE_NODE || lexer.kind === T.OMIT_IF_NO_REF) {
-      const kind = lexer.kind === T.DELETE_NODE ? "delete" : "omit-if-no-ref";
-      lexer.next();
-      const target = this.#ref();
-      this.#semicolon("after the reference");
-      return { kind, target };
-    }
-    const labels = lexer.kind === T.LABEL ? [this.#label()] : NO_LABELS;
-    const target = this.#ref();
-    const node = new AstNode("", start, target.start, target.end, labels, false, false);
-    return { kind: "extend", target, node: this.#nodeTree(node) };
-  }
-
-  #ref(): AstRef {
-    const { lexer } = this;
-    const { start, end } = lexer;
-    if (lexer.kind !== T.LABEL_REF && lexer.kind !== T.PATH_REF) {
-      const help =
-        "at this level stand `/ { ... };`, `&label { ... };` and `/delete-node/ &label;`";
-      const message = "expected a reference or the root node";
-      this.diagnostics.fatal("DTS0106", { start, end }, message, { help });
-    }
-    const target = refTarget(lexer);
-    lexer.next();
-    return { target, start, end };
-  }
-
-  #label(): AstLabel {
-    const { start, end } = this.lexer;
-    const label = { name: this.lexer.text(0, 1), start, end };
-    this.lexer.next();
-    return label;
-  }
-
-  #labels(): readonly AstLabel[] {
-    if (this.lexer.kind !== T.LABEL) return NO_LABELS;
-    const labels: AstLabel[] = [];
-    while (this.lexer.kind === T.LABEL) labels.push(this.#label());
-    return labels;
-  }
-
-  /** Reads `{ ... };` into `root`, keeping the open nodes on a stack of its own. */
-  #nodeTree(root: AstNode): AstNode {
-    this.#openBrace("the node");
-    const open = [root];
-    for (let node = open.at(-1); node !== undefined; node = open.at(-1)) {
-      if (this.lexer.kind === T.BRACE_CLOSE) {
-        this.lexer.next();
-        open.pop();
-        this.#semicolonOrReport("after `}`");
-        node.end = this.lexer.before;
-      } else {
-        const child = this.#entry(node);
-        if (child !== undefined) open.push(child);
-      }
-    }
-    return root;
-  }
-
-  /** Reads one entry of a node; returns it if it is a child whose body follows. */
-  #entry(node: AstNode): AstNode | undefined {
-    const { lexer } = this;
-    const prefix = this.#prefix();
-    const { start } = lexer;
-    if (lexer.kind === T.DELETE_PROPERTY && !prefix.omitIfNoRef) {
-      const nameStart = this.#deletion("property");
-      const name = this.#deletedName();
-      this.#addProperty(node, new AstProperty(name, prefix.start, nameStart, prefix.labels, true));
-    } else if (lexer.kind === T.DELETE_NODE) {
-      const nameStart = this.#deletion("node");
-      const nameEnd = lexer.end;
-      const name = this.#deletedName();
-      const { labels, omitIfNoRef } = prefix;
-      const child = new AstNode(name, prefix.start, nameStart, nameEnd, labels, true, omitIfNoRef);
-      child.end = lexer.before;
-      addChild(node, child);
-    } else if (lexer.kind === T.NAME) {
-      return this.#named(node, prefix);
+    const message = "expected `/dts-v1/;` at the start of the source";
+    const { end } = lexer.sources.lineAround(lexer.start);
+    const line = { start: lexer.start, end: Math.min(end, lexer.start + HEADER_MAX) };
+    if (/dts.{0,3}v/i.test(lexer.sources.text(line))) {
+      this.diagnostics.error("DTS0101", line, message, { help: "the line is `/dts-v1/;`" });
+      lexer.rescan(line.end, MODE.NAME);
     } else {
-      const help = lexer.kind === T.END ? "a `}` is missing" : undefined;
-      const message = "expected a property, a node or `}`";
-      this.diagnostics.fatal("DTS0107", { start, end: lexer.end }, message, { help });
+      this.diagnostics.error("DTS0101", { start: lexer.before, end: lexer.before }, message, {
+        help: "write `/dts-v1/;` in the first line",
+      });
+      lexer.rescan(lexer.start, MODE.NAME);
     }
-    return undefined;
   }
 
-  #prefix(): Prefix {
+  /** Reads a header and says whether it is that of a plugin. */
+  #header(): boolean {
+    const { lexer } = this;
+    if (lexer.kind === T.V1) {
+      lexer.next();
+      this.#nodes.semicolon("after `/dts-v1/`");
+    }
+    if (lexer.kind !== T.PLUGIN) return false;
+    lexer.next();
+    this.#nodes.semicolon("after `/plugin/`");
+    return true;
+  }
+
+  #statement(): void {
     const { lexer } = this;
     const { start } = lexer;
-    let labels = this.#labels();
-    const omitIfNoRef = lexer.kind === T.OMIT_IF_NO_REF;
-    while (lexer.kind === T.OMIT_IF_NO_REF) {
-      lexer.next();
-      labels = [...labels, ...this.#labels()];
+    const labels = this.#nodes.labels();
+    switch (lexer.kind) {
+      case T.MEMRESERVE:
+        return this.#memReserve(start, labels);
+      case T.SLASH:
+        return this.#root(start, labels);
+      case T.LABEL_REF:
+      case T.PATH_REF:
+        return this.#extend(start, labels);
+      case T.DELETE_NODE:
+      case T.OMIT_IF_NO_REF:
+        return this.#mark(labels, lexer.kind === T.DELETE_NODE ? "delete" : "omit-if-no-ref");
     }
-    return { start, labels, omitIfNoRef };
+    this.#strange();
   }
 
-  /** Reads a property, or a child up to its opening brace. */
-  #named(node: AstNode, { start, labels, omitIfNoRef }: Prefix): AstNode | undefined {
+  #memReserve(start: number, labels: readonly AstLabel[]): void {
     const { lexer } = this;
-    const nameStart = lexer.start;
-    const nameEnd = lexer.end;
-    const name = this.#name();
-    const escaped = nameEnd - nameStart - name.length;
-    if (lexer.next() !== T.BRACE_OPEN && !omitIfNoRef) {
-      this.#property(node, new AstProperty(name, start, nameStart + escaped, labels, false));
-      return undefined;
-    }
-    const child = new AstNode(
-      name,
-      start,
-      nameStart + escaped,
-      nameEnd,
-      labels,
-      false,
-      omitIfNoRef,
-    );
-    addChild(node, child);
-    this.#openBrace(`node \`${name}\``);
-    return child;
-  }
-
-  /** Goes to the name behind `/delete-node/` or `/delete-property/` and returns its position. */
-  #deletion(kind: "node" | "property"): number {
-    const { lexer } = this;
-    if (lexer.next() === T.NAME) return lexer.start;
-    const help = kind === "node" && (lexer.kind === T.LABEL_REF || lexer.kind === T.PATH_REF)
-      ? "references can be deleted at the top level only"
-      : undefined;
-    this.diagnostics.fatal("DTS0108", lexer.span(), `expected the name of a ${kind}`, { help });
-  }
-
-  #deletedName(): string {
-    const name = this.#name();
-    this.lexer.next();
-    this.#semicolon(`after \`${name}\``);
-    return name;
-  }
-
-  /** Reads the rest of a property. After a syntax error in its value it goes on behind the next `;`. */
-  #property(node: AstNode, property: AstProperty): void {
-    const { lexer } = this;
-    try {
-      if (lexer.kind === T.ASSIGN) {
-        lexer.next();
-        property.value = this.#values.parse();
-        this.#semicolon(`after the value of \`${property.name}\``);
-      } else {
-        this.#semicolon(`after \`${property.name}\``, "a property is `name;` or `name = value;`");
-      }
-    } catch (error) {
-      if (!(error instanceof DtsError)) throw error;
-      this.#recover(error);
-    }
-    this.#addProperty(node, property);
-  }
-
-  #addProperty(node: AstNode, property: AstProperty): void {
-    if (node.children.length > 0) {
-      const help = "move it above the first node between the same braces";
-      const message = "properties must precede subnodes";
-      this.diagnostics.error("DTS0109", property.nameSpan, message, { help });
-    }
-    property.end = this.lexer.before;
-    if (node.properties.length === 0) node.properties = [property];
-    else (node.properties as AstProperty[]).push(property);
-  }
-
-  /** Skips to behind the next `;` or to the next `}`. */
-  #recover(error: DtsError): void {
-    const { lexer } = this;
-    while (lexer.kind !== T.SEMICOLON && lexer.kind !== T.BRACE_CLOSE) {
-      if (lexer.kind === T.END || lexer.kind === T.BRACE_OPEN) throw error;
-      lexer.next();
-    }
-    if (lexer.kind === T.SEMICOLON) lexer.next();
-  }
-
-  #openBrace(what: string): void {
-    if (this.lexer.kind !== T.BRACE_OPEN) {
-      this.diagnostics.fatal("DTS0110", this.lexer.span(), `expected \`{\` to begin ${what}`);
-    }
-    this.lexer.next();
-  }
-
-  /** A missing semicolon is reported where it should stand. */
-  #semicolon(where: string, help?: string): void {
-    const { lexer } = this;
-    if (lexer.kind !== T.SEMICOLON) {
-      this.diagnostics.fatal("DTS0111", this.#before(), `expected \`;\` ${where}`, { help });
+    if (this.#statements.length > 0) {
+      this.#syntax.error("DTS0117", lexer.span(), "expected reservations before all nodes", {
+        help: "move the line to the top, after `/dts-v1/;`",
+      });
     }
     lexer.next();
+    const address = this.#nodes.integer("an address after `/memreserve/`");
+    const size = this.#nodes.integer("a size after the address");
+    this.#nodes.semicolon("after the reservation");
+    this.#memreserve.push({ start, end: lexer.before, address, size, labels });
   }
 
-  /** The same where the next entry can be read as if the semicolon were there. */
-  #semicolonOrReport(where: string): void {
+  #root(start: number, labels: readonly AstLabel[]): void {
     const { lexer } = this;
-    if (lexer.kind === T.SEMICOLON) lexer.next();
-    else this.diagnostics.error("DTS0111", this.#before(), `expected \`;\` ${where}`);
+    const { start: nameStart, end } = lexer;
+    if (labels.length > 0) {
+      const message = "expected `/` without a label, the root node cannot have one";
+      this.#syntax.error("DTS0116", labels[0], message);
+    }
+    lexer.next();
+    const node = new AstNode("", start, nameStart, end, NO_LABELS, false, false);
+    this.#nodes.body(node);
+    this.#statements.push({ kind: "root", node });
   }
 
-  #before(): { start: number; end: number } {
-    return { start: this.lexer.before, end: this.lexer.before };
+  #extend(start: number, labels: readonly AstLabel[]): void {
+    if (labels.length > 0 && this.#statements.length === 0) this.#beforeRoot(labels[0]);
+    if (labels.length > 1) {
+      this.#syntax.error(
+        "DTS0116",
+        labels[1],
+        "expected at most one label before a reference",
+      );
+    }
+    const target = this.#nodes.reference();
+    this.#checkRelative(target);
+    const node = new AstNode("", start, target.start, target.end, labels, false, false);
+    this.#nodes.body(node);
+    this.#statements.push({ kind: "extend", target, node });
   }
 
-  /** The current token, a name; a backslash in front of it only says that it is one. */
-  #name(): string {
-    return this.lexer.text(this.lexer.bytes[this.lexer.start] === 0x5c ? 1 : 0);
+  #beforeRoot(span: { start: number; end: number }): void {
+    this.#syntax.error("DTS0115", span, "expected the root node `/ { ... };` before this");
   }
-}
 
-function addChild(node: AstNode, child: AstNode): void {
-  if (node.children.length === 0) node.children = [child];
-  else (node.children as AstNode[]).push(child);
+  /** In an overlay, only base trees know what is below a label. */
+  #checkRelative({ target, start, end }: AstRef): void {
+    if (!this.#plugin || target.startsWith("/") || target.indexOf("/", 1) < 0) return;
+    const message = "expected a label or a path, overlays cannot extend below a label";
+    this.diagnostics.error("DTS0121", { start, end }, message);
+  }
+
+  /** `/delete-node/ &label;` and `/omit-if-no-ref/ &label;` */
+  #mark(labels: readonly AstLabel[], kind: "delete" | "omit-if-no-ref"): void {
+    const { lexer } = this;
+    const word = lexer.text();
+    if (this.#statements.length === 0) this.#beforeRoot(lexer.span());
+    else if (labels.length > 0) {
+      this.#syntax.error("DTS0116", labels[0], `expected no label before ${word}`);
+    }
+    lexer.next();
+    if (lexer.kind !== T.LABEL_REF && lexer.kind !== T.PATH_REF) {
+      const help = lexer.kind === T.NAME ? `write ${word} &${lexer.text()};` : undefined;
+      this.#syntax.error("DTS0120", lexer.span(), `expected a reference after ${word}`, { help });
+      return this.#syntax.skipEntry();
+    }
+    const target = this.#nodes.reference();
+    this.#nodes.semicolon("after the reference");
+    this.#statements.push({ kind, target });
+  }
+
+  #strange(): void {
+    const { lexer } = this;
+    const syntax = this.#syntax;
+    const span = lexer.kind === T.END ? { start: lexer.before, end: lexer.before } : lexer.span();
+    if (lexer.kind === T.BRACE_CLOSE) {
+      syntax.error("DTS0106", span, "expected a `{` for this `}`", {
+        help: "all nodes are closed here: remove it, or look for a `}` too many above",
+      });
+      if (lexer.next() === T.SEMICOLON) lexer.next();
+      return syntax.settle();
+    }
+    if (lexer.kind === T.SEMICOLON) {
+      syntax.error("DTS0114", span, "expected a statement before this `;`");
+      lexer.next();
+      return syntax.settle();
+    }
+    if (lexer.kind === T.BAD_REF) {
+      syntax.badReference();
+      return syntax.skipEntry();
+    }
+    const message = "expected the root node, a reference or a keyword";
+    syntax.error("DTS0114", span, message, { help: this.#strangeHelp() });
+    syntax.skipEntry();
+  }
+
+  #strangeHelp(): string {
+    const { lexer } = this;
+    const word = lexer.text();
+    const known = nearest(word, KEYWORDS.keys());
+    if (lexer.kind === T.BAD_KEYWORD && known !== undefined) return `did you mean ${known}?`;
+    if (lexer.kind === T.NAME && !word.startsWith("#")) {
+      return `nodes and properties stand inside \`/ { ... };\`, and \`&${word} { ... };\` extends`;
+    }
+    return "here stand `/ { ... };`, `&label { ... };` and `/delete-node/ &label;`";
+  }
 }

@@ -47,6 +47,7 @@ export class SourceMap {
   /** The files in the order of their positions. */
   readonly files: readonly SourceFile[] = [];
   readonly #files: FileLines[] = this.files as FileLines[];
+  readonly #includedAt = new Map<number, SourceFile>();
   #length = 0;
 
   /** Adds a file's text and returns where it is. */
@@ -57,6 +58,7 @@ export class SourceMap {
     this.bytes.set(bytes, start);
     const file = new FileLines(name, start, start + bytes.length, includedAt);
     this.#files.push(file);
+    this.#includedAt.set(includedAt, file);
     this.#length = file.end + 1;
     return file;
   }
@@ -77,9 +79,16 @@ export class SourceMap {
     return this.#files[lastAtMost(this.#files.length, position, (at) => this.#files[at].start)];
   }
 
+  /** The file that is included at a position, once it has been added. */
+  includedAt(position: number): SourceFile | undefined {
+    return this.#includedAt.get(position);
+  }
+
   /** Says that what follows `position` is line `line - 1` of file `name`. */
   addLineMarker(position: number, line: number, name: string): void {
-    this.#fileAt(position).markers.push({ position, line, name });
+    const { markers } = this.#fileAt(position);
+    const last = markers.at(-1);
+    if (last === undefined || last.position < position) markers.push({ position, line, name });
   }
 
   /** File, line and column of a position. */

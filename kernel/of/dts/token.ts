@@ -25,6 +25,20 @@ export const T = {
   NOT_EQUAL: 277,
   AND: 278,
   OR: 279,
+  /** A word where only numbers may stand. */
+  WORD: 280,
+  /** A number with something behind it: `0x1g`. */
+  BAD_NUMBER: 281,
+  /** A string without closing quote, up to the end of its line. */
+  BAD_STRING: 282,
+  /** A character literal without closing quote, up to the end of its line. */
+  BAD_CHAR: 283,
+  /** `&{` without the rest of a reference, or `&` without a name. */
+  BAD_REF: 284,
+  /** A word between slashes that is none of dtc's. */
+  BAD_KEYWORD: 285,
+  /** Hexadecimal digits that are no pair, or another word between `[` and `]`. */
+  BAD_BYTE: 286,
   BRACE_OPEN: 0x7b,
   BRACE_CLOSE: 0x7d,
   BRACKET_OPEN: 0x5b,
@@ -39,10 +53,15 @@ export const T = {
   SLASH: 0x2f,
   QUESTION: 0x3f,
   COLON: 0x3a,
-};
+  HASH: 0x23,
+  QUOTE: 0x22,
+  APOSTROPHE: 0x27,
+  AMPERSAND: 0x26,
+  BACKSLASH: 0x5c,
+} as const;
 
 /** Words between slashes. */
-export const KEYWORDS: readonly (readonly [string, number])[] = [
+export const KEYWORDS: ReadonlyMap<string, number> = new Map<string, number>([
   ["/dts-v1/", T.V1],
   ["/plugin/", T.PLUGIN],
   ["/memreserve/", T.MEMRESERVE],
@@ -51,18 +70,6 @@ export const KEYWORDS: readonly (readonly [string, number])[] = [
   ["/delete-node/", T.DELETE_NODE],
   ["/omit-if-no-ref/", T.OMIT_IF_NO_REF],
   ["/incbin/", T.INCBIN],
-];
-
-/** Operators of two characters. */
-export const OPERATORS: ReadonlyMap<string, number> = new Map([
-  ["<<", T.SHIFT_LEFT],
-  [">>", T.SHIFT_RIGHT],
-  ["<=", T.LESS_EQUAL],
-  [">=", T.GREATER_EQUAL],
-  ["==", T.EQUAL],
-  ["!=", T.NOT_EQUAL],
-  ["&&", T.AND],
-  ["||", T.OR],
 ]);
 
 /** What the lexer takes a run of characters for. */
@@ -77,27 +84,37 @@ export const MODE = {
   BYTES: 3,
 } as const;
 
-const DIGIT = 1;
-const HEX = 2;
-const LETTER = 4;
-const NAME = 8;
-const SPACE = 16;
+/** Bits of {@linkcode CLASSES}. */
+export const DIGIT = 1;
+export const HEX = 2;
+/** What a label may start with. */
+export const LETTER = 4;
+/** What a name of a node or property may contain. */
+export const NAME = 8;
+export const SPACE = 16;
+/** What a label may contain. */
+export const WORD = LETTER | DIGIT;
 
-const CLASSES = /* @__PURE__ */ classify();
+/** What each byte may be part of. */
+export const CLASSES: Uint8Array = /* @__PURE__ */ classify();
 
 function classify(): Uint8Array {
   const classes = new Uint8Array(256);
   const mark = (characters: string, bits: number) => {
     for (const character of characters) classes[character.charCodeAt(0)] |= bits;
   };
-  const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
   mark("0123456789", DIGIT | HEX | NAME);
   mark("abcdefABCDEF", HEX);
-  mark(letters, LETTER | NAME);
-  mark("_", LETTER | NAME);
+  mark("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_", LETTER | NAME);
   mark(",.+*#?@-", NAME);
   mark(" \t\n\v\f\r", SPACE);
   return classes;
+}
+
+/** Position behind the bytes from `at` on that are of a class. */
+export function runEnd(bytes: Uint8Array, at: number, bits: number): number {
+  while ((CLASSES[bytes[at]] & bits) !== 0) at++;
+  return at;
 }
 
 /** Whether a byte is a decimal digit. */
@@ -108,21 +125,6 @@ export function isDigit(byte: number): boolean {
 /** Whether a byte is a hexadecimal digit. */
 export function isHex(byte: number): boolean {
   return (CLASSES[byte] & HEX) !== 0;
-}
-
-/** Whether a label may start with a byte. */
-export function isLabelStart(byte: number): boolean {
-  return (CLASSES[byte] & LETTER) !== 0;
-}
-
-/** Whether a label may contain a byte. */
-export function isLabelPart(byte: number): boolean {
-  return (CLASSES[byte] & (LETTER | DIGIT)) !== 0;
-}
-
-/** Whether a name of a node or property may contain a byte. */
-export function isNamePart(byte: number): boolean {
-  return (CLASSES[byte] & NAME) !== 0;
 }
 
 /** Whether a byte is white space. */

@@ -1,242 +1,483 @@
-import type { Diagnostics } from "./diagnostic.ts";
-import { besides, type Lexer } from "./lexer.ts";
+import { Arena } from "./arena.ts";
 import type { AstMarker, AstValue } from "./ast.ts";
-import { Expression, parseLiteral } from "./expression.ts";
-import { latin1 } from "../bytes.ts";
-import { ByteBuffer } from "../byte_buffer.ts";
+import type { Includes } from "./include.ts";
 import { unescape } from "./escape.ts";
+import { Expression, parseLiteral } from "./expression.ts";
+import type { Lexer } from "./lexer.ts";
+import type { Names } from "./names.ts";
 import type { Span } from "./source.ts";
-import { isDigit, isHex, T } from "./token.ts";
+import type { Syntax } from "./syntax.ts";
+import { isDigit, isHex, MODE, T } from "./token.ts";
 
-const NO_MARKERS: readonly AstMarker[] = [];
+type TypeKind = "string" | "u8" | "u16" | "u32" | "u64";
+
+const TYPES: ReadonlyMap<number, TypeKind> = new Map<number, TypeKind>([
+  [8, "u8"],
+  [16, "u16"],
+  [32, "u32"],
+  [64, "u64"],
+]);
+
+/** Markers of types at offsets up to this are made once. */
+const SHARED_OFFSET_MAX = 64;
+
+/** Makes markers of types, of which most values have just one. */
+class TypeMarkers {
+  readonly #shared: Record<TypeKind, AstMarker[]> = {
+    string: [],
+    u8: [],
+    u16: [],
+    u32: [],
+    u64: [],
+  };
+  readonly #single: Record<TypeKind, readonly AstMarker[]>;
+
+  constructor() {
+    const single = (kind: TypeKind) => [this.at(kind, 0)];
+    this.#single = {
+      string: single("string"),
+      u8: single("u8"),
+      u16: single("u16"),
+      u32: single("u32"),
+      u64: single("u64"),
+    };
+  }
+
+  at(kind: TypeKind, offset: number): AstMarker {
+    if (offset > SHARED_OFFSET_MAX) return { kind, offset, text: "", start: -1, end: -1 };
+    return this.#shared[kind][offset] ??= { kind, offset, text: "", start: -1, end: -1 };
+  }
+
+  /** A list of its own, or the one that all values of one type share. */
+  list(markers: readonly AstMarker[]): readonly AstMarker[] {
+    if (markers.length === 0) return markers.slice();
+    const [{ kind }] = markers;
+    const typed = kind !== "label" && kind !== "phandle" && kind !== "path";
+    return markers.length === 1 && typed ? this.#single[kind] : markers.slice();
+  }
+}
+
+/** Hears where the parts of values and their elements are. */
+export interface ValueListener {
+  /** A part begins: its type, place and byte offset. */
+  part(kind: TypeKind | "reference" | "incbin", start: number, offset: number): void;
+  /** An element of the part: its place, byte offset and length. */
+  element(span: Span, offset: number, length: number): void;
+  /** The part ends at a position and byte offset. */
+  partEnd(end: number, offset: number): void;
+}
 
 /** Reads what stands between `=` and `;`. */
 export class ValueParser {
   readonly expression: Expression;
-  #bytes = new ByteBuffer();
+  readonly #arena = new Arena();
+  readonly #types = new TypeMarkers();
   #markers: AstMarker[] = [];
 
-  constructor(readonly lexer: Lexer, readonly diagnostics: Diagnostics) {
-    this.expression = new Expression(lexer, diagnostics);
+  constructor(
+    readonly lexer: Lexer,
+    readonly syntax: Syntax,
+    readonly names: Names,
+    readonly includes: Includes,
+    readonly listener?: ValueListener,
+  ) {
+    this.expression = new Expression(lexer, syntax);
   }
 
   /** The value that starts at the current token. */
   parse(): AstValue {
-    this.#bytes.length = 0;
-    if (this.#markers.length > 0) this.#markers = [];
+    this.#markers.length = 0;
     this.#labels();
-    this.#part();
-    this.#labels();
-    while (this.lexer.kind === T.COMMA) {
-      this.lexer.next();
-      this.#labels();
-      this.#part();
-      this.#labels();
+    for (let more = this.#part(); more; more = this.#part()) {
+      while (this.lexer.kind === T.LABEL && !this.syntax.labelsEntry()) this.#mark("label", 0, 1);
+      if (this.lexer.kind === T.COMMA) {
+        this.lexer.next();
+        this.#labels();
+      } else if (startsPart(this.lexer.kind)) {
+        this.syntax.missing("DTS0109", "expected `,` between the parts of a value");
+      } else break;
     }
-    const markers = this.#markers.length > 0 ? this.#markers : NO_MARKERS;
-    return { bytes: this.#bytes.view().slice(), markers };
+    return this.#arena.finish(this.#types.list(this.#markers));
   }
 
   #labels(): void {
-    while (this.lexer.kind === T.LABEL) this.#mark("label", this.lexer.text(0, 1));
+    while (this.lexer.kind === T.LABEL) this.#mark("label", 0, 1);
   }
 
-  #type(kind: AstMarker["kind"]): void {
-    const { start } = this.lexer;
-    this.#markers.push({ kind, offset: this.#bytes.length, text: "", start, end: start });
+  #type(kind: TypeKind): void {
+    this.#markers.push(this.#types.at(kind, this.#arena.length));
   }
 
-  /** Notes the current token as a marker and moves on. */
-  #mark(kind: AstMarker["kind"], text: string): void {
-    const { lexer } = this;
-    const { start, end } = lexer;
-    this.#markers.push({ kind, offset: this.#bytes.length, text, start, end });
-    lexer.next();
-  }
-
-  #part(): void {
-    const { lexer } = this;
-    switch (lexer.kind) {
-      case T.STRING:
-        return this.#string();
-      case T.ANGLE_OPEN:
-        this.#type("u32");
-        lexer.next();
-        return this.#array(32);
-      case T.BITS:
-        return this.#sizedArray();
-      case T.BRACKET_OPEN:
-        return this.#byteString();
-      case T.LABEL_REF:
-      case T.PATH_REF:
-        this.#type("string");
-        return this.#mark("path", refTarget(lexer));
-      case T.INCBIN:
-        return this.#incbin();
-    }
-    const help = 'values are "strings", <cells>, [bytes] and &references, separated by commas';
-    this.diagnostics.fatal("DTS0202", this.lexer.span(), "expected a value", { help });
-  }
-
-  #string(): void {
-    this.#type("string");
-    this.#bytes.append(this.#text());
-    this.#bytes.byte(0);
+  /** Notes the current token as a marker, its text without so many bytes at its ends; moves on. */
+  #mark(kind: AstMarker["kind"], from: number, to: number): void {
+    const { bytes, start, end } = this.lexer;
+    const text = this.names.get(bytes, start + from, end - to);
+    this.#markers.push({ kind, offset: this.#arena.length, text, start, end });
     this.lexer.next();
   }
 
-  #text(): Uint8Array {
+  /** Reads a part; false if there is none. */
+  #part(): boolean {
     const { lexer } = this;
-    const text = unescape(lexer.bytes, lexer.start + 1, lexer.end - 1);
-    if (text !== undefined) return text;
-    this.diagnostics.fatal("DTS0202", lexer.span(), "`\\x` needs one or two hexadecimal digits");
+    const { start } = lexer;
+    const offset = this.#arena.length;
+    switch (lexer.kind) {
+      case T.STRING:
+      case T.BAD_STRING:
+        this.listener?.part("string", start, offset);
+        this.#string();
+        break;
+      case T.ANGLE_OPEN:
+        this.listener?.part("u32", start, offset);
+        lexer.next();
+        this.#array(start, 32);
+        break;
+      case T.BITS:
+        this.#sizedArray();
+        break;
+      case T.BRACKET_OPEN:
+        this.listener?.part("u8", start, offset);
+        this.#byteString();
+        break;
+      case T.LABEL_REF:
+      case T.PATH_REF:
+        this.listener?.part("reference", start, offset);
+        this.#type("string");
+        this.#reference("path");
+        break;
+      case T.INCBIN:
+        this.listener?.part("incbin", start, offset);
+        this.#incbin();
+        break;
+      case T.BAD_REF:
+        this.syntax.badReference();
+        break;
+      default:
+        this.#noPart();
+        return false;
+    }
+    this.listener?.partEnd(lexer.before, this.#arena.length);
+    return true;
+  }
+
+  #reference(kind: "path" | "phandle"): void {
+    if (this.lexer.kind === T.LABEL_REF) this.#mark(kind, 1, 0);
+    else this.#mark(kind, 2, 1);
+  }
+
+  #string(): void {
+    const { lexer } = this;
+    this.#type("string");
+    const { bytes, start, end } = lexer;
+    if (lexer.kind === T.BAD_STRING) return this.#openString();
+    let escape = start + 1;
+    while (escape < end && bytes[escape] !== T.BACKSLASH) escape++;
+    if (escape === end) this.#arena.append(bytes, start + 1, end - 1);
+    else {
+      const text = this.#unescaped();
+      this.#arena.append(text, 0, text.length);
+    }
+    this.#arena.byte(0);
+    lexer.next();
+  }
+
+  /** A string that no quote ends is taken to end with its line, in front of a semicolon. */
+  #openString(): void {
+    const { lexer, lexer: { bytes, start } } = this;
+    let end = lexer.end;
+    while (end > start + 1 && (bytes[end - 1] === 0x20 || bytes[end - 1] === 0x0d)) end--;
+    if (bytes[end - 1] === T.SEMICOLON) end--;
+    this.syntax.error("DTS0007", { start, end: start + 1 }, 'expected `"` to end the string', {
+      related: [{ span: { start: end, end }, text: "perhaps here" }],
+    });
+    lexer.rescan(end, MODE.VALUE);
+  }
+
+  #unescaped(): Uint8Array {
+    const { bytes, start, end } = this.lexer;
+    return unescape(bytes, start + 1, end - 1, (at) => {
+      const message = "expected one or two hexadecimal digits after `\\x`";
+      this.syntax.diagnostics.error("DTS0008", { start: at, end: at + 2 }, message);
+    });
   }
 
   #sizedArray(): void {
     const { lexer } = this;
+    const { start } = lexer;
+    let bits = 32;
     if (lexer.next() !== T.LITERAL) {
-      this.diagnostics.fatal("DTS0202", lexer.span(), "expected 8, 16, 32 or 64 after /bits/");
+      const message = "expected 8, 16, 32 or 64 after `/bits/`";
+      this.syntax.error("DTS0204", lexer.span(), message);
+    } else {
+      bits = this.#bits();
+      lexer.next();
     }
-    let bits = Number(parseLiteral(lexer, this.diagnostics));
-    if (![8, 16, 32, 64].includes(bits)) {
-      this.diagnostics.error(
-        "DTS0202",
-        lexer.span(),
-        "array elements must have 8, 16, 32 or 64 bits",
-      );
-      bits = 32;
+    if (lexer.kind !== T.ANGLE_OPEN) {
+      this.syntax.error("DTS0204", lexer.span(), "expected `<` after `/bits/` and its number");
+      return;
     }
-    if (lexer.next() !== T.ANGLE_OPEN) {
-      this.diagnostics.fatal("DTS0202", lexer.span(), "expected `<` after /bits/ and its number");
-    }
-    this.#type(bits === 8 ? "u8" : bits === 16 ? "u16" : bits === 32 ? "u32" : "u64");
+    const open = lexer.start;
+    this.listener?.part(TYPES.get(bits)!, start, this.#arena.length);
     lexer.next();
-    this.#array(bits);
+    this.#array(open, bits);
   }
 
-  #array(bits: number): void {
+  #bits(): number {
+    const bits = parseLiteral(this.lexer, this.syntax);
+    if (TYPES.has(Number(bits))) return Number(bits);
+    const message = `expected 8, 16, 32 or 64 bits, not ${bits}`;
+    this.syntax.diagnostics.error("DTS0204", this.lexer.span(), message);
+    return 32;
+  }
+
+  /** Reads elements up to the `>` that ends what `<` at `open` began. */
+  #array(open: number, bits: number): void {
     const { lexer } = this;
-    while (lexer.kind !== T.ANGLE_CLOSE) {
-      if (lexer.kind === T.LABEL) this.#mark("label", lexer.text(0, 1));
-      else if (lexer.kind === T.LABEL_REF || lexer.kind === T.PATH_REF) this.#cellRef(bits);
-      else this.#element(bits);
+    this.#type(TYPES.get(bits)!);
+    for (;;) {
+      switch (lexer.kind) {
+        case T.LITERAL:
+        case T.CHAR:
+        case T.BAD_NUMBER:
+        case T.BAD_CHAR:
+        case T.PAREN_OPEN:
+          this.#element(bits);
+          break;
+        case T.LABEL_REF:
+        case T.PATH_REF:
+          this.#cellReference(bits);
+          break;
+        case T.LABEL:
+          this.#mark("label", 0, 1);
+          break;
+        case T.ANGLE_CLOSE:
+          lexer.next();
+          return;
+        default:
+          if (!this.#strangeElement(open)) return;
+      }
     }
-    lexer.next();
   }
 
-  #cellRef(bits: number): void {
-    if (bits === 32) this.#mark("phandle", refTarget(this.lexer));
+  #cellReference(bits: number): void {
+    const { lexer, listener } = this;
+    const span = lexer.span();
+    const offset = this.#arena.length;
+    if (bits === 32) this.#reference("phandle");
     else {
-      const message = "references are only allowed in arrays of 32-bit elements";
-      this.diagnostics.error("DTS0202", this.lexer.span(), message);
-      this.lexer.next();
+      const message = `expected a number, a reference does not fit in ${bits} bits`;
+      const help = "references stand in <cells> without /bits/";
+      this.syntax.diagnostics.error("DTS0205", span, message, { help });
+      lexer.next();
     }
-    this.#append(0xffffffffffffffffn, bits);
+    this.#append(ALL_ONES, bits);
+    listener?.element(span, offset, bits / 8);
   }
 
   #element(bits: number): void {
-    const { lexer } = this;
-    const plain = bits === 32 && lexer.kind === T.LITERAL ? plainCell(lexer) : -1;
+    const { lexer, listener } = this;
+    const { start } = lexer;
+    const offset = this.#arena.length;
+    const plain = lexer.kind === T.LITERAL && bits === 32 ? plainCell(lexer) : -1;
     if (plain >= 0) {
-      this.#bytes.word(plain);
+      this.#arena.word(plain);
       lexer.next();
-      return;
+    } else {
+      const value = this.expression.primary();
+      if (value !== undefined) this.#checkRange(value, bits, start);
+      this.#append(value ?? 0n, bits);
     }
-    const span = lexer.span();
-    const value = this.expression.primary();
-    if (value === undefined) {
-      this.#unexpectedCell(span);
-    }
-    const mask = (1n << BigInt(bits)) - 1n;
-    if (value > mask && (value | mask) !== 0xffffffffffffffffn) {
-      const end = Math.max(span.end, lexer.before);
-      this.diagnostics.error(
-        "DTS0202",
-        { start: span.start, end },
-        `value does not fit in an element of ${bits} bits`,
-      );
-    }
-    this.#append(value, bits);
+    listener?.element({ start, end: lexer.before }, offset, bits / 8);
   }
 
-  #unexpectedCell(span: Span): never {
-    const { bytes, file } = this.lexer;
-    const rest = latin1(bytes, span.start, Math.min(span.start + 80, file.end));
-    const word = /^[a-zA-Z_]\w*/.exec(rest)?.[0];
-    const help = word === undefined
-      ? "write operators inside parentheses: <(1 + 2)>"
+  /** A value fits if the bits above are all zero or all one. dtc 1.7 and later only warn. */
+  #checkRange(value: bigint, bits: number, start: number): void {
+    const mask = (1n << BigInt(bits)) - 1n;
+    if (value <= mask || (value | mask) === ALL_ONES) return;
+    const { lexer: { before, compat }, syntax: { diagnostics } } = this;
+    const span = { start, end: Math.max(start + 1, before) };
+    const hex = value.toString(16);
+    if (compat === "1.6") {
+      const message = `expected a value of ${bits} bits, 0x${hex} does not fit`;
+      const cells = `two cells hold it: <0x${(value >> 32n).toString(16)} 0x${
+        (value & 0xffffffffn).toString(16).padStart(8, "0")
+      }>`;
+      const help = bits === 32 ? cells : "`/bits/ 64 <...>` has room for every value";
+      diagnostics.error("DTS0203", span, message, { help });
+    } else {
+      const kept = (value & mask).toString(16).padStart(bits / 4, "0");
+      const message = `0x${hex} does not fit in ${bits} bits, it becomes 0x${kept}`;
+      diagnostics.warning("DTS0203", span, message);
+    }
+  }
+
+  /** Says what is wrong with the current token. False if the array ends in front of it. */
+  #strangeElement(open: number): boolean {
+    const { lexer, syntax } = this;
+    const { kind } = lexer;
+    const stops = ARRAY_STOPS.includes(kind) || (syntax.onNewLine() && syntax.atEntry());
+    if (stops) {
+      const related = [{ span: { start: open, end: open + 1 }, text: "to close this" }];
+      syntax.missing("DTS0110", "expected `>` after the cells", { related });
+      return false;
+    }
+    if (kind === T.BAD_REF) this.syntax.badReference();
+    else {
+      const message = "expected a number, a reference or `>`";
+      syntax.error("DTS0202", lexer.span(), message, { help: this.#elementHelp() });
+      lexer.next();
+    }
+    return true;
+  }
+
+  #elementHelp(): string {
+    const { lexer } = this;
+    if (lexer.kind === T.COMMA) return "cells are separated by blanks: <1 2>";
+    if (lexer.kind === T.AMPERSAND) return "a reference is `&` and a label without blanks between";
+    if (lexer.kind !== T.WORD) return "operators stand inside parentheses: <(1 + 2)>";
+    const word = lexer.text();
+    return /^[A-Z0-9_]+$/.test(word)
+      ? `\`${word}\` looks like a macro: \`#include\` the header that defines it`
       : `\`${word}\` is not a number; a reference to a label is written &${word}`;
-    const end = span.start + (word?.length ?? 1);
-    this.diagnostics.fatal(
-      "DTS0202",
-      { start: span.start, end },
-      "expected a number, a reference or `>`",
-      { help },
-    );
   }
 
   #append(value: bigint, bits: number): void {
-    for (let shift = bits - 8; shift >= 0; shift -= 8) {
-      this.#bytes.byte(Number(value >> BigInt(shift) & 0xffn));
+    if (bits > 32) this.#arena.word(Number(value >> 32n));
+    const low = Number(value & 0xffffffffn);
+    if (bits >= 32) this.#arena.word(low);
+    else {
+      if (bits === 16) this.#arena.byte(low >> 8 & 0xff);
+      this.#arena.byte(low & 0xff);
     }
   }
 
   #byteString(): void {
-    const { lexer } = this;
+    const { lexer, listener } = this;
+    const open = lexer.start;
     this.#type("u8");
     lexer.next();
     while (lexer.kind !== T.BRACKET_CLOSE) {
-      if (lexer.kind === T.LABEL) this.#mark("label", lexer.text(0, 1));
-      else if (lexer.kind === T.BYTE) {
-        this.#bytes.byte(parseInt(lexer.text(), 16));
+      if (lexer.kind === T.BYTE) {
+        const { bytes, start } = lexer;
+        listener?.element(lexer.span(), this.#arena.length, 1);
+        this.#arena.byte(hexDigit(bytes[start]) << 4 | hexDigit(bytes[start + 1]));
         lexer.next();
-      } else {
-        const help = "bytes are pairs of hexadecimal digits: [0a 1b] or [0a1b]";
-        this.diagnostics.fatal("DTS0202", lexer.span(), "expected two hexadecimal digits or `]`", {
-          help,
-        });
-      }
+      } else if (lexer.kind === T.LABEL) this.#mark("label", 0, 1);
+      else if (!this.#strangeByte(open)) return;
     }
     lexer.next();
+  }
+
+  #strangeByte(open: number): boolean {
+    const { lexer, syntax } = this;
+    if (ARRAY_STOPS.includes(lexer.kind) || lexer.kind === T.ANGLE_CLOSE) {
+      const related = [{ span: { start: open, end: open + 1 }, text: "to close this" }];
+      syntax.missing("DTS0111", "expected `]` after the bytes", { related });
+      return false;
+    }
+    const text = lexer.text();
+    const help = text.startsWith("0x")
+      ? "bytes are written without 0x"
+      : text === ","
+      ? "bytes are separated by blanks, or by nothing"
+      : "bytes are pairs of hexadecimal digits: [0a 1b] or [0a1b]";
+    syntax.error("DTS0206", lexer.span(), "expected two hexadecimal digits or `]`", { help });
+    lexer.next();
+    return true;
   }
 
   #incbin(): void {
     const { lexer } = this;
-    const span = lexer.span();
-    this.#expectNext(T.PAREN_OPEN, "(");
-    this.#expectNext(T.STRING, "a file name in quotes");
-    const path = besides(lexer.file.name, new TextDecoder().decode(this.#text()));
-    lexer.next();
-    const [offset, length] = lexer.kind === T.COMMA ? this.#incbinRange() : [0, Infinity];
-    if (lexer.kind !== T.PAREN_CLOSE) {
-      this.diagnostics.fatal("DTS0202", lexer.span(), "expected `)`");
-    }
-    lexer.next();
+    const { start } = lexer;
     this.#type("u8");
-    const contents = lexer.read(path, span);
+    if (lexer.next() !== T.PAREN_OPEN) return this.#badIncbin("`(` after `/incbin/`");
+    if (lexer.next() !== T.STRING) return this.#badIncbin("a file name in quotes");
+    const name = new TextDecoder().decode(this.#unescaped());
+    lexer.next();
+    const range = lexer.kind === T.COMMA ? this.#incbinRange() : WHOLE_FILE;
+    if (range === undefined) return;
+    if (lexer.kind !== T.PAREN_CLOSE) return this.#badIncbin("`)`");
+    const span = { start, end: lexer.end };
+    lexer.next();
+    this.#appendFile(name, span, range);
+  }
+
+  #appendFile(name: string, span: Span, [offset, length]: readonly [bigint, bigint]): void {
+    const contents = this.includes.open(name, span)?.contents ?? new Uint8Array(0);
     const bytes = typeof contents === "string" ? new TextEncoder().encode(contents) : contents;
-    this.#bytes.append(bytes.subarray(offset, offset + length));
+    const from = offset > bytes.length ? bytes.length : Number(offset);
+    const to = length > bytes.length - from ? bytes.length : from + Number(length);
+    this.#arena.append(bytes, from, to);
   }
 
-  #incbinRange(): [number, number] {
+  #badIncbin(what: string): undefined {
+    const help = 'it is written /incbin/("file") or /incbin/("file", offset, length)';
+    this.syntax.error("DTS0209", this.lexer.span(), `expected ${what}`, { help });
+  }
+
+  #incbinRange(): readonly [bigint, bigint] | undefined {
     const { lexer } = this;
-    const numbers: number[] = [];
-    while (lexer.kind === T.COMMA && numbers.length < 2) {
-      lexer.next();
-      const value = this.expression.primary();
-      if (value === undefined) this.diagnostics.fatal("DTS0202", lexer.span(), "expected a number");
-      numbers.push(Number(value));
-    }
-    if (numbers.length < 2) {
-      this.diagnostics.fatal("DTS0202", lexer.span(), "expected `,` and a length");
-    }
-    return [numbers[0], numbers[1]];
+    lexer.next();
+    const offset = this.expression.primary();
+    if (offset === undefined) return this.#badIncbin("an offset");
+    if (lexer.kind !== T.COMMA) return this.#badIncbin("`,` and a length");
+    lexer.next();
+    const length = this.expression.primary();
+    return length === undefined ? this.#badIncbin("a length") : [offset, length];
   }
 
-  #expectNext(kind: number, what: string): void {
-    if (this.lexer.next() === kind) return;
-    this.diagnostics.fatal("DTS0202", this.lexer.span(), `expected ${what} after /incbin/`);
+  #noPart(): void {
+    const { lexer, syntax } = this;
+    const help = this.#partHelp();
+    if (lexer.kind === T.SEMICOLON) {
+      const sign = lexer.previous.kind === T.COMMA ? "," : "=";
+      syntax.missing("DTS0201", `expected a value after \`${sign}\``, { help });
+    } else {
+      const end = lexer.kind === T.END ? lexer.start : lexer.end;
+      syntax.error("DTS0201", { start: lexer.start, end }, "expected a value", { help });
+    }
   }
+
+  #partHelp(): string {
+    const { lexer } = this;
+    const text = lexer.text();
+    switch (lexer.kind) {
+      case T.LITERAL:
+        return `cells stand in angle brackets: <${text}>`;
+      case T.PAREN_OPEN:
+        return "cells stand in angle brackets: <(1 + 2)>";
+      case T.CHAR:
+      case T.BAD_CHAR:
+        return `text stands in double quotes: "${text.replaceAll("'", "")}"`;
+      case T.WORD:
+        return `text stands in quotes: "${text}"`;
+    }
+    return 'values are "strings", <cells>, [bytes] and &references, separated by commas';
+  }
+}
+
+const ALL_ONES = 0xffffffffffffffffn;
+const WHOLE_FILE: readonly [bigint, bigint] = [0n, ALL_ONES];
+
+/** What ends an array or bytes that nobody closed. */
+const ARRAY_STOPS: readonly number[] = [
+  T.END,
+  T.SEMICOLON,
+  T.BRACE_OPEN,
+  T.BRACE_CLOSE,
+  T.STRING,
+  T.ANGLE_OPEN,
+  T.BRACKET_OPEN,
+];
+
+/** Whether a part of a value starts with a token. */
+export function startsPart(kind: number): boolean {
+  return kind === T.STRING || kind === T.ANGLE_OPEN || kind === T.BRACKET_OPEN ||
+    kind === T.LABEL_REF || kind === T.PATH_REF || kind === T.BITS || kind === T.INCBIN;
+}
+
+function hexDigit(byte: number): number {
+  return byte <= 0x39 ? byte - 0x30 : (byte | 0x20) - 0x57;
 }
 
 /** The current token if it is a number of at most 9 digits without octal or suffix, else -1. */
@@ -252,9 +493,4 @@ function plainCell({ bytes, start, end }: Lexer): number {
     else return -1;
   }
   return value;
-}
-
-/** The label or path that the current token refers to. */
-export function refTarget(lexer: Lexer): string {
-  return lexer.kind === T.LABEL_REF ? lexer.text(1) : lexer.text(2, 1);
 }

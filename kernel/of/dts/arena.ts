@@ -1,0 +1,85 @@
+import { writeBe32 } from "../bytes.ts";
+import type { AstMarker, AstValue } from "./ast.ts";
+
+const FIRST_BLOCK = 1 << 12;
+const BLOCK_MAX = 1 << 20;
+
+/**
+ * Holds values one behind the other in large blocks: a value is a view of a block, and costs neither a
+ * buffer of its own nor a copy.
+ */
+export class Arena {
+  #block: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_BLOCK);
+  #start = 0;
+  #end = 0;
+
+  /** Bytes of the current value so far. */
+  get length(): number {
+    return this.#end - this.#start;
+  }
+
+  /** A big-endian word. */
+  word(value: number): void {
+    if (this.#end + 4 > this.#block.length) this.#reserve(4);
+    writeBe32(this.#block, this.#end, value);
+    this.#end += 4;
+  }
+
+  /** One byte. */
+  byte(value: number): void {
+    if (this.#end === this.#block.length) this.#reserve(1);
+    this.#block[this.#end++] = value;
+  }
+
+  /** The bytes `start` to `end` of an array. */
+  append(bytes: Uint8Array, start: number, end: number): void {
+    const count = end - start;
+    if (this.#end + count > this.#block.length) this.#reserve(count);
+    if (count < 64) {
+      for (let at = 0; at < count; at++) this.#block[this.#end + at] = bytes[start + at];
+    } else {
+      this.#block.set(bytes.subarray(start, end), this.#end);
+    }
+    this.#end += count;
+  }
+
+  /** Ends the current value; a new one begins. */
+  finish(markers: readonly AstMarker[]): AstValue {
+    const value = new ArenaValue(this.#block.buffer, this.#start, this.length, markers);
+    this.#start = this.#end;
+    return value;
+  }
+
+  /** Moves the current value to a block that has room for it and `count` more bytes. */
+  #reserve(count: number): void {
+    const { length } = this;
+    const size = Math.max(2 * (length + count), Math.min(BLOCK_MAX, 2 * this.#block.length));
+    const block = new Uint8Array(size);
+    block.set(this.#block.subarray(this.#start, this.#end));
+    this.#block = block;
+    this.#start = 0;
+    this.#end = length;
+  }
+}
+
+/** Makes its view only when somebody asks: views cost more than all else of a value. */
+class ArenaValue implements AstValue {
+  readonly #block: ArrayBuffer;
+  readonly #start: number;
+  readonly #length: number;
+
+  constructor(
+    block: ArrayBuffer,
+    start: number,
+    length: number,
+    readonly markers: readonly AstMarker[],
+  ) {
+    this.#block = block;
+    this.#start = start;
+    this.#length = length;
+  }
+
+  get bytes(): Uint8Array {
+    return new Uint8Array(this.#block, this.#start, this.#length);
+  }
+}

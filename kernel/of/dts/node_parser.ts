@@ -1,0 +1,404 @@
+import { type AstLabel, AstNode, AstProperty, type AstRef } from "./ast.ts";
+import type { Includes } from "./include.ts";
+import type { Lexer } from "./lexer.ts";
+import { Names } from "./names.ts";
+import type { Span } from "./source.ts";
+import { nearest } from "./suggest.ts";
+import type { Syntax } from "./syntax.ts";
+import { KEYWORDS, MODE, T } from "./token.ts";
+import { startsPart, ValueParser } from "./value.ts";
+
+export const NO_LABELS: readonly AstLabel[] = [];
+
+/** A node whose `}` has not come yet. Its entries are the last ones of the parser's lists. */
+interface OpenNode {
+  node: AstNode;
+  firstProperty: number;
+  firstChild: number;
+}
+
+/** What stands before a name. */
+interface Prefix {
+  start: number;
+  labels: readonly AstLabel[];
+  omit: boolean;
+}
+
+/** Reads the bodies of nodes, and the names and labels that also statements have. */
+export class NodeParser {
+  readonly #names = new Names();
+  readonly #values: ValueParser;
+  readonly #open: OpenNode[] = [];
+  readonly #properties: AstProperty[] = [];
+  readonly #children: AstNode[] = [];
+  /** What stands before the name that is being read. */
+  readonly #prefix: Prefix = { start: 0, labels: NO_LABELS, omit: false };
+
+  constructor(readonly lexer: Lexer, readonly syntax: Syntax, includes: Includes) {
+    this.#values = new ValueParser(lexer, syntax, this.#names, includes);
+  }
+
+  /** An integer, as reservations have them. */
+  integer(what: string): bigint {
+    const span = this.lexer.span();
+    const value = this.#values.expression.primary();
+    if (value === undefined) this.syntax.error("DTS0117", span, `expected ${what}`);
+    return value ?? 0n;
+  }
+
+  /** The labels that stand here. */
+  labels(): readonly AstLabel[] {
+    const { lexer } = this;
+    if (lexer.kind !== T.LABEL) return NO_LABELS;
+    const labels: AstLabel[] = [];
+    for (; lexer.kind === T.LABEL; lexer.next()) {
+      const { start, end } = lexer;
+      labels.push({ name: this.#names.get(lexer.bytes, start, end - 1), start, end });
+    }
+    return labels;
+  }
+
+  /** The current token, a reference; moves on. */
+  reference(): AstRef {
+    const { lexer } = this;
+    const { bytes, kind, start, end } = lexer;
+    const target = kind === T.LABEL_REF
+      ? this.#names.get(bytes, start + 1, end)
+      : this.#names.get(bytes, start + 2, end - 1);
+    lexer.next();
+    return { target, start, end };
+  }
+
+  /** A semicolon, or the diagnostic that it is missing. */
+  semicolon(after: string, help?: string): void {
+    const { lexer, syntax } = this;
+    if (lexer.kind !== T.SEMICOLON) return this.#noSemicolon(after, help);
+    lexer.next();
+    syntax.settle();
+  }
+
+  #noSemicolon(after: string, help: string | undefined): void {
+    const { lexer, syntax } = this;
+    const { previous } = lexer;
+    const newLine = syntax.onNewLine();
+    if (previous.kind === T.STRING && this.#spansLines(previous.start)) {
+      return this.#openString(previous.start);
+    }
+    if (newLine || lexer.kind === T.BRACE_CLOSE || lexer.kind === T.END || syntax.atEntry()) {
+      syntax.missing("DTS0103", `expected \`;\` ${after}`, { help });
+      if (newLine || syntax.atEntry()) syntax.resync();
+      else syntax.settle();
+    } else {
+      syntax.error("DTS0103", lexer.span(), `expected \`;\` ${after}`, { help });
+      syntax.skipEntry();
+    }
+  }
+
+  #spansLines(start: number): boolean {
+    return this.lexer.bytes.subarray(start, this.lexer.before).includes(10);
+  }
+
+  /** After a string over several lines, it is most likely the quote that is missing. */
+  #openString(start: number): void {
+    const { lexer, syntax } = this;
+    const line = lexer.sources.lineAround(start).end;
+    const end = lexer.bytes[line - 1] === T.SEMICOLON ? line - 1 : line;
+    syntax.error("DTS0007", { start, end: start + 1 }, 'expected `"` to end the string', {
+      related: [{ span: { start: end, end }, text: "perhaps here" }],
+    });
+    if (lexer.sources.fileAt(start) === lexer.sources.fileAt(lexer.start)) {
+      lexer.rescan(line, MODE.NAME);
+    }
+    syntax.settle();
+  }
+
+  /** Reads `{ ... };` into `root`, keeping the open nodes on a stack of its own. */
+  body(root: AstNode): void {
+    if (!this.#openBrace(root)) return;
+    while (this.#open.length > 0) {
+      if (this.lexer.kind === T.BRACE_CLOSE) {
+        this.lexer.next();
+        this.syntax.settle();
+        const node = this.#close();
+        this.semicolon("after `}`");
+        node.end = this.lexer.before;
+      } else if (this.lexer.kind === T.END || this.syntax.atStatement()) {
+        this.#missingBraces();
+      } else {
+        this.#entry();
+      }
+    }
+  }
+
+  #openBrace(node: AstNode): boolean {
+    const { lexer, syntax } = this;
+    this.#open.push({
+      node,
+      firstProperty: this.#properties.length,
+      firstChild: this.#children.length,
+    });
+    if (lexer.kind === T.BRACE_OPEN) {
+      lexer.next();
+      syntax.settle();
+      return true;
+    }
+    syntax.missing("DTS0104", `expected \`{\` to begin ${nodeName(node)}`);
+    if (syntax.onNewLine() || syntax.atEntry()) {
+      syntax.resync();
+      return true;
+    }
+    this.#close();
+    syntax.skipEntry();
+    return false;
+  }
+
+  #close(): AstNode {
+    const { node, firstProperty, firstChild } = this.#open.pop()!;
+    if (firstProperty < this.#properties.length) {
+      node.properties = this.#properties.slice(firstProperty);
+      this.#properties.length = firstProperty;
+    }
+    if (firstChild < this.#children.length) {
+      node.children = this.#children.slice(firstChild);
+      this.#children.length = firstChild;
+    }
+    node.end = this.lexer.before;
+    return node;
+  }
+
+  #missingBraces(): void {
+    const { node } = this.#open.at(-1)!;
+    if (!this.lexer.truncated) {
+      const related = [{ span: node.nameSpan, text: "it begins here" }];
+      related.push(...this.#misindented(this.#open[0].firstChild, node));
+      this.syntax.missing("DTS0105", `expected \`}\` to end ${nodeName(node)}`, { related });
+    }
+    while (this.#open.length > 0) this.#close();
+    this.syntax.settle();
+  }
+
+  /** The node whose `}` stands first where it does not belong: its own is likely missing. */
+  #misindented(firstChild: number, last: AstNode): { span: Span; text: string }[] {
+    const below = this.#children.slice(firstChild);
+    let guess: AstNode | undefined = undefined;
+    for (let node = below.pop(); node !== undefined; node = below.pop()) {
+      for (const child of node.children) below.push(child);
+      if (node === last || node.deleted || (guess !== undefined && guess.end < node.end)) continue;
+      if (this.#closedElsewhere(node)) guess = node;
+    }
+    if (guess === undefined) return [];
+    return [
+      { span: guess.nameSpan, text: "perhaps it is missing in this node" },
+      { span: { start: guess.end - 2, end: guess.end - 1 }, text: "which ends here" },
+    ];
+  }
+
+  /** Whether a node's `}` begins a line, but is not indented as the node is. */
+  #closedElsewhere({ start, end }: AstNode): boolean {
+    const { sources, bytes } = this.lexer;
+    const brace = end - 2;
+    if (bytes[brace] !== T.BRACE_CLOSE) return false;
+    const first = sources.lineAround(start);
+    const last = sources.lineAround(brace);
+    const indent = sources.text({ start: last.start, end: brace });
+    return first.start !== last.start && indent.trim() === "" &&
+      indent !== /^\s*/.exec(sources.text(first))![0];
+  }
+
+  /** Reads one entry of a node, a child up to its `{`. */
+  #entry(): void {
+    const { lexer, syntax } = this;
+    this.#readPrefix();
+    switch (lexer.kind) {
+      case T.NAME:
+        return this.#named();
+      case T.DELETE_PROPERTY:
+      case T.DELETE_NODE:
+        return this.#deletion(lexer.kind === T.DELETE_NODE);
+      case T.BAD_KEYWORD:
+        this.#badKeyword();
+        return syntax.skipEntry();
+    }
+    const { labels } = this.#prefix;
+    if (labels.length > 0 && startsPart(lexer.kind)) this.#colonForEquals();
+    else this.#strange(labels);
+  }
+
+  #readPrefix(): void {
+    const prefix = this.#prefix;
+    const { lexer } = this;
+    prefix.start = lexer.start;
+    prefix.omit = false;
+    prefix.labels = this.labels();
+    while (lexer.kind === T.OMIT_IF_NO_REF) {
+      prefix.omit = true;
+      if (lexer.next() === T.LABEL) prefix.labels = [...prefix.labels, ...this.labels()];
+    }
+  }
+
+  /** `reg: <1>;` */
+  #colonForEquals(): void {
+    const { start, labels } = this.#prefix;
+    const name = labels[labels.length - 1];
+    const colon = { start: name.end - 1, end: name.end };
+    this.syntax.error("DTS0108", colon, `expected \`=\` after \`${name.name}\``, {
+      help: `write \`${name.name} = ...\`; a colon makes it a label`,
+    });
+    const property = new AstProperty(name.name, start, name.start, labels.slice(0, -1), false);
+    this.#value(property);
+  }
+
+  #strange(labels: readonly AstLabel[]): void {
+    const { lexer, syntax } = this;
+    if (lexer.kind === T.SEMICOLON) {
+      const what = labels.length > 0 ? "a name between the label and" : "an entry before";
+      syntax.error("DTS0113", lexer.span(), `expected ${what} this \`;\``);
+      lexer.next();
+      return syntax.settle();
+    }
+    if (lexer.kind === T.BRACE_CLOSE || lexer.kind === T.END) {
+      return syntax.missing("DTS0119", "expected a property or a node after the label");
+    }
+    const reference = lexer.kind === T.LABEL_REF || lexer.kind === T.PATH_REF;
+    syntax.error("DTS0113", lexer.span(), "expected a property, a node or `}`", {
+      help: reference
+        ? "nodes are extended at the top level, after the `};` of the root node"
+        : undefined,
+    });
+    syntax.skipEntry();
+  }
+
+  #badKeyword(): void {
+    const { lexer } = this;
+    const word = lexer.text();
+    const known = nearest(word, [...KEYWORDS.keys(), "/include/"]);
+    const help = known === undefined
+      ? "keywords stand between slashes: /delete-node/, /delete-property/, /omit-if-no-ref/"
+      : `did you mean ${known}?`;
+    this.syntax.error("DTS0013", lexer.span(), `expected a keyword, \`${word}\` is none`, { help });
+  }
+
+  /** Reads a property, or a child up to its opening brace. */
+  #named(): void {
+    const { lexer } = this;
+    const { start: first, labels, omit } = this.#prefix;
+    const { bytes, end } = lexer;
+    const start = bytes[lexer.start] === T.BACKSLASH ? lexer.start + 1 : lexer.start;
+    const name = this.#names.get(bytes, start, end);
+    const kind = lexer.next();
+    if (kind === T.BRACE_OPEN || omit || this.#lacksBrace(name)) {
+      const node = new AstNode(name, first, start, end, labels, false, omit);
+      this.#children.push(node);
+      this.#openBrace(node);
+    } else {
+      this.#property(new AstProperty(name, first, start, labels, false));
+    }
+  }
+
+  /** Whether a name is that of a node although no brace follows it. */
+  #lacksBrace(name: string): boolean {
+    const { kind } = this.lexer;
+    return kind !== T.ASSIGN && kind !== T.SEMICOLON && name.includes("@");
+  }
+
+  #property(property: AstProperty): void {
+    const { lexer, syntax } = this;
+    const { name } = property;
+    if (lexer.kind === T.SEMICOLON) {
+      lexer.next();
+      syntax.settle();
+      this.#addProperty(property);
+    } else if (lexer.kind === T.ASSIGN) {
+      lexer.next();
+      this.#value(property);
+    } else if (startsPart(lexer.kind)) {
+      syntax.missing("DTS0108", `expected \`=\` after \`${name}\``);
+      this.#value(property);
+    } else if (lexer.kind === T.COLON) {
+      this.#badLabel(property.nameSpan);
+    } else {
+      this.semicolon(
+        `after \`${name}\``,
+        `a property is \`${name};\` or \`${name} = value;\`, a node \`${name} { ... };\``,
+      );
+      this.#addProperty(property);
+    }
+  }
+
+  #badLabel(span: Span): void {
+    this.syntax.error("DTS0116", span, "expected a label of letters, digits and `_`", {
+      help: `write ${this.lexer.sources.text(span).replace(/\W/g, "_")}:`,
+    });
+    this.lexer.rescan(this.lexer.end, MODE.NAME);
+    this.syntax.settle();
+  }
+
+  #value(property: AstProperty): void {
+    property.value = this.#values.parse();
+    this.semicolon(`after the value of \`${property.name}\``);
+    this.#addProperty(property);
+  }
+
+  #addProperty(property: AstProperty): void {
+    const { node, firstChild } = this.#open[this.#open.length - 1];
+    property.end = this.lexer.before;
+    if (firstChild < this.#children.length) {
+      this.#afterSubnode(property, this.#children[firstChild], node);
+    }
+    this.#properties.push(property);
+  }
+
+  /** One diagnostic for each node will do. */
+  #afterSubnode(property: AstProperty, child: AstNode, node: AstNode): void {
+    if (this.#misplacedIn === node) return;
+    this.#misplacedIn = node;
+    const message = "expected all properties before the subnodes";
+    this.syntax.diagnostics.error("DTS0107", property.nameSpan, message, {
+      label: "this property comes too late",
+      related: [{ span: child.nameSpan, text: "the first subnode" }],
+      help: `move \`${property.name}\` above \`${child.name}\``,
+    });
+  }
+  #misplacedIn: AstNode | undefined = undefined;
+
+  #deletion(isNode: boolean): void {
+    const { lexer, syntax } = this;
+    const { start: first, labels, omit } = this.#prefix;
+    if (!isNode && omit) {
+      const message = "expected a node after `/omit-if-no-ref/`";
+      syntax.error("DTS0113", lexer.span(), message);
+    }
+    if (lexer.next() !== T.NAME) {
+      this.#noName(isNode);
+      return syntax.skipEntry();
+    }
+    const { bytes, end } = lexer;
+    const start = bytes[lexer.start] === T.BACKSLASH ? lexer.start + 1 : lexer.start;
+    const name = this.#names.get(bytes, start, end);
+    lexer.next();
+    this.semicolon(`after \`${name}\``);
+    if (isNode) {
+      const node = new AstNode(name, first, start, end, labels, true, omit);
+      node.end = lexer.before;
+      this.#children.push(node);
+    } else {
+      this.#addProperty(new AstProperty(name, first, start, labels, true));
+    }
+  }
+
+  #noName(isNode: boolean): void {
+    const { lexer, syntax } = this;
+    const what = isNode ? "node" : "property";
+    if (isNode && (lexer.kind === T.LABEL_REF || lexer.kind === T.PATH_REF)) {
+      syntax.error("DTS0118", lexer.span(), "expected the name of a subnode", {
+        help: "a node is deleted by reference at the top level only",
+      });
+    } else {
+      syntax.error("DTS0119", lexer.span(), `expected the name of a ${what}`);
+    }
+  }
+}
+
+function nodeName({ name }: AstNode): string {
+  return name === "" ? "the node" : `node \`${name}\``;
+}
