@@ -4,10 +4,7 @@ import { CheckLevels } from "../kernel/of/checks/levels.ts";
 import { runChecks } from "../kernel/of/checks/run.ts";
 import { CHECKS } from "../kernel/of/checks/table.ts";
 import { buildTree } from "../kernel/of/dts/build.ts";
-import { Diagnostics } from "../kernel/of/dts/diagnostic.ts";
-import { Lexer } from "../kernel/of/dts/lexer.ts";
-import { Parser } from "../kernel/of/dts/parser.ts";
-import { SourceMap } from "../kernel/of/dts/source.ts";
+import { parseAst } from "../kernel/of/dts/parse_ast.ts";
 import { lacks } from "./peers.ts";
 
 /** Switches as `-W name` and `-E name`. */
@@ -15,10 +12,8 @@ type Switches = readonly (readonly ["-W" | "-E", string])[];
 
 /** What our checks find, as `error name` and `warning name`. */
 function found(source: string, switches: Switches, force = false): string[] {
-  const sources = new SourceMap();
-  const diagnostics = new Diagnostics(sources);
-  const lexer = new Lexer(sources, sources.add("<stdin>", source), diagnostics, undefined);
-  const tree = buildTree(new Parser(lexer, diagnostics).parse(), diagnostics);
+  const { ast, diagnostics } = parseAst(source, { file: "<stdin>" });
+  const tree = buildTree(ast, diagnostics);
   const levels = new CheckLevels(CHECKS, "1.6");
   for (const [option, name] of switches) {
     levels.set(option === "-W" ? "warning" : "error", name);

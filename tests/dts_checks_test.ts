@@ -6,19 +6,17 @@ import { runChecks } from "../kernel/of/checks/run.ts";
 import { CHECKS } from "../kernel/of/checks/table.ts";
 import { type CompileTree, fromDeviceTree } from "../kernel/of/compile_tree.ts";
 import { buildTree } from "../kernel/of/dts/build.ts";
-import { Diagnostics, DtsError } from "../kernel/of/dts/diagnostic.ts";
-import { Lexer, type ReadFile } from "../kernel/of/dts/lexer.ts";
-import { Parser } from "../kernel/of/dts/parser.ts";
-import { SourceMap } from "../kernel/of/dts/source.ts";
+import { DtsError } from "../kernel/of/dts/diagnostic.ts";
+import type { ReadFile } from "../kernel/of/dts/include.ts";
+import { parseAst } from "../kernel/of/dts/parse_ast.ts";
 import { unflattenDeviceTree } from "../kernel/of/fdt.ts";
 import { type CorpusRun, corpusRuns, peerOutcomes } from "./dts_corpus.ts";
 import { lacks } from "./peers.ts";
 
 function treeOf(file: string, source: string | Uint8Array, read?: ReadFile): CompileTree {
-  const sources = new SourceMap();
-  const diagnostics = new Diagnostics(sources);
-  const lexer = new Lexer(sources, sources.add(file, source), diagnostics, read);
-  return buildTree(new Parser(lexer, diagnostics).parse(), diagnostics);
+  const { ast, diagnostics } = parseAst(source, { file, read });
+  diagnostics.check();
+  return buildTree(ast, diagnostics);
 }
 
 /** `Warning (reg_format): /n@1`, each once: properties are named by dtc only where it has them at hand. */

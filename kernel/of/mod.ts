@@ -20,6 +20,7 @@ export * from "./dts/ast.ts";
 export * from "./dts/diagnostic.ts";
 export type { ReadFile } from "./dts/include.ts";
 export type { Compat } from "./dts/lexer.ts";
+export * from "./dts/parse_ast.ts";
 export { parseDts, type ParseDtsOptions } from "./dts/parse.ts";
 export * from "./dts/source.ts";
 export { writeDts } from "./dts/write.ts";

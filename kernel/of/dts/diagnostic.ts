@@ -212,8 +212,8 @@ export function renderDiagnostic(diagnostic: Diagnostic): string {
   return lines.join("\n");
 }
 
-/** So many errors end a run. */
-const ERRORS_MAX = 20;
+/** More errors than this are only counted. */
+const ERRORS_KEPT = 1000;
 
 /** Collects diagnostics of one run. */
 export class Diagnostics {
@@ -233,22 +233,15 @@ export class Diagnostics {
     return this.#errors;
   }
 
-  /** Notes an error; throws {@linkcode DtsError} when there are too many. */
+  /** Notes an error. */
   error(code: string, span: Span, message: string, details: DiagnosticDetails = {}): void {
+    if (++this.#errors > ERRORS_KEPT) return;
     this.#found.push(new Diagnostic("error", code, message, this.sources, span, details));
-    if (++this.#errors >= ERRORS_MAX) this.check();
   }
 
   /** Notes something that does not keep the tree from being used. */
   warning(code: string, span: Span, message: string, details: DiagnosticDetails = {}): void {
     this.#found.push(new Diagnostic("warning", code, message, this.sources, span, details));
-  }
-
-  /** Notes an error after which there is no going on. */
-  fatal(code: string, span: Span, message: string, details: DiagnosticDetails = {}): never {
-    this.#found.push(new Diagnostic("error", code, message, this.sources, span, details));
-    this.#errors++;
-    throw new DtsError(this.#found);
   }
 
   /** Notes what was found elsewhere, however much it is. */

@@ -157,7 +157,10 @@ export class Lexer {
     }
     if (this.#outer.length + 2 > OPEN_FILES_MAX) {
       const message = `expected at most ${OPEN_FILES_MAX} files that include each other`;
-      this.diagnostics.fatal("DTS0005", span, message);
+      this.diagnostics.error("DTS0005", span, message);
+      this.truncated = true;
+      this.#outer.length = 0;
+      return this.#fileEnd;
     }
     const file = this.#included(this.sources.text({ start: quote + 1, end: end - 1 }), span);
     if (file === undefined) return end;

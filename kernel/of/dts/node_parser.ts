@@ -114,7 +114,18 @@ export class NodeParser {
 
   /** Reads `{ ... };` into `root`, keeping the open nodes on a stack of its own. */
   body(root: AstNode): void {
-    if (!this.#openBrace(root)) return;
+    if (this.#openBrace(root)) this.#entries();
+  }
+
+  /** Reads entries that stand outside of every node, most likely because of a `}` too many. */
+  stray(): void {
+    const { start } = this.lexer;
+    const node = new AstNode("", start, start, start, NO_LABELS, false, false);
+    this.#open.push({ node, firstProperty: 0, firstChild: 0 });
+    this.#entries();
+  }
+
+  #entries(): void {
     while (this.#open.length > 0) {
       if (this.lexer.kind === T.BRACE_CLOSE) {
         this.lexer.next();
@@ -168,7 +179,7 @@ export class NodeParser {
 
   #missingBraces(): void {
     const { node } = this.#open.at(-1)!;
-    if (!this.lexer.truncated) {
+    if (!this.lexer.truncated && node.nameEnd > node.nameStart) {
       const related = [{ span: node.nameSpan, text: "it begins here" }];
       related.push(...this.#misindented(this.#open[0].firstChild, node));
       this.syntax.missing("DTS0105", `expected \`}\` to end ${nodeName(node)}`, { related });

@@ -4,23 +4,10 @@ import { toDeviceTree } from "../compile_tree.ts";
 import type { DeviceTree } from "../tree.ts";
 import { buildTree } from "./build.ts";
 import { resolveTree } from "./compile.ts";
-import { Diagnostics } from "./diagnostic.ts";
-import { Includes, type ReadFile } from "./include.ts";
-import { type Compat, Lexer } from "./lexer.ts";
-import { Parser } from "./parser.ts";
-import { SourceMap } from "./source.ts";
+import { parseAst, type ParseAstOptions } from "./parse_ast.ts";
 
 /** Settings of {@linkcode parseDts}. */
-export interface ParseDtsOptions {
-  /** Name of the source for messages; files that it includes are looked up beside it. Default: `<dts>`. */
-  file?: string;
-  /** Provides files for `/include/` and `/incbin/`. Default: there are none. */
-  read?: ReadFile;
-  /** Folders to look for files in when they are not beside the one that includes them. Default: none. */
-  includePaths?: readonly string[];
-  /** Which dtc to agree with where they differ: 1.6.1, or 1.7 and later. Default: `1.6`. */
-  compat?: Compat;
-}
+export type ParseDtsOptions = ParseAstOptions;
 
 /**
  * Reads device tree source as dtc 1.6.1 does. Only checks that find errors are made.
@@ -41,16 +28,13 @@ export interface ParseDtsOptions {
  * ```
  */
 export function parseDts(source: string | Uint8Array, options: ParseDtsOptions = {}): DeviceTree {
-  const sources = new SourceMap();
-  const diagnostics: Diagnostics = new Diagnostics(sources);
-  const file = sources.add(options.file ?? "<dts>", source);
-  const includes = new Includes(sources, diagnostics, options.read, options.includePaths ?? []);
-  const ast = new Parser(new Lexer(file, includes, options.compat), includes).parse();
+  const { ast, diagnostics } = parseAst(source, options);
   diagnostics.check();
   const tree = buildTree(ast, diagnostics);
+  const origin = { file: options.file ?? "<dts>", sources: ast.sources };
   const errors = CHECKS.filter(({ level }) => level === "error");
   const levels = new CheckLevels(errors, options.compat ?? "1.6");
-  resolveTree(tree, { file: file.name, sources }, { levels }, (found) => diagnostics.add(found));
+  resolveTree(tree, origin, { levels }, (found) => diagnostics.add(found));
   diagnostics.check();
   return toDeviceTree(tree);
 }

@@ -215,7 +215,8 @@ export class Parser {
     }
     const message = "expected the root node, a reference or a keyword";
     syntax.error("DTS0114", span, message, { help: this.#strangeHelp() });
-    syntax.skipEntry();
+    if (lexer.kind === T.NAME) this.#nodes.stray();
+    else syntax.skipEntry();
   }
 
   #strangeHelp(): string {

@@ -47,7 +47,7 @@ const MISTAKES: readonly [string, string][] = [
   ["DTS0112 DTS0112", "/ { a = <(1 + 2¦>; b = <((1) ¦3)>; };"],
   ["DTS0113 DTS0113", "/ { a; ¦; ¦= <1>; b; };"],
   ["DTS0113", "/ { a; ¦&l { b; }; c; };"],
-  ["DTS0114 DTS0114", "/ { }; ¦a { b; };\n¦;\n/ { };"],
+  ["DTS0114 DTS0114", "/ { }; ¦a { b; };\n/ { };\n¦;"],
   ["DTS0115", "/memreserve/ 1 2;¦"],
   ["DTS0115", "¦l: &{/} { };"],
   ["DTS0115", "¦/delete-node/ &l;\n/ { };"],
