@@ -1,3 +1,4 @@
+import { firstString } from "./bytes.ts";
 import type { DeviceNode, Property } from "./node.ts";
 import { type DeviceTree, type NodeAndOptions, nodesBelow } from "./tree.ts";
 
@@ -34,15 +35,9 @@ export function ofNodeIsType(np: DeviceNode, type: string): boolean {
   return ofNodeGetDeviceType(np) === type;
 }
 
-/** The text of a property up to the first NUL or the end. */
 function stringOf(np: DeviceNode, name: string): string | undefined {
   const value = np.get(name);
-  if (value === undefined) return undefined;
-  let text = "";
-  for (let at = 0; at < value.length && value[at] !== 0; at++) {
-    text += String.fromCharCode(value[at]);
-  }
-  return text;
+  return value === undefined ? undefined : firstString(value);
 }
 
 /** Whether the node is in use: no `status`, or `okay`, or `ok`. Linux: of_device_is_available() */

@@ -46,6 +46,12 @@ export function latin1(bytes: Uint8Array, start: number, end: number): string {
   return text;
 }
 
+/** The text up to the first NUL, or all of it. */
+export function firstString(value: Uint8Array): string {
+  const end = value.indexOf(0);
+  return latin1(value, 0, end < 0 ? value.length : end);
+}
+
 /** The inverse of {@linkcode latin1}, followed by a NUL. */
 export function cString(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length + 1);

@@ -7,6 +7,8 @@ export const OF_DETACHED = 2;
 export const OF_POPULATED = 3;
 /** Devices have been made of the node's children. Linux: OF_POPULATED_BUS */
 export const OF_POPULATED_BUS = 4;
+/** An overlay has brought the node. Linux: OF_OVERLAY */
+export const OF_OVERLAY = 5;
 
 /** What a property's value was written as, for a writer that wants to restore the source. */
 export interface Marker {

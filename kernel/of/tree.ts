@@ -1,4 +1,4 @@
-import { latin1 } from "./bytes.ts";
+import { firstString } from "./bytes.ts";
 import { type DeviceNode, type OfPrintk, RootNode } from "./node.ts";
 
 /** A memory range that the kernel must not use. */
@@ -32,8 +32,8 @@ export interface NodeAndOptions {
 /** Aliases may name other aliases; Linux recurses without a bound. */
 const ALIAS_HOPS_MAX = 16;
 
-interface Index {
-  phandles: Map<number, DeviceNode>;
+/** What the kernel looks up once, when it gets a tree. */
+interface Scan {
   aliases: AliasProp[];
   chosen: DeviceNode | undefined;
   stdout: NodeAndOptions;
@@ -58,7 +58,8 @@ export class DeviceTree {
   readonly memreserve: MemReserve[] = [];
   /** The physical id of the booting CPU, a header field of the flattened form. */
   bootCpuid = 0;
-  #index: Index | undefined = undefined;
+  #phandles: Map<number, DeviceNode> | undefined = undefined;
+  #scan: Scan | undefined = undefined;
 
   /** Who hears what the kernel says about the tree's nodes; nobody by default. Linux: printk() */
   get printk(): OfPrintk | undefined {
@@ -75,22 +76,23 @@ export class DeviceTree {
 
   /** The entries of `/aliases` that end in a number and name an existing node. Linux: of_alias_scan() */
   get aliases(): readonly AliasProp[] {
-    return this.#indexed().aliases;
+    return this.#scanned().aliases;
   }
 
   /** The node `/chosen` or `/chosen@0`. Linux: of_chosen */
   get chosen(): DeviceNode | undefined {
-    return this.#indexed().chosen;
+    return this.#scanned().chosen;
   }
 
   /** The console that `/chosen` names, and its options. Linux: of_stdout, of_stdout_options */
   get stdout(): NodeAndOptions {
-    return this.#indexed().stdout;
+    return this.#scanned().stdout;
   }
 
   /** The first node in tree order with this phandle. Linux: of_find_node_by_phandle() */
   nodeByPhandle(phandle: number): DeviceNode | undefined {
-    return this.#indexed().phandles.get(phandle);
+    this.#phandles ??= this.#indexPhandles();
+    return this.#phandles.get(phandle);
   }
 
   /**
@@ -103,7 +105,16 @@ export class DeviceTree {
 
   /** Forgets what was derived from the nodes. To be called after nodes or phandles have changed. */
   changed(): void {
-    this.#index = undefined;
+    this.nodesChanged();
+    this.#scan = undefined;
+  }
+
+  /**
+   * Forgets which node has which phandle. Nodes that come later do not count as aliases and consoles, as
+   * Linux looks for those once.
+   */
+  nodesChanged(): void {
+    this.#phandles = undefined;
   }
 
   #resolve(path: string, hops: number): NodeAndOptions {
@@ -123,15 +134,19 @@ export class DeviceTree {
     return this.#resolve(firstString(value), hops - 1).node;
   }
 
-  #indexed(): Index {
-    if (this.#index !== undefined) return this.#index;
+  #indexPhandles(): Map<number, DeviceNode> {
     const phandles = new Map<number, DeviceNode>();
     for (const node of this.nodes()) {
       if (node.phandle !== 0 && !phandles.has(node.phandle)) phandles.set(node.phandle, node);
     }
+    return phandles;
+  }
+
+  #scanned(): Scan {
+    if (this.#scan !== undefined) return this.#scan;
     const chosen = this.find("/chosen").node ?? this.find("/chosen@0").node;
     const stdout = this.#findStdout(chosen);
-    return this.#index = { phandles, aliases: this.#scanAliases(), chosen, stdout };
+    return this.#scan = { aliases: this.#scanAliases(), chosen, stdout };
   }
 
   #findStdout(chosen: DeviceNode | undefined): NodeAndOptions {
@@ -167,17 +182,11 @@ export function* nodesBelow(nodes: readonly DeviceNode[]): Generator<DeviceNode>
   }
 }
 
-/** Follows `/name/name` below `node`. */
-function descend(node: DeviceNode | undefined, path: string): DeviceNode | undefined {
+/** Follows `/name/name` below `node`. Linux: __of_find_node_by_full_path() */
+export function descend(node: DeviceNode | undefined, path: string): DeviceNode | undefined {
   for (const name of path.split("/").slice(1)) {
     if (name === "") return undefined;
     node = node?.children.find((child) => child.fullName === name);
   }
   return node;
-}
-
-/** The text up to the first NUL, or all of it. */
-function firstString(value: Uint8Array): string {
-  const end = value.indexOf(0);
-  return latin1(value, 0, end < 0 ? value.length : end);
 }
