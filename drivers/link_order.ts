@@ -29,7 +29,8 @@ export const LINK_ORDER: readonly (readonly [name: string, size: number])[] = [
   ["bsg_init", 0xec],
   ["deadline_init", 0x2c],
   ["cpu_latency_qos_init", 0x60],
-  // drivers: gpio, amba, virtio, tty, char, block, net, input, rtc, leds, of
+  // drivers: bus, gpio, amba, virtio, tty, char, block, net, input, rtc, leds, of
+  ["simple_pm_bus_driver_init", 0x30],
   ["pl061_gpio_driver_init", 0x2c],
   ["amba_init", 0x2c],
   ["virtio_init", 0x40],

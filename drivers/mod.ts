@@ -18,6 +18,7 @@ import { VIRTIO_MMIO } from "../transports/virtio_mmio.ts";
 import { FAILOVER } from "./failover.ts";
 import { NET_FAILOVER } from "./net_failover.ts";
 import { PL011_INITCALLS } from "./tty/amba_pl011.ts";
+import { SIMPLE_PM_BUS_INITCALLS } from "./simple_pm_bus.ts";
 import { HVC_INITCALLS } from "./tty/hvc_console.ts";
 import { VIRT_BOARD_INITCALLS } from "./virt_board.ts";
 import { VIRTIO_INITCALLS } from "./virtio/virtio.ts";
@@ -31,6 +32,7 @@ import { VIRTIO_RNG } from "./virtio_rng.ts";
 /** What is always built in. */
 export const INITCALLS: readonly Initcall[] = [
   ...VIRT_BOARD_INITCALLS,
+  ...SIMPLE_PM_BUS_INITCALLS,
   ...PROCFS_INITCALLS,
   ...BLOCK_INITCALLS,
   { name: "amba_init", level: "postcore", fn: ambaInit },

@@ -188,6 +188,22 @@ export class Io {
   }
 
   /**
+   * Claims a range that nobody has anything in.
+   *
+   * Linux: request_resource(&iomem_resource, …)
+   *
+   * @throws {KernelError} `EBUSY` when a part of it is another's.
+   */
+  requestResource(name: string, start: number, end: number): Region {
+    const region = new Region(name, start, end, false);
+    const { children } = this.root;
+    const at = firstBehind(children, start);
+    if (children[at]?.overlaps(region)) throw taken(region, children[at]);
+    children.splice(at, 0, region);
+    return region;
+  }
+
+  /**
    * Claims a range for a driver.
    *
    * Linux: request_mem_region()

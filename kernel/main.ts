@@ -32,7 +32,7 @@ import { Property } from "./of/node.ts";
 import type { DeviceTree } from "./of/tree.ts";
 import { moveInitcalls } from "./ordering.ts";
 import { Params } from "./params.ts";
-import { ofPlatformDefaultPopulateInit } from "./populate.ts";
+import { ofPlatformDefaultPopulateInit } from "./of_platform.ts";
 import { procRootInit } from "./procfs.ts";
 import { CONSOLE_LOGLEVEL_DEBUG, CONSOLE_LOGLEVEL_QUIET } from "./printk.ts";
 import { consoleOnRootfs } from "./tty/tty_io.ts";

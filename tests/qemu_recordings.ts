@@ -18,7 +18,7 @@ export async function runOnQemu(recording: Recording): Promise<Run> {
   try {
     const serial = ["-chardev", "script,id=terminal", "-serial", "chardev:terminal"];
     const args = [...serial, ...machineArgs(recording)];
-    const machine = qemu(args, { images: recording.images, folder });
+    const machine = qemu(args, { images: recording.images, folder, dtb: recording.dtb });
     const append = `console=ttyAMA0 quiet ${recording.append}`;
     await using vm = await boot(machine, { append, modules: "all", trace: true });
     vm.kernel.log.consoleLoglevel = CONSOLE_LOGLEVEL;

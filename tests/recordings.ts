@@ -18,6 +18,8 @@ export interface Recording {
   readonly append: string;
   readonly legacy: boolean;
   readonly cpus: number;
+  /** The device tree that the machine handed over, where it was not its own. */
+  readonly dtb: Uint8Array | undefined;
   /** Images by their file name. */
   readonly images: Readonly<Record<string, Uint8Array>>;
   /** What the script printed. */
@@ -99,6 +101,7 @@ export async function readRecording(name: string): Promise<Recording> {
     append: (await textOf(new URL("append", folder)) ?? "").trim(),
     legacy: await textOf(new URL("legacy", folder)) !== undefined,
     cpus: Number(await textOf(new URL("smp", folder)) ?? 1),
+    dtb: await Deno.readFile(new URL("tree.dtb", folder)).catch(() => undefined),
     images: await makeImages(folder),
     stdout: await Deno.readTextFile(new URL("stdout.txt", folder)),
     dmesg: await textOf(new URL("dmesg.virtio.txt", folder)) ?? "",
@@ -166,7 +169,8 @@ export async function runRecording(recording: Recording, options: BootOptions = 
     const terminal = new Terminal();
     const host = hostIn(folder, terminal);
     const args = ["-serial", "stdio", ...machineArgs(recording)];
-    const machine = embedded(args, { images: recording.images, host });
+    const { images, dtb } = recording;
+    const machine = embedded(args, { images, host, dtb });
     const append = `console=ttyAMA0 quiet ${recording.append}`;
     await using vm = await boot(machine, { append, modules: "all", trace: true, ...options });
     vm.kernel.log.consoleLoglevel = CONSOLE_LOGLEVEL;

@@ -51,6 +51,8 @@ export const UART011_FIFO_SIZE = 16;
 
 /** PrimeCell id that every PrimeCell has. Linux: AMBA_CID. */
 export const AMBA_CID = 0xb105f00d;
+/** The same of a part of a processor's trace unit. Linux: CORESIGHT_CID. */
+export const CORESIGHT_CID = 0xb105900d;
 /** Part and designer of a PL011, without revision and configuration. */
 export const PL011_PERIPH_ID = 0x00041011;
 /** Bits of a peripheral id that a driver compares. */

@@ -263,8 +263,7 @@ meson_gpio_intc_driver_init 30, qcom_pdc_driver_init 30, imx_irqsteer_driver_ini
 imx_intmux_driver_init 30, ti_sci_intr_irq_domain_driver_init 30
 ti_sci_inta_irq_domain_driver_init 30, sl28cpld_intc_driver_init 30, hisi_lpc_driver_init 30
 qcom_ebi2_driver_init 30, sun50i_de2_bus_driver_init 30, sunxi_rsb_init 74
-simple_pm_bus_driver_init 30
-<7>probe of platform-bus@c000000 returned 19 after 0 usecs
+* simple_pm_bus_driver_init
 tegra_aconnect_driver_init 30, vexpress_syscfg_driver_init 30, phy_core_init 78
 phy_meson_gxl_usb2_driver_init 30, phy_meson_g12a_usb2_driver_init 30
 phy_g12a_usb3_pcie_driver_init 30, phy_g12a_mipi_dphy_analog_driver_init 30

@@ -5,10 +5,10 @@
  *
  * @module
  */
-import { AMBA_CID } from "../../uapi/amba_pl011.ts";
+import { AMBA_CID, CORESIGHT_CID } from "../../uapi/amba_pl011.ts";
 import { BUSES, busRegister, type BusType, sysfsName } from "../base/bus.ts";
 import { deviceAdd } from "../base/core.ts";
-import { Device } from "../base/device.ts";
+import { Device, deviceUevent } from "../base/device.ts";
 import { type DeviceDriver, type DriverOps, driverRegister } from "../base/driver.ts";
 import { PLATFORM_ROOT } from "../base/platform.ts";
 import { pmRuntimeDisable, pmRuntimeEnable } from "../base/power.ts";
@@ -17,8 +17,14 @@ import type { Region, Resource } from "../io.ts";
 import { irqOfParseAndMap } from "../irqchip.ts";
 import type { Kernel } from "../kernel.ts";
 import type { AttributeGroup } from "../kobject.ts";
-import type { MightSleep } from "../might_sleep.ts";
+import { attempt, type MightSleep } from "../might_sleep.ts";
 import type { ModuleObject } from "../module.ts";
+import { ofMatchNode } from "../of/base.ts";
+import { latin1 } from "../of/bytes.ts";
+import { OF_POPULATED } from "../of/node.ts";
+import { isErrno, tryParsePhandleWithArgs } from "../of/phandle.ts";
+import { OF_CLOCKS } from "../of/platform.ts";
+import type { DeviceTree } from "../of/tree.ts";
 
 /** Offsets of the identification registers from the end of a device's registers. */
 const PERIPH_ID_FROM_END = 0x20;
@@ -30,14 +36,18 @@ const AMBA_NR_IRQS = 9;
 export class AmbaDevice extends Device {
   /** Its registers. */
   resource: Resource | undefined;
-  /** What it says it is: part, designer, revision. */
+  /** What it says it is: part, designer, revision; 0 while that is not known. */
   periphid = 0;
-  cid = 0;
   /** Linux's numbers of its interrupts; 0 where it has none. Set before the driver looks at it. */
   irq: number[] = [];
   driverOverride: string | undefined;
   /** Its range in `/proc/iomem`. */
   region: Region | undefined;
+
+  /** Linux: amba_device_release() */
+  override release(): undefined {
+    if (this.region !== undefined) this.kernel.io.releaseRegion(this.region);
+  }
 }
 
 /** A row of a driver's match table. Linux: struct amba_id */
@@ -90,6 +100,13 @@ export const AMBA_BUS: BusType = {
   devGroups: [AMBA_GROUP as AttributeGroup<never>],
   match(dev, driver) {
     const amba = dev as AmbaDevice;
+    if (amba.periphid === 0) {
+      if (!readPeriphid(amba)) {
+        throw new KernelError("EPROBE_DEFER", `${dev.name}: does not say what it is`);
+      }
+      dev.ueventSuppress = false;
+      deviceUevent(dev, "add");
+    }
     if (amba.driverOverride !== undefined) return amba.driverOverride === driver.name;
     return lookup(amba, driver.ops as AmbaDriver) !== undefined;
   },
@@ -101,6 +118,7 @@ export const AMBA_BUS: BusType = {
         amba.irq.push(irqOfParseAndMap(dev.kernel, amba.ofNode, index));
       }
     }
+    getPclk(amba);
     pmRuntimeEnable(dev);
     try {
       await driver.probe(amba, lookup(amba, driver) ?? { id: amba.periphid, mask: 0xffffffff });
@@ -125,38 +143,69 @@ export async function ambaInit(kernel: Kernel): Promise<number> {
   return await Promise.resolve(0);
 }
 
-/** Four registers of one byte each, lowest first. */
-function readId(dev: AmbaDevice, fromEnd: number): number {
-  const { start, end } = dev.resource as Resource;
-  const regs = dev.kernel.io.ioremap(start, end - start + 1);
-  let id = 0;
-  for (let i = 0; i < 4; i++) id |= (regs.readl(regs.size - fromEnd + 4 * i) & 255) << (8 * i);
-  dev.kernel.io.iounmap(regs);
-  return id >>> 0;
+/**
+ * The clock without which nobody may touch a device; only those that never change are modelled.
+ * Linux: amba_get_enable_pclk()
+ *
+ * @throws {KernelError} `ENOENT` without such a clock, `EPROBE_DEFER` while it is not there.
+ */
+function getPclk({ name, kernel, ofNode: np }: AmbaDevice): undefined {
+  const names = np?.get("clock-names") ?? new Uint8Array(0);
+  const index = latin1(names, 0, names.length).split("\0").indexOf("apb_pclk");
+  const clock = np && index >= 0 &&
+    tryParsePhandleWithArgs(kernel.tree as DeviceTree, np, "clocks", "#clock-cells", index);
+  if (!clock || isErrno(clock)) throw new KernelError("ENOENT", `${name}: no clock apb_pclk`);
+  if (clock.np.checkFlag(OF_POPULATED) && ofMatchNode(OF_CLOCKS, clock.np) !== undefined) return;
+  throw new KernelError("EPROBE_DEFER", `${name}: waits for clock ${clock.np.path}`);
 }
 
 /**
- * Makes an AMBA device known, if its registers say that it is one.
+ * Asks a device what it is: two numbers, each in four registers of one byte at the end, lowest byte first.
+ * False if it is none of Arm's. Linux: amba_read_periphid()
+ */
+function readPeriphid(dev: AmbaDevice): boolean {
+  try {
+    getPclk(dev);
+  } catch (error) {
+    if (error instanceof KernelError) return false;
+    throw error;
+  }
+  const { start, end } = dev.resource as Resource;
+  const regs = dev.kernel.io.ioremap(start, end - start + 1);
+  const read = (fromEnd: number) => {
+    let id = 0;
+    for (let i = 0; i < 4; i++) id |= (regs.readl(regs.size - fromEnd + 4 * i) & 255) << (8 * i);
+    return id >>> 0;
+  };
+  const periphid = read(PERIPH_ID_FROM_END);
+  const cid = read(CELL_ID_FROM_END);
+  dev.kernel.io.iounmap(regs);
+  if (cid === AMBA_CID || cid === CORESIGHT_CID) dev.periphid = periphid;
+  return dev.periphid !== 0;
+}
+
+/**
+ * Makes an AMBA device known. One that does not say what it is sends no events and waits, until a
+ * driver comes and it says it.
  *
  * Linux: amba_device_add()
  *
- * @throws {KernelError} `EINVAL` without registers, `EBUSY` when they are claimed, `ENODEV` when no
- *   AMBA device answers.
+ * @throws {KernelError} `EBUSY` when its registers are claimed, `EEXIST` when its name is taken.
  */
 export function ambaDeviceAdd(dev: AmbaDevice, parent?: Device): MightSleep<undefined> {
-  const { kernel, resource } = dev;
-  if (resource === undefined) throw new KernelError("EINVAL", `${dev.name}: has no registers`);
+  const { kernel } = dev;
+  const { name, start, end } = dev.resource as Resource;
   dev.parentDevice = parent ?? kernel.get(PLATFORM_ROOT);
   dev.bus = kernel.get(BUSES).get("amba");
-  const size = resource.end - resource.start + 1;
-  dev.region = kernel.io.insertResource(resource.name, resource.start, resource.end);
-  dev.cid = readId(dev, CELL_ID_FROM_END);
-  if (dev.cid !== AMBA_CID) {
-    kernel.io.releaseRegion(dev.region);
-    throw new KernelError("ENODEV", `${dev.name}: no AMBA device answers in its ${size} bytes`);
-  }
-  dev.periphid = readId(dev, PERIPH_ID_FROM_END);
-  return deviceAdd(dev);
+  const region = kernel.io.requestResource(name, start, end);
+  if (dev.periphid === 0 && !readPeriphid(dev)) dev.ueventSuppress = true;
+  return attempt(() => deviceAdd(dev), () => {
+    dev.region = region;
+    return undefined;
+  }, (error) => {
+    kernel.io.releaseRegion(region);
+    throw error;
+  });
 }
 
 /** Linux: amba_driver_register() */

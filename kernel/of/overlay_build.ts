@@ -12,7 +12,6 @@ import { cString, equalBytes, firstString } from "./bytes.ts";
 import type { LiveTree, OfChangeset } from "./dynamic.ts";
 import { DeviceNode, OF_DETACHED, OF_OVERLAY, Property } from "./node.ts";
 import { cellOf, ofPropertyReadString } from "./property.ts";
-import { descend } from "./tree.ts";
 
 /** A part of an overlay and the live node that it is laid over. Linux: struct fragment */
 export interface Fragment {

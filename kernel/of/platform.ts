@@ -74,85 +74,165 @@ export function ofDeviceMakeBusId(np: DeviceNode): string {
 function lowestBit(mask: Uint8Array | undefined): string {
   if (mask === undefined || mask.length < 4) return "";
   const bits = readBe32(mask, 0);
-  return `${(31 - Math.clz32(bits & -bits)).toString(16)}.`;
+  return `${(31 - Math.clz32(bits & -bits) >>> 0).toString(16)}.`;
+}
+
+/** What a node is found to be: the bus of its device, or why it becomes none. */
+export type PopulateVerdict =
+  | "platform"
+  | "amba"
+  /** It has no property `compatible`. */
+  | "no-compatible"
+  /** Its `compatible` is one that Linux skips. */
+  | "skipped"
+  /** Its children have been made devices before. */
+  | "populated-bus"
+  /** Its `status` is neither absent nor okay. */
+  | "unavailable"
+  /** It is a device already, or was set up without being one. */
+  | "populated";
+
+/** A node that was looked at. */
+export interface PopulateVisit {
+  /** The node. */
+  readonly np: DeviceNode;
+  /** What was found. */
+  readonly verdict: PopulateVerdict;
 }
 
 /** A device to be made of a node. */
-export interface PopulateStep {
-  /** The node. */
-  np: DeviceNode;
-  /** The bus that the device belongs to. */
-  bus: "platform" | "amba";
+export class PopulateStep {
+  #name: string | undefined = undefined;
+
+  /** @internal */
+  constructor(
+    /** The node. */
+    readonly np: DeviceNode,
+    /** The bus that the device belongs to. */
+    readonly bus: "platform" | "amba",
+    /** The node whose device is the parent; `undefined` for the device above all. */
+    readonly parent: DeviceNode | undefined,
+    /** Which buses to descend into, this node among them perhaps. */
+    readonly matches: readonly OfDeviceId[],
+  ) {}
+
   /** The device's name. */
-  name: string;
-  /** The node whose device is the parent; `undefined` for the `platform` device. */
-  parent: DeviceNode | undefined;
+  get name(): string {
+    return this.#name ??= ofDeviceMakeBusId(this.np);
+  }
 }
 
-/** One sweep: collects steps and sets the flags that the kernel would set. */
-class Populate {
-  readonly steps: PopulateStep[] = [];
+/** What of_platform_device_create_pdata() and of_amba_device_create() ask of a node. */
+function deviceVerdict(np: DeviceNode, bus: "platform" | "amba"): PopulateVerdict {
+  if (!ofDeviceIsAvailable(np)) return "unavailable";
+  return np.checkFlag(OF_POPULATED) ? "populated" : bus;
+}
 
-  /** Linux: of_platform_device_create_pdata(), of_amba_device_create() */
-  create(np: DeviceNode, bus: "platform" | "amba", parent: DeviceNode | undefined): boolean {
-    if (!ofDeviceIsAvailable(np) || np.testAndSetFlag(OF_POPULATED)) return false;
-    this.steps.push({ np, bus, name: ofDeviceMakeBusId(np), parent });
-    return true;
+/** What of_platform_bus_create() makes of a node. */
+function busVerdict(np: DeviceNode): PopulateVerdict {
+  if (!np.properties.has("compatible")) return "no-compatible";
+  if (ofMatchNode(SKIPPED_NODES, np) !== undefined) return "skipped";
+  if (np.checkFlag(OF_POPULATED_BUS)) return "populated-bus";
+  return deviceVerdict(np, ofDeviceIsCompatible(np, "arm,primecell") > 0 ? "amba" : "platform");
+}
+
+/**
+ * A walk that makes devices of nodes: says which is to be made next, hears whether it could be made, and
+ * sets the flags that the kernel sets. The steps wait in Linux's order; what stands below a device
+ * comes right behind it, once it is made.
+ */
+export class PopulateWalk {
+  /** The devices that can be made now. */
+  readonly waiting: PopulateStep[] = [];
+  /** The nodes that were looked at, in order. */
+  readonly visits: PopulateVisit[] = [];
+
+  /** Makes a device of the node itself. Linux: of_platform_device_create() */
+  device(np: DeviceNode): undefined {
+    const verdict = deviceVerdict(np, "platform");
+    this.visits.push({ np, verdict });
+    if (verdict === "platform") {
+      this.waiting.push(new PopulateStep(np, verdict, undefined, []));
+    }
   }
 
-  /** Linux: of_platform_bus_create() */
-  createBus(
+  /**
+   * Makes devices of the children of `np`, and of what stands below those that `matches` names; above
+   * them is the device of `parent`. Linux: of_platform_populate()
+   */
+  children(
     np: DeviceNode,
-    matches: readonly OfDeviceId[],
     parent: DeviceNode | undefined,
-  ): void {
-    if (!np.properties.has("compatible") || ofMatchNode(SKIPPED_NODES, np) !== undefined) return;
-    if (np.checkFlag(OF_POPULATED_BUS)) return;
-    if (ofDeviceIsCompatible(np, "arm,primecell") > 0) {
-      this.create(np, "amba", parent);
-      return;
+    matches: readonly OfDeviceId[] = OF_DEFAULT_BUS_MATCH_TABLE,
+  ): undefined {
+    this.waiting.push(...this.#below(np, parent, matches));
+  }
+
+  /** Takes a step that waits; its device must be made now. `undefined` if somebody was faster. */
+  take(at = 0): PopulateStep | undefined {
+    const [step] = this.waiting.splice(at, 1);
+    return step.np.testAndSetFlag(OF_POPULATED) ? undefined : step;
+  }
+
+  /** Goes on below a device that was made, at the place where its step was taken from. */
+  made({ np, bus, matches }: PopulateStep, at = 0): undefined {
+    if (bus !== "platform" || ofMatchNode(matches, np) === undefined) return;
+    this.waiting.splice(at, 0, ...this.#below(np, np, matches));
+  }
+
+  /** Leaves out a device that could not be made, and what stands below it. */
+  failed({ np }: PopulateStep): undefined {
+    np.clearFlag(OF_POPULATED);
+  }
+
+  #below(
+    np: DeviceNode,
+    parent: DeviceNode | undefined,
+    matches: readonly OfDeviceId[],
+  ): PopulateStep[] {
+    const steps: PopulateStep[] = [];
+    for (const child of np.children) {
+      const verdict = busVerdict(child);
+      this.visits.push({ np: child, verdict });
+      if (verdict !== "platform" && verdict !== "amba") continue;
+      steps.push(new PopulateStep(child, verdict, parent, matches));
     }
-    if (!this.create(np, "platform", parent) || ofMatchNode(matches, np) === undefined) return;
-    for (const child of np.children) this.createBus(child, matches, np);
     np.testAndSetFlag(OF_POPULATED_BUS);
+    return steps;
   }
 }
 
 /**
- * The devices that the children of `np` become, in order. Marks the nodes as populated, so that a
- * second call finds nothing new. `matches` names the buses to descend into.
- * Linux: of_platform_populate()
- */
-export function ofPlatformPopulateNodes(
-  np: DeviceNode,
-  matches: readonly OfDeviceId[],
-  parent?: DeviceNode,
-): PopulateStep[] {
-  const populate = new Populate();
-  for (const child of np.children) populate.createBus(child, matches, parent);
-  np.testAndSetFlag(OF_POPULATED_BUS);
-  return populate.steps;
-}
-
-/**
- * The devices that the kernel makes of a whole tree at arch_initcall_sync, in order: certain reserved
+ * The walk by which the kernel makes devices of a whole tree at arch_initcall_sync: certain reserved
  * memory, the children of `/firmware`, a simple framebuffer below `/chosen`, then everything below
- * the root. Marks the nodes as populated. Nodes that the interrupt and clock setup has marked before
- * become no devices. Linux: of_platform_default_populate_init()
+ * the root. Nodes that the interrupt and clock setup has marked before become no devices.
+ * Linux: of_platform_default_populate_init()
  */
-export function ofPlatformPopulateOrder(tree: DeviceTree): PopulateStep[] {
-  const populate = new Populate();
+export function ofPlatformDefaultPopulate(tree: DeviceTree): PopulateWalk {
+  const walk = new PopulateWalk();
   for (const np of tree.nodes()) {
-    if (np.properties.has("compatible") && ofMatchNode(RESERVED_MEM_MATCHES, np) !== undefined) {
-      populate.create(np, "platform", undefined);
-    }
+    if (np.properties.has("compatible") && ofMatchNode(RESERVED_MEM_MATCHES, np)) walk.device(np);
   }
   const firmware = tree.find("/firmware").node;
-  if (firmware !== undefined) {
-    populate.steps.push(...ofPlatformPopulateNodes(firmware, OF_DEFAULT_BUS_MATCH_TABLE));
-  }
+  if (firmware !== undefined) walk.children(firmware, undefined);
   const framebuffer = tree.chosen && ofGetCompatibleChild(tree.chosen, "simple-framebuffer");
-  if (framebuffer !== undefined) populate.create(framebuffer, "platform", undefined);
-  populate.steps.push(...ofPlatformPopulateNodes(tree.root, OF_DEFAULT_BUS_MATCH_TABLE));
-  return populate.steps;
+  if (framebuffer !== undefined) walk.device(framebuffer);
+  walk.children(tree.root, undefined);
+  return walk;
+}
+
+/**
+ * The devices that {@linkcode ofPlatformDefaultPopulate} makes of a tree if each can be made, in order.
+ * Marks the nodes as populated, so that a second call finds nothing new.
+ */
+export function ofPlatformPopulateOrder(tree: DeviceTree): PopulateStep[] {
+  const walk = ofPlatformDefaultPopulate(tree);
+  const steps: PopulateStep[] = [];
+  while (walk.waiting.length > 0) {
+    const step = walk.take();
+    if (step === undefined) continue;
+    steps.push(step);
+    walk.made(step);
+  }
+  return steps;
 }
