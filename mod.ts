@@ -27,6 +27,7 @@ export { BlockHandle } from "./vm/block_handle.ts";
 export { ConsoleHandle } from "./vm/console_handle.ts";
 export { InputHandle } from "./vm/input_handle.ts";
 export { NetHandle } from "./vm/net_handle.ts";
+export { Overlays } from "./vm/overlays.ts";
 export { type RegisterAccess, RegisterTrace } from "./vm/trace.ts";
 export { ShellError, Vm } from "./vm/vm.ts";
 

@@ -14,6 +14,7 @@ import { BlockHandle } from "./block_handle.ts";
 import { ConsoleHandle } from "./console_handle.ts";
 import { InputHandle } from "./input_handle.ts";
 import { NetHandle } from "./net_handle.ts";
+import { Overlays } from "./overlays.ts";
 import type { RegisterTrace } from "./trace.ts";
 
 /** The handle of a name, made at the first call. */
@@ -59,6 +60,8 @@ export class ShellError extends Error {
 export class Vm implements AsyncDisposable {
   /** The guest's files. */
   readonly fs: GuestFs;
+  /** Overlays of the guest's device tree. */
+  readonly overlays: Overlays;
   #shell: Promise<GuestShell> | undefined;
   readonly #consoles = new Map<string, ConsoleHandle>();
   readonly #inputs = new Map<string, InputHandle>();
@@ -78,6 +81,7 @@ export class Vm implements AsyncDisposable {
     readonly trace: RegisterTrace | undefined,
   ) {
     this.fs = new GuestFs(kernel);
+    this.overlays = new Overlays(kernel);
   }
 
   /**
