@@ -8,17 +8,10 @@ import type { CompileTree } from "../kernel/of/compile_tree.ts";
 import { makeAnnotator } from "../kernel/of/dts/annotate.ts";
 import { buildTree } from "../kernel/of/dts/build.ts";
 import { PREREQUISITE_FAILED, resolveTree } from "../kernel/of/dts/compile.ts";
-import {
-  type Diagnostic,
-  diagnosticPlace,
-  Diagnostics,
-  DtsError,
-  renderDiagnostic,
-} from "../kernel/of/dts/diagnostic.ts";
-import { Lexer } from "../kernel/of/dts/lexer.ts";
-import { Parser } from "../kernel/of/dts/parser.ts";
+import { type Diagnostic, diagnosticPlace, renderDiagnostic } from "../kernel/of/dts/diagnostic.ts";
+import { parseAst } from "../kernel/of/dts/parse_ast.ts";
 import { ResolveError } from "../kernel/of/dts/resolve.ts";
-import { SourceMap } from "../kernel/of/dts/source.ts";
+import type { SourceMap } from "../kernel/of/dts/source.ts";
 import { writeDtsTree } from "../kernel/of/dts/write.ts";
 import { FdtError, readFdt } from "../kernel/of/fdt.ts";
 import { writeAsm } from "../kernel/of/fdt_asm.ts";
@@ -123,22 +116,17 @@ class Dtc {
   #parse(): CompileTree | undefined {
     const text = readInput(this.#host, this.#options.file);
     this.#files.push(this.#name);
-    const sources = new SourceMap();
-    this.#sources = sources;
-    const diagnostics = new Diagnostics(sources);
-    const lexer = new Lexer(sources, sources.add(this.#name, text), diagnostics, (path) => {
-      const contents = readInput(this.#host, path);
-      this.#files.push(path);
-      return contents;
+    const { ast, diagnostics, opened } = parseAst(text, {
+      file: this.#name,
+      read: (path) => readInput(this.#host, path),
+      includePaths: this.#options.include,
+      compat: this.#options.version,
     });
-    try {
-      return buildTree(new Parser(lexer, diagnostics).parse(), diagnostics);
-    } catch (error) {
-      if (!(error instanceof DtsError)) throw error;
-      return undefined;
-    } finally {
-      diagnostics.found.forEach((found) => this.#report(found));
-    }
+    this.#sources = ast.sources;
+    this.#files.push(...opened);
+    const tree = diagnostics.errors > 0 ? undefined : buildTree(ast, diagnostics);
+    diagnostics.found.forEach((found) => this.#report(found));
+    return tree;
   }
 
   #output(tree: CompileTree): Uint8Array {
