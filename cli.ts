@@ -13,6 +13,10 @@ const VERBS: Readonly<
     summary: "boot a machine and run a script or a shell in its guest",
     load: () => import("./cli/boot.ts"),
   },
+  bootchart: {
+    summary: "draw how a kernel started, or compare two starts",
+    load: () => import("./cli/bootchart.ts"),
+  },
   dtc: {
     summary: "compile device trees, with dtc's options, bytes and exit codes",
     load: () => import("./cli/dtc.ts"),

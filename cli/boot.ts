@@ -53,7 +53,8 @@ examples:
 const DEFAULT_APPEND = "console=ttyAMA0 quiet ";
 const DEFAULT_ARGS = ["-m", "512"];
 
-const BOOT_OPTIONS = {
+/** What `parseArgs()` is to know of the options. */
+export const BOOT_OPTIONS = {
   string: ["machine", "qemu", "dtb", "dts", "append", "modules", "c", "script", "trace"],
   boolean: ["dmesg", "help"],
   alias: { h: "help" },
@@ -67,7 +68,8 @@ const MACHINES = ["embedded", "qemu"];
 
 type BootArgs = ReturnType<typeof parseArgs>;
 
-function checkBootArgs(args: BootArgs): undefined {
+/** Refuses options that make no sense. */
+export function checkBootArgs(args: BootArgs): undefined {
   if (args.machine !== undefined && !MACHINES.includes(args.machine)) {
     throw new UsageError(
       `boot: unknown machine '${args.machine}'; known: ${MACHINES.join(", ")}`,
@@ -136,6 +138,14 @@ async function interact(vm: Vm): Promise<number> {
   } finally {
     lines.close();
   }
+}
+
+/** Boots with `initcall_debug`, runs what was asked for, and resolves to the kernel log. */
+export async function dmesgOf(args: BootArgs): Promise<string> {
+  const append = `${args.append ?? DEFAULT_APPEND} initcall_debug`;
+  await using vm = await start({ ...args, append });
+  if (args.c !== undefined || args.script !== undefined) await runShell(vm, args);
+  return vm.dmesg();
 }
 
 async function run(words: readonly string[]): Promise<number> {

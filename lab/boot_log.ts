@@ -29,7 +29,7 @@ export interface BootSpan {
   readonly pid: number | undefined;
   /** When it began, in microseconds of the log's clock. */
   readonly startUs: number;
-  /** When it ended. The clock of early lines is coarse, so this is no sum. */
+  /** When it ended. A slow console keeps a call from beginning at once, so this is no sum. */
   readonly endUs: number;
   /** Microseconds that it took, as the kernel counted. */
   readonly durationUs: number;
@@ -88,16 +88,19 @@ export function readBootLog(text: string): BootLog {
 }
 
 class Reader {
-  readonly #spans: BootSpan[] = [];
+  /** What has ended, each with the line that it began on; for a probe, that of its end. */
+  readonly #ended: { span: BootSpan; line: number }[] = [];
   /** Calls that have not returned yet, by what their return line will say, innermost last. */
-  readonly #open = new Map<string, BootSpan[]>();
+  readonly #open = new Map<string, { span: BootSpan; line: number }[]>();
   /** Initcalls that have not returned yet, in the order of their beginning. */
   readonly #running = new Set<BootSpan>();
+  #line = 0;
   #nowUs = 0;
   #stamped = false;
   #initAtUs: number | undefined = undefined;
 
   line(line: string): undefined {
+    this.#line++;
     const [, seconds, fraction, text] = LINE.exec(line) ?? ["", "", "", ""];
     if (seconds !== undefined) {
       this.#stamped = true;
@@ -108,8 +111,9 @@ class Reader {
   }
 
   finish(): BootLog {
-    const unfinished = [...this.#open.values()].flat();
-    const spans = this.#spans.toSorted((a, b) => a.startUs - b.startUs || b.endUs - a.endUs);
+    const unfinished = [...this.#open.values()].flat().map(({ span }) => span);
+    const spans = this.#ended.sort((a, b) => a.span.startUs - b.span.startUs || a.line - b.line)
+      .map(({ span }) => span);
     return { spans, unfinished, initAtUs: this.#initAtUs, stamped: this.#stamped };
   }
 
@@ -138,11 +142,13 @@ class Reader {
     const durationUs = Number(usecs);
     if (!this.#stamped) this.#nowUs += durationUs;
     const endUs = this.#nowUs;
-    const startUs = Math.max(0, endUs - durationUs);
-    const within = [...this.#running].findLast((call) => call.startUs <= startUs);
+    const running = [...this.#running];
+    const within = running.findLast((call) => call.startUs <= endUs - durationUs) ?? running[0];
+    const startUs = Math.max(within?.startUs ?? 0, endUs - durationUs);
     const pid = within?.pid;
     const times = { startUs, endUs, durationUs };
-    this.#spans.push({ kind: "probe", name, module: "", pid, ...times, result: +result });
+    const span = { kind: "probe", name, module: "", pid, ...times, result: +result } as const;
+    this.#ended.push({ span, line: this.#line });
     return true;
   }
 
@@ -168,20 +174,19 @@ class Reader {
     const at = this.#nowUs;
     const span = { ...what, startUs: at, endUs: at, durationUs: 0, result: undefined };
     const open = this.#open.get(key);
-    if (open === undefined) this.#open.set(key, [span]);
-    else open.push(span);
+    const entry = { span, line: this.#line };
+    if (open === undefined) this.#open.set(key, [entry]);
+    else open.push(entry);
     this.#running.add(span);
   }
 
   /** A return without a call, as in a log whose start is lost, is passed over. */
   #end(key: string, durationUs: number, result: number | undefined): undefined {
-    const span = this.#open.get(key)?.pop();
-    if (span === undefined) return;
+    const entry = this.#open.get(key)?.pop();
+    if (entry === undefined) return;
+    const { span, line } = entry;
     this.#running.delete(span);
     if (!this.#stamped) this.#nowUs = Math.max(this.#nowUs, span.startUs + durationUs);
-    // A slow console delays a call behind its line, but not the end before its line.
-    const endUs = this.#nowUs;
-    const startUs = Math.max(span.startUs, endUs - durationUs);
-    this.#spans.push({ ...span, startUs, endUs, durationUs, result });
+    this.#ended.push({ span: { ...span, endUs: this.#nowUs, durationUs, result }, line });
   }
 }
