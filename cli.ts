@@ -21,6 +21,10 @@ const VERBS: Readonly<
     summary: "compile device trees, with dtc's options, bytes and exit codes",
     load: () => import("./cli/dtc.ts"),
   },
+  fdtoverlay: {
+    summary: "merge overlays into a device tree blob",
+    load: () => import("./cli/fdtoverlay.ts"),
+  },
 };
 
 function help(): string {

@@ -208,6 +208,12 @@ export class CompileNode {
     return child;
   }
 
+  /** Puts children in front of those that are there. */
+  prependChildren(children: readonly CompileNode[]): void {
+    this.children = [...children, ...this.children];
+    this.#children = undefined;
+  }
+
   /** Puts another list of properties in the place of the old one. */
   replaceProperties(properties: CompileProperty[]): void {
     this.properties = properties;

@@ -98,6 +98,12 @@ export function readFdt(blob: Uint8Array, options: ReadFdtOptions): CompileTree 
   return tree;
 }
 
+/** The strings block of a blob that {@linkcode readFdt} has read. */
+export function stringsBlock(blob: Uint8Array): Uint8Array {
+  const { start, end } = readHeader(blob, { maxDepth: 0, irregular: () => {} }).strings;
+  return blob.subarray(start, end);
+}
+
 /** A range of the blob that a block occupies. */
 interface Block {
   start: number;

@@ -62,6 +62,8 @@ export interface WriteFdtOptions {
   padding?: number;
   /** The blob's size becomes a multiple of it. Default: 1. */
   alignment?: number;
+  /** Names that the strings block starts with. Default: none. */
+  strings?: StringTable;
 }
 
 /**
@@ -87,7 +89,7 @@ export function writeFdt(tree: CompileTree, options: WriteFdtOptions = {}): Uint
   const version = fdtVersion(options.version ?? FDT_DEFAULT_VERSION);
   if (version === undefined) throw new RangeError(`no version ${options.version} of blobs`);
   const struct = new BlobEmitter();
-  const strings = flattenTree(tree.root, version, struct);
+  const strings = flattenTree(tree.root, version, struct, options.strings);
   const out = new ByteBuffer();
   const reserveAt = alignUp(version.headerSize, 8);
   const slots = tree.memreserve.length + (options.reserveSlots ?? 0) + 1;
@@ -147,19 +149,21 @@ export function flattenTree(
   root: CompileNode,
   version: FdtVersion,
   emitter: FdtEmitter,
+  strings: StringTable = new StringTable(),
 ): ByteBuffer {
-  const flattener = new Flattener(version, emitter);
+  const flattener = new Flattener(version, emitter, strings);
   if (!root.deleted) flattener.flatten(root);
   emitter.end();
-  return flattener.strings.bytes;
+  return strings.bytes;
 }
 
 class Flattener {
-  readonly strings = new StringTable();
   readonly #version: FdtVersion;
   readonly #emitter: FdtEmitter;
+  readonly #strings: StringTable;
 
-  constructor(version: FdtVersion, emitter: FdtEmitter) {
+  constructor(version: FdtVersion, emitter: FdtEmitter, strings: StringTable) {
+    this.#strings = strings;
     this.#version = version;
     this.#emitter = emitter;
   }
@@ -197,7 +201,7 @@ class Flattener {
   #beginProperty(labels: readonly CompileLabel[], name: string, length: number): void {
     this.#emitter.property(labels);
     this.#emitter.word(length);
-    this.#emitter.word(this.strings.offsetOf(name));
+    this.#emitter.word(this.#strings.offsetOf(name));
     if (this.#version.old && length >= 8) this.#emitter.align(8);
   }
 

@@ -1,4 +1,5 @@
 import { ByteBuffer } from "./byte_buffer.ts";
+import { latin1 } from "./bytes.ts";
 
 /** Slots of the table at first, a power of two. */
 const SLOTS_MIN = 1024;
@@ -16,6 +17,15 @@ export class StringTable {
   #slots = new Uint32Array(SLOTS_MIN);
   #hashes = new Uint32Array(SLOTS_MIN);
   #used = 0;
+
+  /** Takes the strings that are there already, each with its NUL. Default: none. */
+  constructor(strings: Uint8Array = new Uint8Array(0)) {
+    for (let at = 0, end; (end = strings.indexOf(0, at)) >= 0; at = end + 1) {
+      const offset = this.bytes.length;
+      this.bytes.append(strings, at, end + 1);
+      this.#addEnds(latin1(strings, at, end), offset);
+    }
+  }
 
   /** Offset of the first place where `name` and its NUL stand, added if there is none. */
   offsetOf(name: string): number {
