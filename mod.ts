@@ -106,6 +106,8 @@ export {
   type ParseDtsOptions,
   type Place,
   type ReadFile,
+  renderDiagnostics,
+  type RenderOptions,
   type SourceFile,
   type SourceMap,
   type Span,

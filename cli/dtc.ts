@@ -8,8 +8,9 @@ import type { CompileTree } from "../kernel/of/compile_tree.ts";
 import { makeAnnotator } from "../kernel/of/dts/annotate.ts";
 import { buildTree } from "../kernel/of/dts/build.ts";
 import { PREREQUISITE_FAILED, resolveTree } from "../kernel/of/dts/compile.ts";
-import { type Diagnostic, diagnosticPlace, renderDiagnostic } from "../kernel/of/dts/diagnostic.ts";
+import type { Diagnostic } from "../kernel/of/dts/diagnostic.ts";
 import { parseAst } from "../kernel/of/dts/parse_ast.ts";
+import { renderDiagnostic } from "../kernel/of/dts/render.ts";
 import { ResolveError } from "../kernel/of/dts/resolve.ts";
 import type { SourceMap } from "../kernel/of/dts/source.ts";
 import { writeDtsTree } from "../kernel/of/dts/write.ts";
@@ -172,7 +173,7 @@ class Dtc {
       this.#notRun.push(diagnostic.check!);
       return;
     }
-    this.#host.stderr(this.#render(diagnostic));
+    this.#host.stderr(renderDiagnostic(diagnostic, { format: this.#format }));
   }
 
   /** In one line what dtc says in one for each. */
@@ -185,15 +186,6 @@ class Dtc {
 
   get #format(): MessageFormat {
     return this.#options.format ?? (this.#host.isTerminal ? "frames" : "line");
-  }
-
-  #render(diagnostic: Diagnostic): string {
-    if (this.#format === "json") return JSON.stringify(diagnostic);
-    if (this.#format === "frames") return renderDiagnostic(diagnostic);
-    const { severity, message, check, help } = diagnostic;
-    const named = check === undefined ? "" : ` [${check}]`;
-    const helped = help === undefined ? "" : ` (${help})`;
-    return `${diagnosticPlace(diagnostic)}: ${severity}: ${message}${named}${helped}`;
   }
 
   /** Says something unless `-q` was given more than `level` times; fatal things are said always. */

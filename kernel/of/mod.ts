@@ -22,5 +22,6 @@ export type { ReadFile } from "./dts/include.ts";
 export type { Compat } from "./dts/lexer.ts";
 export * from "./dts/parse_ast.ts";
 export { parseDts, type ParseDtsOptions } from "./dts/parse.ts";
+export { renderDiagnostics, type RenderOptions } from "./dts/render.ts";
 export * from "./dts/source.ts";
 export { writeDts } from "./dts/write.ts";

@@ -1,3 +1,4 @@
+import { diagnosticPlace, renderDiagnostics, type RenderOptions } from "./render.ts";
 import type { Place, SourceMap, Span } from "./source.ts";
 
 /** Longer lines are cut around the place in question. */
@@ -152,64 +153,10 @@ export class DtsError extends Error {
     this.diagnostics = diagnostics;
   }
 
-  /**
-   * All diagnostics, each with its line of source and a caret under the place.
-   *
-   * @example
-   * ```ts
-   * import { assertEquals, assertThrows } from "@std/assert";
-   * import { DtsError } from "./diagnostic.ts";
-   * import { parseDts } from "./parse.ts";
-   * const error = assertThrows(
-   *   () => parseDts("/dts-v1/;\n/ { a = <1> };\n", { file: "board.dts" }),
-   *   DtsError,
-   * );
-   * assertEquals(error.render().split("\n"), [
-   *   "board.dts:2:12: error: expected `;` after the value of `a`",
-   *   "  2 | / { a = <1> };",
-   *   "    |            ^",
-   * ]);
-   * ```
-   */
-  render(): string {
-    return this.diagnostics.map(renderDiagnostic).join("\n");
+  /** The diagnostics as text, unless told otherwise with their lines of source. */
+  render(options: RenderOptions = {}): string {
+    return renderDiagnostics(this.diagnostics, options);
   }
-}
-
-/** File, line and column, as far as they are known. */
-export function diagnosticPlace({ file, line, column }: Diagnostic): string {
-  return line === 0 ? file : `${file}:${line}:${column}`;
-}
-
-/** So many lines tell where files are included from. */
-const INCLUDES_SHOWN = 4;
-
-/** A diagnostic with its line of source and a caret under the place. */
-export function renderDiagnostic(diagnostic: Diagnostic): string {
-  const { severity, line, column, message, labels, notes, help } = diagnostic;
-  const title = `${diagnosticPlace(diagnostic)}: ${severity}: ${message}`;
-  if (labels.length === 0) return title;
-  const { line: { text, column: textColumn }, end, includedFrom } = labels[0];
-  const number = String(line).padStart(3);
-  const gutter = " ".repeat(number.length);
-  const before = [...text].slice(0, column - textColumn).join("").replace(/[^\t]/g, " ");
-  const endColumn = end.line === line ? end.column : [...text].length + textColumn;
-  const lines = [
-    title,
-    `${number} | ${text}`,
-    `${gutter} | ${before}${"^".repeat(Math.max(1, endColumn - column))}`,
-  ];
-  for (const { start, text } of labels.slice(1)) {
-    lines.push(`${gutter} = ${text}: ${start.file}:${start.line}:${start.column}`);
-  }
-  for (const note of notes) lines.push(`${gutter} = note: ${note}`);
-  if (help !== undefined) lines.push(`${gutter} = help: ${help}`);
-  for (const place of includedFrom.slice(0, INCLUDES_SHOWN)) {
-    lines.push(`${gutter} = included from ${place.file}:${place.line}`);
-  }
-  const more = includedFrom.length - INCLUDES_SHOWN;
-  if (more > 0) lines.push(`${gutter} = and from ${more} more`);
-  return lines.join("\n");
 }
 
 /** More errors than this are only counted. */
