@@ -287,7 +287,9 @@ export class Lexer {
 
   #character(at: number): number {
     const end = this.#charEnd(at);
-    return end >= 0 ? this.#token(T.CHAR, end) : this.#token(T.BAD_CHAR, this.#wordsEnd(at));
+    const tooLong = end - at > CHAR_MAX && this.bytes.subarray(at, end).includes(10);
+    if (end >= 0 && !tooLong) return this.#token(T.CHAR, end);
+    return this.#token(T.BAD_CHAR, this.#wordsEnd(at));
   }
 
   /** The position behind the closing quote, or -1. */
@@ -357,6 +359,9 @@ export class Lexer {
     return this.#token(byte, at + 1);
   }
 }
+
+/** A literal with a line end in it that is longer has lost its quote. */
+const CHAR_MAX = 4;
 
 /** So far behind a bad character the end of a reference is looked for. */
 const BAD_REF_MAX = 100;

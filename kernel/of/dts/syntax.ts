@@ -102,6 +102,13 @@ export class Syntax {
     return (CLASSES[bytes[at]] & NAME) !== 0 && bytes[at] !== T.COMMA;
   }
 
+  /** Whether the current token, a `}`, is followed by what follows the end of a node. */
+  closesNode(): boolean {
+    const { bytes, end } = this.lexer;
+    const next = bytes[skipSpaces(bytes, end)];
+    return next === T.SEMICOLON || next === T.BRACE_CLOSE || next === 0 || bytes[end] === 10;
+  }
+
   /** Whether a statement of the top level seems to start at the current token. */
   atStatement(): boolean {
     const { bytes, start, end, kind } = this.lexer;

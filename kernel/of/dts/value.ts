@@ -315,7 +315,8 @@ export class ValueParser {
   #strangeElement(open: number): boolean {
     const { lexer, syntax } = this;
     const { kind } = lexer;
-    const stops = ARRAY_STOPS.includes(kind) || (syntax.onNewLine() && syntax.atEntry());
+    const stops = ARRAY_STOPS.includes(kind) || (syntax.onNewLine() && syntax.atEntry()) ||
+      (kind === T.BRACE_CLOSE && syntax.closesNode());
     if (stops) {
       const related = [{ span: { start: open, end: open + 1 }, text: "to close this" }];
       syntax.missing("DTS0110", "expected `>` after the cells", { related });
@@ -370,7 +371,9 @@ export class ValueParser {
 
   #strangeByte(open: number): boolean {
     const { lexer, syntax } = this;
-    if (ARRAY_STOPS.includes(lexer.kind) || lexer.kind === T.ANGLE_CLOSE) {
+    const stops = ARRAY_STOPS.includes(lexer.kind) || lexer.kind === T.ANGLE_CLOSE ||
+      (lexer.kind === T.BRACE_CLOSE && syntax.closesNode());
+    if (stops) {
       const related = [{ span: { start: open, end: open + 1 }, text: "to close this" }];
       syntax.missing("DTS0111", "expected `]` after the bytes", { related });
       return false;
@@ -464,7 +467,6 @@ const ARRAY_STOPS: readonly number[] = [
   T.END,
   T.SEMICOLON,
   T.BRACE_OPEN,
-  T.BRACE_CLOSE,
   T.STRING,
   T.ANGLE_OPEN,
   T.BRACKET_OPEN,
