@@ -90,8 +90,9 @@ export type { ModuleImage, ModuleParam } from "./kernel/module.ts";
 export { type InitcallPlace, type Ordering, OrderingError } from "./kernel/ordering.ts";
 export type { Param, Params } from "./kernel/params.ts";
 export type { LogRecord, Printk } from "./kernel/printk.ts";
-export { DeadlockError, type Scheduler, type Task, type Timer } from "./kernel/sched.ts";
+export type { Scheduler } from "./kernel/sched.ts";
 export { Slot } from "./kernel/slot.ts";
+export { DeadlockError, type Task, type Timer } from "./kernel/task.ts";
 
 // Device trees
 export { flattenDeviceTree } from "./kernel/of/fdt_write.ts";

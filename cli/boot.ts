@@ -9,7 +9,7 @@ import { KernelError } from "../kernel/errors.ts";
 import { DtsError, parseDts } from "../kernel/of/mod.ts";
 import { flattenDeviceTree } from "../kernel/of/fdt_write.ts";
 import { FdtError } from "../kernel/of/fdt.ts";
-import { DeadlockError } from "../kernel/sched.ts";
+import { DeadlockError } from "../kernel/task.ts";
 import type { Machine } from "../hypervisor/platform.ts";
 import { QemuExitError, QemuUnavailableError, QtestError } from "../hypervisor/qemu/errors.ts";
 import { boot } from "../vm/boot.ts";

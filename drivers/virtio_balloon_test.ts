@@ -50,7 +50,7 @@ Deno.test("virtio_balloon says so when there is no memory left, and goes on tryi
   const guest = await bootGuest(embedded(BALLOON));
   await guest.modprobe("virtio_mmio", "virtio_balloon");
   const { kernel } = guest;
-  kernel.choices.chooser = (kind, _count, describe) =>
+  kernel.choices.chooser = ({ kind, describe }) =>
     kind === "fault" && describe(1).includes("balloon") ? 1 : 0;
   await guest.machine.qmp("balloon", { value: 63 * MIB });
   await guest.run(() => kernel.sched.sleep(300_000_000));

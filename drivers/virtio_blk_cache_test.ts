@@ -3,6 +3,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { PAGE_CACHES } from "../kernel/block/page_cache.ts";
 import { syncBdevs } from "../kernel/block/open.ts";
 import { KernelError } from "../kernel/errors.ts";
+import type { ChoicePoint } from "../kernel/choice.ts";
 import type { OpenFile, OpenFlags, SpecialFile } from "../kernel/vfs/node.ts";
 import { bootDisks, type Booted, disk } from "./_virtio_blk_testing.ts";
 
@@ -129,7 +130,7 @@ Deno.test("a disk that is larger than memory can be read and written", async () 
 Deno.test("without memory a read fails and leaves nothing behind", async () => {
   let failing = false;
   const booted = await bootDisks(disk("d0"), { "d0.img": new Uint8Array(MIB) }, {
-    chooser: (kind: string) => failing && kind === "fault" ? 1 : 0,
+    chooser: ({ kind }: ChoicePoint) => failing && kind === "fault" ? 1 : 0,
   } as never);
   const before = booted.kernel.mem.liveBytes;
   await booted.run(async () => {

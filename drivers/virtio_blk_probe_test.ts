@@ -28,7 +28,7 @@ class FaultPlan {
   nth = 0;
   what = "";
 
-  readonly chooser: Chooser = (kind, _count, describe) => {
+  readonly chooser: Chooser = ({ kind, describe }) => {
     if (kind !== "fault" || this.nth === 0) return 0;
     if (++this.seen !== this.nth) return 0;
     this.what = describe(1);

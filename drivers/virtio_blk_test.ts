@@ -4,7 +4,7 @@ import { REQ_OP_WRITE } from "../kernel/block/status.ts";
 import { UEVENTS } from "../kernel/base/uevent.ts";
 import { KernelError } from "../kernel/errors.ts";
 import { MODULES } from "../kernel/module.ts";
-import { DeadlockError } from "../kernel/sched.ts";
+import { DeadlockError } from "../kernel/task.ts";
 import { Completion } from "../kernel/wait.ts";
 import type { SpecialFile } from "../kernel/vfs/node.ts";
 import { type VirtioDevice, virtioDeviceFreeze, virtioDeviceRestore } from "./virtio/virtio.ts";

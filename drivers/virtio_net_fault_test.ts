@@ -38,7 +38,7 @@ function holdings(kernel: Kernel): unknown {
 /** Makes the operation number `failing` fail, from 0; returns how many were asked about. */
 function failNth(kernel: Kernel, failing: number): () => number {
   let asked = 0;
-  kernel.choices.chooser = (kind) => kind === "fault" && asked++ === failing ? 1 : 0;
+  kernel.choices.chooser = ({ kind }) => kind === "fault" && asked++ === failing ? 1 : 0;
   return () => asked;
 }
 

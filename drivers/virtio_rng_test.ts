@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { embedded } from "../hypervisor/embedded/machine.ts";
 import { seededBytes } from "../hypervisor/embedded/virtio_rng.ts";
 import { KernelError } from "../kernel/errors.ts";
-import { DeadlockError } from "../kernel/sched.ts";
+import { DeadlockError } from "../kernel/task.ts";
 import { bootGuest, type TestGuest } from "../tests/guest.ts";
 import { sweepProbeFailures } from "../tests/probe_failure.ts";
 

@@ -31,16 +31,16 @@ export class AsyncFunctions {
   async schedule(name: string, func: () => MightSleep<unknown>): Promise<undefined> {
     const { sched, choices } = this.#kernel;
     this.#pending++;
-    sched.spawn("kworker/u2:async", async () => {
+    const run = async () => {
       try {
         await func();
       } finally {
         this.#pending--;
         this.#done.wakeUp();
       }
-    });
-    const first = choices.choose("async", 2, (i) => `${name} ${i === 0 ? "later" : "first"}`);
-    if (first === 1) await sched.yield();
+    };
+    sched.spawn("kworker/u2:async", run, "async", `async ${name}`);
+    if (choices.active) await sched.preempt("async");
   }
 
   /** Sleeps until all of them are done. Linux: async_synchronize_full() */

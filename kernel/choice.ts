@@ -4,56 +4,94 @@
  * A run is the list of answers. All zeros is Linux's own order, so a kernel without a chooser simply
  * takes option 0 everywhere. The ordering lab replays and permutes runs by giving a chooser.
  *
+ * A point with a single option is asked too: it says where a step of the run ends and the next begins.
+ *
  * @module
  */
 
 /** What is being decided. */
 export type ChoiceKind =
-  /** Which runnable task goes on. */
-  | "task"
   /** Which of the initcalls that may run next does. */
   | "initcall"
   /** In which order platform devices are created and slots are probed. */
   | "slot"
-  /** Whether a pending interrupt is taken at this point (0) or at a later one (1). */
+  /** Which of the modules that a script wants loaded is loaded next. */
+  | "module"
+  /** Whether a pending interrupt is taken now or something else goes first. */
   | "irq"
-  /** Which of the timers that expire at the same instant fires first. */
+  /** Whether a timer that is due fires now or something else goes first. */
   | "timer"
-  /** Whether an asynchronous probe runs before the task that started it goes on. */
+  /** Whether an asynchronous function goes on or something else goes first, also the task that started it. */
   | "async"
+  /** Whether a worker of a work queue goes on or something else goes first. */
+  | "work"
+  /** Whether any other task goes on or something else goes first. */
+  | "task"
   /** Whether an operation that may fail does: 0 works, 1 fails. */
   | "fault"
   /** A decision of the machine, such as a device's fault plan. */
-  | "machine";
+  | "machine"
+  /** No decision: all initcalls of a level are done. */
+  | "barrier";
+
+/** Which of several things of a kind may go another way. */
+export interface Freedom {
+  /** Names of those that may; the others keep their order among themselves. Default: all. */
+  readonly only?: readonly string[];
+  /** Whether initcalls stay within their level. Default: `"kept"`. */
+  readonly levels?: "kept" | "ignored";
+}
+
+/** What may go another way than Linux's own, by kind. What is left out stays as it is. */
+export type Vary = { readonly [Kind in ChoiceKind]?: boolean | Freedom };
+
+/** A point at which a run could go another way. */
+export interface ChoicePoint {
+  /** What is decided: the kind of option 0, which waits when another one is taken. */
+  readonly kind: ChoiceKind;
+  /** Number of options; they are counted from 0, Linux's own first. */
+  readonly count: number;
+  /** Names an option; no two of a point have the same name. */
+  readonly describe: (option: number) => string;
+  /** The kind of an option. */
+  readonly kindOf: (option: number) => ChoiceKind;
+}
+
+/** Decides: returns an option of the point. */
+export type Chooser = (point: ChoicePoint) => number;
+
+/** The answer of a chooser that has seen enough: nothing runs in this kernel any more. Not for faults. */
+export const STOP = -1;
 
 /** One decision: what, out of how many options, which one was taken. */
 export interface Choice {
   /** What was decided. */
   readonly kind: ChoiceKind;
-  /** Number of options. */
+  /** Number of options, at least 2. */
   readonly count: number;
   /** The option taken, from 0. */
   readonly taken: number;
-  /** Names the options when the recorder asked for it. */
+  /** Names the option taken. */
   readonly label: string;
 }
 
-/**
- * Decides. `describe(i)` names option `i` for people; it is not called unless wanted.
- *
- * @returns The option to take, from 0 to `count - 1`.
- */
-export type Chooser = (
-  kind: ChoiceKind,
-  count: number,
-  describe: (option: number) => string,
-) => number;
+/** Something that can happen next: an interrupt, a timer, or a task that goes on. */
+export interface Option {
+  /** What is varied when something else happens first. */
+  readonly kind: ChoiceKind;
+  /** For people, and to know it again at the next point. */
+  readonly name: string;
+  /** Makes it happen. */
+  readonly take: () => undefined;
+}
 
 /** Asks the chooser, or takes option 0 where there is none, and records what a chooser answered. */
 export class Choices {
   /** Decides; without one every answer is 0. */
   chooser: Chooser | undefined;
-  /** The answers of the chooser so far, oldest first. */
+  /** What the chooser is asked about. Default: everything. */
+  vary: Vary | undefined;
+  /** The answers of the chooser so far, oldest first; points with a single option are left out. */
   readonly taken: Choice[] = [];
 
   /** True when somebody other than the default decides. */
@@ -61,20 +99,67 @@ export class Choices {
     return this.chooser !== undefined;
   }
 
+  /** True when the chooser is asked about this kind. */
+  varies(kind: ChoiceKind): boolean {
+    if (this.chooser === undefined) return false;
+    if (this.vary === undefined) return true;
+    return (this.vary[kind === "barrier" ? "initcall" : kind] ?? false) !== false;
+  }
+
   /**
-   * Takes one of `count` options.
+   * Those of `waiting` that may come next: the ones that are free to, and the first of the others.
+   *
+   * @param nameOf Names an element, for the `only` of {@linkcode Freedom}.
+   */
+  candidates<T>(kind: ChoiceKind, waiting: readonly T[], nameOf: (one: T) => string): T[] {
+    if (!this.varies(kind)) return waiting.slice(0, 1);
+    const only = this.freedom(kind).only;
+    if (only === undefined) return [...waiting];
+    const first = waiting.find((one) => !only.includes(nameOf(one)));
+    return waiting.filter((one) => one === first || only.includes(nameOf(one)));
+  }
+
+  /** How far a kind may vary. */
+  freedom(kind: ChoiceKind): Freedom {
+    const freedom = this.vary?.[kind];
+    return typeof freedom === "object" ? freedom : {};
+  }
+
+  /**
+   * Takes one of `count` options of a kind.
    *
    * @throws {RangeError} When the chooser answers something that is not an option.
    */
   choose(kind: ChoiceKind, count: number, describe: (option: number) => string): number {
-    if (this.chooser === undefined || count < 2) return 0;
-    const taken = this.chooser(kind, count, describe);
-    if (!Number.isInteger(taken) || taken < 0 || taken >= count) {
+    if (!this.varies(kind)) return 0;
+    return this.#ask({ kind, count, describe, kindOf: () => kind }, 0);
+  }
+
+  /**
+   * Takes one of several things that can happen next.
+   *
+   * @returns `undefined` when the chooser stops the run.
+   * @throws {RangeError} When the chooser answers something that is not an option.
+   */
+  pick(options: readonly Option[]): Option | undefined {
+    const { kind } = options[0];
+    if (options.length === 1 && !this.varies(kind)) return options[0];
+    const describe = (i: number) => options[i].name;
+    const kindOf = (i: number) => options[i].kind;
+    return options[this.#ask({ kind, count: options.length, describe, kindOf }, STOP)];
+  }
+
+  #ask(point: ChoicePoint, least: number): number {
+    const { kind, count } = point;
+    const taken = (this.chooser as Chooser)(point);
+    if (!Number.isInteger(taken) || taken < least || taken >= count) {
       throw new RangeError(
         `Choice "${kind}" has options 0 to ${count - 1}, the chooser took ${taken}`,
       );
     }
-    this.taken.push({ kind, count, taken, label: describe(taken) });
+    if (count > 1 && taken >= 0) {
+      this.taken.push({ kind, count, taken, label: point.describe(taken) });
+    }
     return taken;
   }
 }

@@ -131,7 +131,7 @@ export async function consoleInit(kernel: Kernel, table: readonly Initcall[]): P
 }
 
 /**
- * Runs levels of the main table one after the other, in link order within each.
+ * Runs levels of the main table one after the other, in link order within each, unless somebody varies that.
  *
  * Linux: do_initcalls()
  *
@@ -145,13 +145,46 @@ export async function doInitcalls(
   levels: readonly InitcallLevel[],
   beforeLoop: (loop: string) => Promise<undefined>,
 ): Promise<undefined> {
-  let loop = "";
-  for (const level of levels) {
-    if (loopOf(level) !== loop) await beforeLoop(loop = loopOf(level));
-    const waiting = table.filter((call) => call.level === level);
-    while (waiting.length > 0) {
-      const taken = kernel.choices.choose("initcall", waiting.length, (i) => waiting[i].name);
-      await doOneInitcall(kernel, waiting.splice(taken, 1)[0]);
+  const waiting = levels.flatMap((level) => table.filter((call) => call.level === level));
+  let begun = 0;
+  const begin = async (level: InitcallLevel | undefined) => {
+    const end = level === undefined ? levels.length : levels.indexOf(level) + 1;
+    for (; begun < end; begun++) {
+      if (begun > 0) endLevel(kernel, levels[begun - 1]);
+      const loop = loopOf(levels[begun]);
+      if (begun === 0 || loop !== loopOf(levels[begun - 1])) await beforeLoop(loop);
     }
+  };
+  while (waiting.length > 0) {
+    await begin(waiting[0].level);
+    const call = await takeInitcall(kernel, waiting);
+    // Its level may come later still when levels are ignored; what is free does not begin it.
+    if (!isFree(kernel, call)) await begin(call.level);
+    await doOneInitcall(kernel, call);
   }
+  await begin(undefined);
+  kernel.choices.choose("barrier", 1, () => "end of the initcalls");
+}
+
+/** Between two levels that are kept apart nothing changes places. */
+function endLevel({ choices }: Kernel, level: InitcallLevel): undefined {
+  if (choices.freedom("initcall").levels === "ignored") return;
+  choices.choose("barrier", 1, () => `end of the ${level} initcalls`);
+}
+
+function isFree({ choices }: Kernel, { name }: Initcall): boolean {
+  if (!choices.varies("initcall")) return false;
+  return choices.freedom("initcall").only?.includes(name) ?? true;
+}
+
+/** The next initcall out of those that wait. */
+async function takeInitcall(kernel: Kernel, waiting: Initcall[]): Promise<Initcall> {
+  const { choices, sched } = kernel;
+  if (!choices.active) return waiting.shift() as Initcall;
+  const ignored = choices.freedom("initcall").levels === "ignored";
+  const near = ignored ? waiting : waiting.filter(({ level }) => level === waiting[0].level);
+  const free = choices.candidates("initcall", near, ({ name }) => name);
+  const call = free[await sched.decide("initcall", free.map(({ name }) => name))];
+  waiting.splice(waiting.indexOf(call), 1);
+  return call;
 }

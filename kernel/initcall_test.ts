@@ -83,7 +83,7 @@ Deno.test("a chooser may run the calls of one level in any order, never across l
         initcalls: calls(log, [["a", "subsys"], ["b", "subsys"], ["c", "subsys"], ["z", "late"]]),
       },
       {
-        chooser: (kind, count) => {
+        chooser: ({ kind, count }) => {
           if (kind !== "initcall") return 0;
           state = (Math.imul(state, 1103515245) + 12345) >>> 0;
           return (state >>> 16) % count;

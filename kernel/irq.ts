@@ -9,7 +9,6 @@
  *
  * @module
  */
-import type { Choices } from "./choice.ts";
 import type { Clock, Costs } from "./clock.ts";
 import { KernelBug, KernelError } from "./errors.ts";
 import { KERN_EMERG, KERN_ERR, type Printk } from "./printk.ts";
@@ -99,7 +98,6 @@ export class Irqs {
   #last = 0;
   readonly #clock: Clock;
   readonly #costs: Costs;
-  readonly #choices: Choices;
   readonly #printk: Printk;
 
   /**
@@ -107,10 +105,9 @@ export class Irqs {
    *
    * @internal
    */
-  constructor(clock: Clock, costs: Costs, choices: Choices, printk: Printk) {
+  constructor(clock: Clock, costs: Costs, printk: Printk) {
     this.#clock = clock;
     this.#costs = costs;
-    this.#choices = choices;
     this.#printk = printk;
   }
 
@@ -130,7 +127,7 @@ export class Irqs {
     return desc;
   }
 
-  /** A shared peripheral line changed. Only noted here; see {@linkcode takePending}. */
+  /** A shared peripheral line changed. Only noted here; see {@linkcode ready}. */
   latch(spi: number, level: boolean): undefined {
     const hwirq = GIC_SPI_BASE + spi;
     const desc = this.#byHwirq.get(hwirq);
@@ -188,43 +185,13 @@ export class Irqs {
     }
   }
 
-  /** True when an interrupt could be taken now. */
-  get anyPending(): boolean {
-    return this.#ready.size > 0;
-  }
-
-  /**
-   * Takes the interrupts that are pending, one after the other.
-   *
-   * @param mayPostpone Something else can run, so that they could come later just as well.
-   * @returns True when one was taken.
-   */
-  takePending(mayPostpone: boolean): boolean {
-    let took = false;
-    while (this.#ready.size > 0) {
-      const desc = this.#next(mayPostpone);
-      if (desc === undefined) break;
-      took = true;
-      this.#handle(desc);
-    }
-    return took;
-  }
-
-  #next(mayPostpone: boolean): IrqDesc | undefined {
-    if (!this.#choices.active) {
-      for (const desc of this.#ready) return desc;
-    }
-    const ready = [...this.#ready];
-    const taken = this.#choices.choose(
-      "irq",
-      ready.length + (mayPostpone ? 1 : 0),
-      (i) => ready[i]?.actions[0]?.name ?? "later",
-    );
-    return ready[taken];
+  /** Those that could be taken now, in the order in which they came. */
+  get ready(): IterableIterator<IrqDesc> {
+    return this.#ready.values();
   }
 
   /** Calls the handlers of one line. Linux: handle_irq_event(), handle_fasteoi_irq() */
-  #handle(desc: IrqDesc): undefined {
+  handle(desc: IrqDesc): undefined {
     this.#clock.advanceByNs(this.#costs.interrupt);
     desc.pending = false;
     desc.count++;

@@ -4,13 +4,13 @@
  * @module
  */
 import type { Guest, Platform } from "../hypervisor/platform.ts";
-import { type AccessListener, Choices, type Chooser } from "./choice.ts";
+import { type AccessListener, Choices, type Chooser, type Option, type Vary } from "./choice.ts";
 import { Clock, type Costs, DEFAULT_COSTS } from "./clock.ts";
 import type { Errno } from "./errno.ts";
 import { KernelError } from "./errors.ts";
 import { SymbolTable } from "./initcall.ts";
 import { Io } from "./io.ts";
-import { Irqs } from "./irq.ts";
+import { type IrqDesc, Irqs } from "./irq.ts";
 import { Kobject } from "./kobject.ts";
 import { Mem } from "./mem.ts";
 import type { DeviceTree } from "./of/tree.ts";
@@ -40,6 +40,8 @@ export interface KernelOptions {
   readonly chooser?: Chooser;
   /** What is done in another order than Linux's. Default: nothing. */
   readonly ordering?: Ordering;
+  /** What the chooser is asked about. Default: everything. */
+  readonly vary?: Vary;
   /** False drops all kernel messages. Default: true. */
   readonly log?: boolean;
   /** Number of processors that the kernel believes in. Default: what the device tree says. */
@@ -125,14 +127,16 @@ export class Kernel implements Guest {
   ) {
     this.costs = { ...DEFAULT_COSTS, ...options.costs };
     this.choices.chooser = options.chooser;
+    this.choices.vary = options.vary;
     this.params = new Params(options.append ?? "");
     this.log = new Printk(() => this.clock.nowNs);
     this.log.enabled = options.log ?? true;
-    this.irq = new Irqs(this.clock, this.costs, this.choices, this.log);
+    this.irq = new Irqs(this.clock, this.costs, this.log);
     this.io = new Io(platform, this.clock, this.costs);
     this.mem = new Mem(platform, (what) => this.failable(what));
     this.sched = new Scheduler(this.clock, this.costs, this.choices, {
-      takeInterrupts: (mayPostpone) => this.#takeInterrupts(mayPostpone),
+      takeInterrupts: () => this.#takeInterrupts(),
+      interrupts: () => this.#interrupts(),
       runDue: () => platform.runDue(),
       nextEventNs: () => platform.nextEventNs(),
       waitExternal: () => platform.waitExternal(),
@@ -162,14 +166,30 @@ export class Kernel implements Guest {
     return this.choices.choose("machine", count, (i) => `${kind} ${i}`);
   }
 
-  #takeInterrupts(mayPostpone: boolean): boolean {
-    if (!this.irq.anyPending) return false;
+  #takeInterrupts(): boolean {
+    let took = false;
+    for (const desc of this.irq.ready) {
+      took = true;
+      while (desc.ready) this.#takeInterrupt(desc);
+    }
+    return took;
+  }
+
+  #takeInterrupt(desc: IrqDesc): undefined {
     this.sched.atomicDepth++;
     try {
-      return this.softirq.afterHandlers(() => this.irq.takePending(mayPostpone));
+      this.softirq.afterHandlers(() => this.irq.handle(desc));
     } finally {
       this.sched.atomicDepth--;
     }
+  }
+
+  #interrupts(): Option[] {
+    return [...this.irq.ready].map((desc) => ({
+      kind: "irq",
+      name: `interrupt of ${desc.actions[0].name}`,
+      take: () => this.#takeInterrupt(desc),
+    }));
   }
 
   /**

@@ -108,7 +108,9 @@ function createDevice(
 async function populate(kernel: Kernel, walk: PopulateWalk, above?: Device): Promise<undefined> {
   const made = new Map<DeviceNode, Device>();
   while (walk.waiting.length > 0) {
-    const at = chooseStep(kernel, walk.waiting);
+    const at = kernel.choices.active
+      ? await chooseStep(kernel, walk.waiting)
+      : firstStep(kernel, walk.waiting);
     const step = walk.take(at);
     if (step === undefined) continue;
     const parent = step.parent === undefined ? above : made.get(step.parent) ?? above;
@@ -122,12 +124,19 @@ async function populate(kernel: Kernel, walk: PopulateWalk, above?: Device): Pro
   }
 }
 
-/** Where the next device to make waits: the first one by default. */
-function chooseStep({ choices, ordering }: Kernel, waiting: readonly PopulateStep[]): number {
-  if (!choices.active && ordering.slots === undefined) return 0;
-  const steps = namedFirst(waiting, ordering.slots);
-  const step = steps[choices.choose("slot", steps.length, (i) => steps[i].name)];
-  return waiting.indexOf(step);
+/** Where the device waits that is made next, unless somebody chooses. */
+function firstStep({ ordering }: Kernel, waiting: readonly PopulateStep[]): number {
+  return ordering.slots === undefined ? 0 : waiting.indexOf(namedFirst(waiting, ordering.slots)[0]);
+}
+
+/** Where the device waits that somebody chose. */
+async function chooseStep(
+  { choices, ordering, sched }: Kernel,
+  waiting: readonly PopulateStep[],
+): Promise<number> {
+  const steps = choices.candidates("slot", namedFirst(waiting, ordering.slots), ({ name }) => name);
+  const taken = await sched.decide("slot", steps.map(({ name }) => name));
+  return waiting.indexOf(steps[taken]);
 }
 
 /** Linux: of_platform_default_populate_init(), at arch_initcall_sync */

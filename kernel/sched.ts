@@ -9,80 +9,17 @@
  *
  * @module
  */
-import type { Choices } from "./choice.ts";
+import type { ChoiceKind, Choices, Option } from "./choice.ts";
 import type { Clock, Costs } from "./clock.ts";
 import { KernelBug } from "./errors.ts";
-
-/** Raised in every waiting foreground task when nothing can happen any more. */
-export class DeadlockError extends Error {
-  /** The name of the class. */
-  override name = "DeadlockError";
-  /** Each waiting task with what it waits for. */
-  readonly waiters: readonly string[];
-
-  /**
-   * Made by the scheduler.
-   *
-   * @internal
-   */
-  constructor(waiters: readonly string[]) {
-    super(`Nothing can run and no event can come: ${waiters.join("; ")}`);
-    this.waiters = waiters;
-  }
-}
-
-function ignore(): undefined {}
-
-/** A thread of control. Linux: struct task_struct */
-export class Task {
-  /** What it waits for, while it waits. */
-  waitsFor = "";
-  /** Whether it runs, could run, waits, or has ended. */
-  state: "runnable" | "running" | "blocked" | "done" = "runnable";
-  /** What it does, until it is picked for the first time. */
-  body: (() => Promise<unknown>) | undefined;
-  /** Where its result goes. */
-  resolve: (value: unknown) => void = ignore;
-  /** Where its exception goes. */
-  reject: (error: Error) => void = ignore;
-  /** Resumes it; set whenever it is not running. */
-  resume: () => undefined = ignore;
-  /** Makes what it waits for fail. */
-  interrupt: (error: Error) => undefined = ignore;
-  /** A signal may end its present wait. Linux: TASK_INTERRUPTIBLE */
-  interruptible = false;
-  /** What ends every interruptible wait of it from now on. Linux: signal_pending() */
-  signal: Error | undefined;
-
-  /**
-   * Made by {@linkcode Scheduler.run} and {@linkcode Scheduler.spawn}.
-   *
-   * @internal
-   */
-  constructor(
-    /** Its number. */
-    readonly pid: number,
-    /** For people: `modprobe`, `kworker/0:1`. */
-    readonly name: string,
-    /** A script waits for it: the kernel's timers fire only while such a task exists. */
-    readonly foreground: boolean,
-  ) {}
-}
-
-/** A function that will be called at an instant. Linux: struct timer_list */
-export interface Timer {
-  /** Virtual time at which it fires, in nanoseconds since power-on. */
-  readonly atNs: number;
-  /** For people. */
-  readonly name: string;
-  /** What is called then, in atomic context: it must not sleep. */
-  readonly fire: () => undefined;
-}
+import { DeadlockError, Task, type Timer } from "./task.ts";
 
 /** What the scheduler needs of the rest of the machine. */
 export interface SchedulerHooks {
-  /** Takes the interrupts that are pending, or postpones them where something else can run; true when one was taken. */
-  takeInterrupts(mayPostpone: boolean): boolean;
+  /** Takes all interrupts that are pending; true when there was one. */
+  takeInterrupts(): boolean;
+  /** The interrupts that are pending, each ready to be taken. */
+  interrupts(): readonly Option[];
   /** Lets the machine do what is due. */
   runDue(): undefined;
   /** The machine's next event in nanoseconds, or `Infinity`. */
@@ -115,6 +52,7 @@ export class Scheduler {
   #dispatching = false;
   #poked = false;
   #waitingOutside = false;
+  #stopped = false;
   /** Runnable tasks that only wait for the machine to come to rest. */
   #settling = 0;
   /** An exception of a background task that no foreground task has heard of yet. */
@@ -153,10 +91,22 @@ export class Scheduler {
    * Starts a task that nobody waits for. An exception of it is a bug and ends the run loudly.
    *
    * Linux: kthread_run()
+   *
+   * @param kind What is varied when something else happens before it.
+   * @param about What it is busy with, where its name does not tell it from others.
    */
-  spawn(name: string, body: () => Promise<unknown>): Task {
+  spawn(
+    name: string,
+    body: () => Promise<unknown>,
+    kind: ChoiceKind = "task",
+    about: string = "",
+  ): Task {
     let task: Task | undefined;
-    const done = this.#spawn(name, body, false, undefined, (t) => (task = t));
+    const done = this.#spawn(name, body, false, undefined, (t) => {
+      task = t;
+      t.kind = kind;
+      t.about = about;
+    });
     done.catch((error) => {
       if (this.#unheard === error) throw error;
     });
@@ -284,10 +234,7 @@ export class Scheduler {
 
   /** Lets every other runnable task go first. Linux: yield() */
   yield(): Promise<void> {
-    const task = this.current;
-    if (task === undefined) throw new KernelBug("yield() without a running task");
-    if (this.atomicDepth > 0) throw new KernelBug("scheduling while atomic: yield()");
-    const woken = this.#park(task);
+    const woken = this.#park(this.#runningTask("yield()"), this.#runnable.length);
     this.current = undefined;
     this.#dispatch();
     return woken;
@@ -298,9 +245,17 @@ export class Scheduler {
     return this.#runnable.length > 0 ? this.yield() : undefined;
   }
 
-  #park(task: Task): Promise<void> {
+  /** The task that calls what may let others go first. */
+  #runningTask(what: string): Task {
+    if (this.current === undefined) throw new KernelBug(`${what} without a running task`);
+    if (this.atomicDepth > 0) throw new KernelBug(`scheduling while atomic: ${what}`);
+    return this.current;
+  }
+
+  /** Puts a task that can go on into the queue, before the one at `place`. */
+  #park(task: Task, place: number): Promise<void> {
     task.state = "runnable";
-    this.#runnable.push(task);
+    this.#runnable.splice(place, 0, task);
     return new Promise((resolve) => {
       task.resume = resolve as () => undefined;
     });
@@ -308,9 +263,7 @@ export class Scheduler {
 
   /** Sleeps for `ns` nanoseconds of virtual time. Linux: usleep_range() */
   async sleep(ns: number): Promise<undefined> {
-    const task = this.current;
-    if (task === undefined) throw new KernelBug("sleep() without a running task");
-    if (this.atomicDepth > 0) throw new KernelBug("scheduling while atomic: sleep()");
+    const task = this.#runningTask("sleep()");
     const atNs = this.#clock.nowNs + ns;
     const timer = this.addTimer(atNs, `sleep of ${task.name}`, () => this.wake(task));
     try {
@@ -350,7 +303,7 @@ export class Scheduler {
     if (next === Infinity) return false;
     this.#clock.advanceToNs(next);
     this.#hooks.runDue();
-    if (this.atomicDepth === 0) this.#hooks.takeInterrupts(false);
+    if (this.atomicDepth === 0) this.#hooks.takeInterrupts();
     return true;
   }
 
@@ -364,45 +317,132 @@ export class Scheduler {
     });
   }
 
-  /** Picks the next task. Called whenever none runs. */
+  /** Picks what happens next. Called whenever no task runs. */
   #dispatch(): undefined {
     if (this.#dispatching) return;
     this.#dispatching = true;
     try {
-      while (this.current === undefined) {
-        const took = this.#lookAround();
-        if (this.#runnable.length > 0) this.#switchTo(this.#pick());
-        else if (!took && !this.#idle()) return;
+      while (this.current === undefined && !this.#stopped) {
+        this.#guard(() => void this.#hooks.runDue());
+        const happened = this.#choices.active ? this.#advanceAsChosen() : this.#advance();
+        if (!happened && !this.#idle()) return;
       }
     } finally {
       this.#dispatching = false;
     }
   }
 
-  /**
-   * Lets the machine do what is due, fires timers, takes interrupts; true when one was taken. What fails
-   * there belongs to no task, so those hear of it that wait.
-   */
-  #lookAround(): boolean {
+  /** What fails here belongs to no task, so those hear of it that wait. */
+  #guard<T>(action: () => T): T | undefined {
     try {
-      this.#hooks.runDue();
-      this.#fireTimers();
-      return this.#hooks.takeInterrupts(this.#runnable.length > 0);
+      return action();
     } catch (error) {
       if (this.#foreground === 0) throw error;
       this.#fail(error as Error);
-      return false;
+      return undefined;
     }
   }
 
-  #pick(): Task {
-    const runnable = this.#runnable;
-    if (runnable.length === 1) return runnable.pop() as Task;
-    const taken = this.#choices.choose("task", runnable.length, (i) => runnable[i].name);
-    return runnable.splice(taken, 1)[0];
+  /** Timers fire, interrupts are taken, a task goes on; false when there was neither of the last two. */
+  #advance(): boolean {
+    const dueNs = this.#clock.nowNs;
+    const took = this.#guard(() => {
+      while (this.#timers[0]?.atNs <= dueNs) this.#fire(this.#timers[0]);
+      return this.#hooks.takeInterrupts();
+    }) === true;
+    const task = this.#runnable[0];
+    if (task !== undefined) this.#switchTo(task);
+    return took || task !== undefined;
+  }
+
+  /** The same, one thing at a time, each as somebody else decides, until a task goes on. */
+  #advanceAsChosen(): boolean {
+    const dueNs = this.#clock.nowNs;
+    let options: Option[];
+    let happened = false;
+    while (this.current === undefined && (options = this.#agenda(dueNs)).length > 0) {
+      const option = this.#choices.pick(options);
+      if (option === undefined) this.#stopped = true;
+      if (option === undefined) return true;
+      happened = true;
+      this.#guard(option.take);
+    }
+    return happened;
+  }
+
+  /** What can happen next, Linux's own order first, as far as each may let the others go before it. */
+  #agenda(dueNs: number, first?: Task): Option[] {
+    const tasks = this.#runnable.filter((task) => task !== first);
+    const list: { waits: ChoiceKind; options: readonly Option[] }[] = [
+      ...this.#due(dueNs).map((timer) => this.#timerOption(timer)),
+      ...this.#hooks.interrupts().map((option) => ({ waits: option.kind, options: [option] })),
+      ...tasks.map((task) => this.#waysOf(task)),
+    ];
+    if (first !== undefined) list.unshift(this.#waysOf(first));
+    const end = list.findIndex(({ waits }) => !this.#choices.varies(waits));
+    return list.slice(0, end < 0 ? undefined : end + 1).flatMap(({ options }) => options);
+  }
+
+  #timerOption(timer: Timer): { waits: ChoiceKind; options: Option[] } {
+    const take = () => this.#fire(timer);
+    return { waits: "timer", options: [{ kind: "timer", name: `timer ${timer.name}`, take }] };
+  }
+
+  /** The ways in which a task can go on. */
+  #waysOf(task: Task): { waits: ChoiceKind; options: Option[] } {
+    const name = task.about === "" ? `${task.name}/${task.pid}` : task.about;
+    const fork = task.fork ?? { kind: task.kind, ways: [name], waits: task.kind };
+    const options = fork.ways.map((way, i) => ({
+      kind: fork.kind,
+      name: way,
+      take: (): undefined => {
+        task.way = i;
+        this.#switchTo(task);
+      },
+    }));
+    return { waits: fork.waits, options };
+  }
+
+  /**
+   * The running task stands where it can go on in several ways, or where others may go first.
+   *
+   * Costs a promise: ask `choices.active` before.
+   *
+   * @param waits What is varied when others go first. Default: the kind of the task.
+   * @returns The way, from 0.
+   */
+  async decide(
+    kind: ChoiceKind,
+    ways: readonly string[],
+    waits?: ChoiceKind,
+  ): Promise<number> {
+    const task = this.#runningTask("decide()");
+    task.fork = { kind, ways, waits: waits ?? task.kind };
+    const agenda = this.#agenda(this.#clock.nowNs, task);
+    const option = this.#choices.pick(agenda);
+    if (option !== undefined && agenda.indexOf(option) < ways.length) {
+      task.fork = undefined;
+      return agenda.indexOf(option);
+    }
+    const resumed = this.#park(task, 0);
+    this.current = undefined;
+    if (option === undefined) this.#stopped = true;
+    else this.#guard(option.take);
+    this.#dispatch();
+    await resumed;
+    return task.way;
+  }
+
+  /** Where others may go before the running task does, if that is varied. Linux: might_resched() */
+  async preempt(waits: ChoiceKind): Promise<undefined> {
+    if (!this.#choices.varies(waits)) return;
+    const { kind, name } = this.#waysOf(this.#runningTask("preempt()")).options[0];
+    await this.decide(kind, [name], waits);
   }
 
   #switchTo(task: Task): undefined {
+    this.#runnable.splice(this.#runnable.indexOf(task), 1);
+    task.fork = undefined;
     this.switches++;
     this.#clock.advanceByNs(this.#costs.taskSwitch);
     this.current = task;
@@ -469,19 +509,19 @@ export class Scheduler {
     });
   }
 
-  #fireTimers(): undefined {
-    const timers = this.#timers;
-    while (timers.length > 0 && timers[0].atNs <= this.#clock.nowNs) {
-      let ties = 1;
-      while (ties < timers.length && timers[ties].atNs === timers[0].atNs) ties++;
-      const taken = this.#choices.choose("timer", ties, (i) => timers[i].name);
-      const [timer] = timers.splice(taken, 1);
-      this.atomicDepth++;
-      try {
-        timer.fire();
-      } finally {
-        this.atomicDepth--;
-      }
+  /** Timers that are due, in the order in which they fire. */
+  #due(nowNs: number): Timer[] {
+    const end = this.#timers.findIndex(({ atNs }) => atNs > nowNs);
+    return this.#timers.slice(0, end < 0 ? undefined : end);
+  }
+
+  #fire(timer: Timer): undefined {
+    this.deleteTimer(timer);
+    this.atomicDepth++;
+    try {
+      timer.fire();
+    } finally {
+      this.atomicDepth--;
     }
   }
 

@@ -1,10 +1,11 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { BareMachine, seededChooser } from "../tests/bare_machine.ts";
-import type { Chooser } from "./choice.ts";
+import { type Choice, type Chooser, STOP } from "./choice.ts";
 import { KernelBug } from "./errors.ts";
+import type { IrqHandler } from "./irq.ts";
 import { Kernel } from "./kernel.ts";
-import { DeadlockError } from "./sched.ts";
+import { DeadlockError } from "./task.ts";
 import { Completion, Mutex, WaitQueue } from "./wait.ts";
 
 function kernelWith(chooser?: Chooser): { kernel: Kernel; machine: BareMachine } {
@@ -33,8 +34,8 @@ Deno.test("run() runs tasks one at a time, in the order in which they became run
 });
 
 /** Tasks that sleep, wait for each other and for interrupts; returns what happened in which order. */
-async function mixedRun(seed: number): Promise<{ log: string[]; choices: string[] }> {
-  const { kernel, machine } = kernelWith(seededChooser(seed));
+async function mixedRun(chooser?: Chooser): Promise<{ log: string[]; choices: readonly Choice[] }> {
+  const { kernel, machine } = kernelWith(chooser);
   const { sched, irq } = kernel;
   const log: string[] = [];
   const note = (what: string) => log.push(`${kernel.nowNs} ${what}`);
@@ -69,7 +70,7 @@ async function mixedRun(seed: number): Promise<{ log: string[]; choices: string[
   );
   await Promise.all(tasks);
   await sched.run("rest", () => sched.sleep(20_000));
-  return { log, choices: kernel.choices.taken.map(({ kind, label }) => `${kind} ${label}`) };
+  return { log, choices: kernel.choices.taken };
 }
 
 Deno.test("the same choices give the same log, and other choices other orders", async () => {
@@ -77,11 +78,11 @@ Deno.test("the same choices give the same log, and other choices other orders", 
   const kinds = new Set<string>();
   await fc.assert(
     fc.asyncProperty(fc.integer(), async (seed) => {
-      const first = await mixedRun(seed);
-      assertEquals(await mixedRun(seed), first);
+      const first = await mixedRun(seededChooser(seed));
+      assertEquals(await mixedRun(seededChooser(seed)), first);
       assertEquals(first.log.length, 13);
       orders.add(first.log.map((line) => line.split(" ").slice(1).join(" ")).join());
-      for (const choice of first.choices) kinds.add(choice.split(" ")[0]);
+      for (const { kind } of first.choices) kinds.add(kind);
     }),
     { numRuns: 60, seed: 7 },
   );
@@ -90,16 +91,68 @@ Deno.test("the same choices give the same log, and other choices other orders", 
 });
 
 Deno.test("a replay of the recorded answers gives the same run", async () => {
-  const first = await mixedRun(99);
-  const answers: number[] = [];
-  const { kernel } = kernelWith((kind, count) => {
-    const answer = seededChooser(answers.length + kind.length)("", count);
-    answers.push(answer);
-    return answer;
+  const first = await mixedRun(seededChooser(99));
+  const answers = first.choices.map(({ taken }) => taken);
+  const again = await mixedRun(({ count }) => count === 1 ? 0 : answers.shift() as number);
+  assertEquals(again, first);
+  assertEquals(answers, []);
+});
+
+Deno.test("a chooser that takes option 0 everywhere changes nothing", async () => {
+  assertEquals((await mixedRun(() => 0)).log, (await mixedRun()).log);
+});
+
+Deno.test("a chooser that stops ends the run where it stands", async () => {
+  const { kernel } = kernelWith(({ describe }) => describe(0).startsWith("b") ? STOP : 0);
+  const log: string[] = [];
+  for (const name of ["a", "b", "c"]) kernel.sched.run(name, async () => void log.push(name));
+  await Promise.resolve().then(() => Promise.resolve());
+  assertEquals(log, ["a"]);
+});
+
+Deno.test("what is not varied is not asked about, and lets nothing go before it", async () => {
+  const asked = new Set<string>();
+  const { kernel, machine } = kernelWith(({ kind, count, kindOf }) => {
+    for (let i = 0; i < count; i++) asked.add(`${kind}: ${kindOf(i)}`);
+    return count - 1;
   });
-  kernel.choices.choose("task", 3, () => "");
-  assertEquals(kernel.choices.taken.map(({ taken }) => taken), answers);
-  assertEquals(await mixedRun(99), first);
+  kernel.choices.vary = { work: true };
+  const log: string[] = [];
+  machine.at(0, () => machine.guest.interrupt(3, true));
+  const { irq } = kernel.irq.createMapping(35, "edge");
+  const handler: IrqHandler = () => {
+    log.push("irq");
+    return "handled";
+  };
+  kernel.irq.requestIrq({ irq, name: "device", shared: false, handler });
+  kernel.sched.spawn("first", async () => void log.push("first"));
+  for (const name of ["w1", "w2"]) {
+    kernel.sched.spawn(name, async () => void log.push(name), "work", name);
+  }
+  kernel.sched.spawn("last", async () => void log.push("last"));
+  await kernel.sched.run("rest", () => kernel.sched.sleep(1_000));
+  assertEquals(log, ["irq", "first", "last", "w2", "w1"]);
+  assertEquals([...asked].sort(), ["work: task", "work: work"]);
+});
+
+Deno.test("a task at a fork goes on in the way that was chosen, or lets others go first", async () => {
+  const logs = new Set<string>();
+  for (let seed = 0; seed < 60; seed++) {
+    const { kernel } = kernelWith(seededChooser(Math.imul(seed, 0x9e3779b1)));
+    const log: string[] = [];
+    kernel.sched.spawn("beside", async () => void log.push("beside"));
+    await kernel.sched.run("main", async () => {
+      log.push("main");
+      log.push(["left", "right"][await kernel.sched.decide("initcall", ["left", "right"])]);
+    });
+    logs.add(log.join(" "));
+  }
+  const expected = ["left", "right"].flatMap((way) => [
+    `beside main ${way}`,
+    `main beside ${way}`,
+    `main ${way}`,
+  ]);
+  assertEquals([...logs].map((log) => log.replace(/(?<=t) beside$/, "")).sort(), expected.sort());
 });
 
 Deno.test("an answer that is no option is refused", () => {

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Scheduler, Task } from "./sched.ts";
+import type { Scheduler } from "./sched.ts";
+import type { Task } from "./task.ts";
 
 /**
  * Tasks that wait for a condition.

@@ -1,5 +1,6 @@
-import type { Scheduler, Timer } from "./sched.ts";
+import type { Scheduler } from "./sched.ts";
 import { Slot } from "./slot.ts";
+import type { Timer } from "./task.ts";
 import { WaitQueue } from "./wait.ts";
 
 /** A function that a worker will call once for each time that it was queued. Linux: struct work_struct */
@@ -50,7 +51,7 @@ export class WorkQueue {
   #startWorker(): undefined {
     if (this.#worker || this.#items.length === 0) return;
     this.#worker = true;
-    this.#sched.spawn(`kworker/0:${this.name}`, () => this.#work());
+    this.#sched.spawn(`kworker/0:${this.name}`, () => this.#work(), "work");
   }
 
   async #work(): Promise<undefined> {

@@ -16,7 +16,7 @@ let step = 0;
 for (let failed = true; failed; step++) {
   let opportunity = 0;
   failed = false;
-  choices.chooser = (kind, _count, describe) => {
+  choices.chooser = ({ kind, describe }) => {
     if (kind !== "fault" || opportunity++ !== step) return 0;
     failed = true;
     console.log(`step ${step + 1}: ${describe(1)}`);

@@ -5,7 +5,7 @@
  */
 import { KernelError } from "../kernel/errors.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import type { Task } from "../kernel/sched.ts";
+import type { Task } from "../kernel/task.ts";
 import { readAll } from "../kernel/vfs/api.ts";
 import type { File, OpenOptions } from "../kernel/vfs/file.ts";
 import type { Place } from "../kernel/vfs/namei.ts";

@@ -3,7 +3,7 @@
  * there by a script that ran each line after `$ ` as `sh -c LINE </dev/null`, errors included.
  */
 import { assertEquals, assertRejects } from "@std/assert";
-import { DeadlockError } from "../kernel/sched.ts";
+import { DeadlockError } from "../kernel/task.ts";
 import { boot } from "../vm/boot.ts";
 import { embedded } from "../vm/machines.ts";
 import { GuestShell } from "./mod.ts";

@@ -78,9 +78,9 @@ export class BareMachine implements Platform {
 }
 
 /** Numbers that look random and are the same in every run: a chooser that a seed decides. */
-export function seededChooser(seed: number): (kind: string, count: number) => number {
+export function seededChooser(seed: number): (point: { readonly count: number }) => number {
   let state = seed >>> 0;
-  return (_kind, count) => {
+  return ({ count }) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return Math.floor(state / 0x1_0000_0000 * count);
   };

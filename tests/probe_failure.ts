@@ -81,7 +81,7 @@ class FailNth {
   label = "";
 
   constructor(readonly n: number, readonly kernel: Kernel) {
-    kernel.choices.chooser = (kind, _count, describe) => {
+    kernel.choices.chooser = ({ kind, describe }) => {
       if (kind !== "fault" || this.#seen++ !== n) return 0;
       this.label = describe(1);
       return 1;

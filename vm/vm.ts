@@ -305,7 +305,7 @@ export class Vm implements AsyncDisposable {
    * import { assertEquals } from "@std/assert";
    * import { boot, embedded } from "../mod.ts";
    * await using vm = await boot(embedded(), {
-   *   chooser: (kind, count) => kind === "initcall" ? count - 1 : 0,
+   *   chooser: ({ kind, count }) => kind === "initcall" ? count - 1 : 0,
    * });
    * const { count, taken } = vm.choices.find(({ kind }) => kind === "initcall")!;
    * assertEquals(taken, count - 1);

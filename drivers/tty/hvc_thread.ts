@@ -1,5 +1,5 @@
 import type { Kernel } from "../../kernel/kernel.ts";
-import type { Task } from "../../kernel/sched.ts";
+import type { Task } from "../../kernel/task.ts";
 import type { Hvc, HvcThread } from "./hvc.ts";
 import { HVC_POLL_WRITE } from "./hvc_struct.ts";
 

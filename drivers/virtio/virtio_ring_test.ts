@@ -601,7 +601,7 @@ Deno.test("detachUnusedBuf() gives back what the device did not use, by index, a
 
 Deno.test("without memory for an indirect table the buffer lies in the ring itself", () => {
   const { vq, device, kernel } = setup({ indirect: true, num: 4 });
-  kernel.choices.chooser = (kind) => kind === "fault" ? 1 : 0;
+  kernel.choices.chooser = ({ kind }) => kind === "fault" ? 1 : 0;
   vq.addSgs([sg(0)], [sg(1), sg(2)], "direct");
   assertEquals(vq.numFree, 1);
   assertEquals(device.take()?.parts.length, 3);
@@ -616,8 +616,8 @@ Deno.test("delete() gives all memory back, whatever is still in the ring", () =>
     const { vq, device, kernel } = setup({ indirect: true, num: 16 });
     const random = seededChooser(seed);
     for (let i = 0; i < 12; i++) vq.addSgs([sg(i)], [sg(i + 1), sg(i + 2)], `d${i}`);
-    for (let i = random("", 12); i > 0; i--) device.putUsed(device.take()!.head, 0);
-    for (let i = random("", 12); i > 0; i--) vq.getBuf();
+    for (let i = random({ count: 12 }); i > 0; i--) device.putUsed(device.take()!.head, 0);
+    for (let i = random({ count: 12 }); i > 0; i--) vq.getBuf();
     vq.delete();
     assertEquals(kernel.mem.live.size, 0);
   }

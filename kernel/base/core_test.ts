@@ -554,7 +554,7 @@ Deno.test("drivers that are probed beside their caller may finish in any order",
     for (const n of [0, 1, 2]) await bench.device(`dev.${n}`);
     if (seed > 0) {
       const choose = seededChooser(seed);
-      bench.kernel.choices.chooser = (kind, count) => kind === "fault" ? 0 : choose(kind, count);
+      bench.kernel.choices.chooser = (point) => point.kind === "fault" ? 0 : choose(point);
     }
     await bench.run(async () => {
       const ops: PlatformDriver = {

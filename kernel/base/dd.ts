@@ -17,7 +17,7 @@ import { KERN_CRIT } from "../printk.ts";
 import { Slot } from "../slot.ts";
 import { textFile } from "../vfs/node.ts";
 import { WaitQueue } from "../wait.ts";
-import type { Timer } from "../sched.ts";
+import type { Timer } from "../task.ts";
 import { SYSTEM_WQ, Work, WorkQueue } from "../workqueue.ts";
 import { type Device, DEVICES, deviceUevent, devInfo, devPrintk } from "./device.ts";
 import type { DeviceDriver } from "./driver.ts";

@@ -320,7 +320,7 @@ Deno.test("writing to an event file lights the lamp, and the device hears of it 
 
 Deno.test("no memory for the message about a lamp is no harm", async () => {
   const guest = await bootKeyboard();
-  guest.kernel.choices.chooser = (kind) => kind === "fault" ? 1 : 0;
+  guest.kernel.choices.chooser = ({ kind }) => kind === "fault" ? 1 : 0;
   await guest.echo("1", "/sys/class/leds/input0::capslock/brightness");
   guest.kernel.choices.chooser = undefined;
   assertEquals(await guest.cat("/sys/class/leds/input0::capslock/brightness"), "1\n");

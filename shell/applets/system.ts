@@ -9,7 +9,7 @@ import { formatStamp, type LogRecord } from "../../kernel/printk.ts";
 import { HOSTNAME, MACHINE, UTS_RELEASE, UTS_VERSION } from "../../kernel/uts.ts";
 import { encodeText } from "../bytes.ts";
 import { ExitStatus, Killed, MachineOff, SIGNALS, strerror } from "../errors.ts";
-import type { Task } from "../../kernel/sched.ts";
+import type { Task } from "../../kernel/task.ts";
 import { Process, shareFds, startProgram, waitJob } from "../process.ts";
 import {
   DEBUGFS_TYPE,
