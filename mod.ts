@@ -63,13 +63,18 @@ export { qemuInstalled } from "./hypervisor/qemu/program.ts";
 
 // The kernel
 export { INITCALLS, MODULE_IMAGES } from "./drivers/mod.ts";
-export type {
-  AccessKind,
-  AccessListener,
-  Choice,
-  ChoiceKind,
-  Choices,
-  Chooser,
+export {
+  type AccessKind,
+  type AccessListener,
+  type Choice,
+  type ChoiceKind,
+  type ChoicePoint,
+  type Choices,
+  type Chooser,
+  type Freedom,
+  type Option,
+  STOP,
+  type Vary,
 } from "./kernel/choice.ts";
 export type { Clock, Costs } from "./kernel/clock.ts";
 export { ERRNO, type Errno } from "./kernel/errno.ts";
@@ -92,7 +97,7 @@ export type { Param, Params } from "./kernel/params.ts";
 export type { LogRecord, Printk } from "./kernel/printk.ts";
 export type { Scheduler } from "./kernel/sched.ts";
 export { Slot } from "./kernel/slot.ts";
-export { DeadlockError, type Task, type Timer } from "./kernel/task.ts";
+export { DeadlockError, type Fork, type Task, type Timer } from "./kernel/task.ts";
 
 // Device trees
 export { flattenDeviceTree } from "./kernel/of/fdt_write.ts";

@@ -55,13 +55,18 @@ export interface ChoicePoint {
   readonly describe: (option: number) => string;
   /** The kind of an option. */
   readonly kindOf: (option: number) => ChoiceKind;
+  /**
+   * Whose step an option is: a task's, an interrupt's, a timer's. Equal to the option's name unless the
+   * task stands at a fork and the option is one of its ways.
+   */
+  readonly actorOf: (option: number) => string;
 }
 
 /** Decides: returns an option of the point. */
 export type Chooser = (point: ChoicePoint) => number;
 
 /** The answer of a chooser that has seen enough: nothing runs in this kernel any more. Not for faults. */
-export const STOP = -1;
+export const STOP: number = -1;
 
 /** One decision: what, out of how many options, which one was taken. */
 export interface Choice {
@@ -81,6 +86,8 @@ export interface Option {
   readonly kind: ChoiceKind;
   /** For people, and to know it again at the next point. */
   readonly name: string;
+  /** Whose step it is; see {@linkcode ChoicePoint.actorOf}. */
+  readonly actor: string;
   /** Makes it happen. */
   readonly take: () => undefined;
 }
@@ -132,7 +139,7 @@ export class Choices {
    */
   choose(kind: ChoiceKind, count: number, describe: (option: number) => string): number {
     if (!this.varies(kind)) return 0;
-    return this.#ask({ kind, count, describe, kindOf: () => kind }, 0);
+    return this.#ask({ kind, count, describe, kindOf: () => kind, actorOf: describe }, 0);
   }
 
   /**
@@ -146,7 +153,8 @@ export class Choices {
     if (options.length === 1 && !this.varies(kind)) return options[0];
     const describe = (i: number) => options[i].name;
     const kindOf = (i: number) => options[i].kind;
-    return options[this.#ask({ kind, count: options.length, describe, kindOf }, STOP)];
+    const actorOf = (i: number) => options[i].actor;
+    return options[this.#ask({ kind, count: options.length, describe, kindOf, actorOf }, STOP)];
   }
 
   #ask(point: ChoicePoint, least: number): number {

@@ -108,9 +108,6 @@ export class Kernel implements Guest {
   initcallDebug = false;
   /** The tree that the kernel booted with; set by `setupArch()`. */
   tree: DeviceTree | undefined;
-  /** Hears what tasks read, write, append to and take numbers from; nobody by default. */
-  access: AccessListener | undefined;
-
   readonly #slots = new Map<Slot<unknown>, unknown>();
 
   /**
@@ -150,6 +147,14 @@ export class Kernel implements Guest {
     return this.options.ordering ?? {};
   }
 
+  /** Hears what tasks read, write, append to and take numbers from; nobody by default. */
+  get access(): AccessListener | undefined {
+    return this.sched.access;
+  }
+  set access(listener: AccessListener | undefined) {
+    this.sched.access = listener;
+  }
+
   /** Virtual time in nanoseconds since power-on. */
   get nowNs(): number {
     return this.clock.nowNs;
@@ -185,11 +190,10 @@ export class Kernel implements Guest {
   }
 
   #interrupts(): Option[] {
-    return [...this.irq.ready].map((desc) => ({
-      kind: "irq",
-      name: `interrupt of ${desc.actions[0].name}`,
-      take: () => this.#takeInterrupt(desc),
-    }));
+    return [...this.irq.ready].map((desc) => {
+      const name = `interrupt of ${desc.actions[0].name}`;
+      return { kind: "irq", name, actor: name, take: () => this.#takeInterrupt(desc) };
+    });
   }
 
   /**

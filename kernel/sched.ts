@@ -9,7 +9,7 @@
  *
  * @module
  */
-import type { ChoiceKind, Choices, Option } from "./choice.ts";
+import type { AccessListener, ChoiceKind, Choices, Option } from "./choice.ts";
 import type { Clock, Costs } from "./clock.ts";
 import { KernelBug } from "./errors.ts";
 import { DeadlockError, Task, type Timer } from "./task.ts";
@@ -39,6 +39,8 @@ export class Scheduler {
   atomicDepth = 0;
   /** Number of task switches so far. */
   switches = 0;
+  /** Hears what the running task does to what others see; nobody by default. */
+  access: AccessListener | undefined;
 
   readonly #clock: Clock;
   readonly #costs: Costs;
@@ -384,17 +386,19 @@ export class Scheduler {
   }
 
   #timerOption(timer: Timer): { waits: ChoiceKind; options: Option[] } {
+    const name = `timer ${timer.name}`;
     const take = () => this.#fire(timer);
-    return { waits: "timer", options: [{ kind: "timer", name: `timer ${timer.name}`, take }] };
+    return { waits: "timer", options: [{ kind: "timer", name, actor: name, take }] };
   }
 
   /** The ways in which a task can go on. */
   #waysOf(task: Task): { waits: ChoiceKind; options: Option[] } {
-    const name = task.about === "" ? `${task.name}/${task.pid}` : task.about;
-    const fork = task.fork ?? { kind: task.kind, ways: [name], waits: task.kind };
+    const actor = task.about === "" ? `${task.name}/${task.pid}` : task.about;
+    const fork = task.fork ?? { kind: task.kind, ways: [actor], waits: task.kind };
     const options = fork.ways.map((way, i) => ({
       kind: fork.kind,
       name: way,
+      actor,
       take: (): undefined => {
         task.way = i;
         this.#switchTo(task);

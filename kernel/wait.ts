@@ -21,11 +21,13 @@ export class WaitQueue {
 
   /** Sleeps until `condition()` holds; it is looked at again after each {@linkcode wakeUp}. */
   async waitEvent(condition: () => boolean): Promise<undefined> {
+    this.#sched.access?.("wait queue", this.name, "read");
     while (!condition()) await this.#wait(() => this.#sched.block(this.name));
   }
 
   /** Like {@linkcode waitEvent}, but a signal to the task ends it. Linux: wait_event_interruptible() */
   async waitEventInterruptible(condition: () => boolean): Promise<undefined> {
+    this.#sched.access?.("wait queue", this.name, "read");
     while (!condition()) await this.#wait(() => this.#sched.blockInterruptible(this.name));
   }
 
@@ -40,10 +42,13 @@ export class WaitQueue {
       if (at >= 0) this.#tasks.splice(at, 1);
       throw error;
     }
+    // Each look at the condition, since another step may come between two of them.
+    this.#sched.access?.("wait queue", this.name, "read");
   }
 
   /** Wakes all waiters. Linux: wake_up() */
   wakeUp(): undefined {
+    this.#sched.access?.("wait queue", this.name, "write");
     if (this.#tasks.length === 0) return;
     for (const task of this.#tasks.splice(0)) this.#sched.wake(task);
   }
@@ -99,9 +104,11 @@ export class Completion {
  */
 export class Mutex {
   #held = false;
+  readonly #sched: Scheduler;
   readonly #queue: WaitQueue;
 
   constructor(sched: Scheduler, name: string) {
+    this.#sched = sched;
     this.#queue = new WaitQueue(sched, `the lock ${name}`);
   }
 
@@ -109,6 +116,7 @@ export class Mutex {
   async with<T>(body: () => Promise<T>): Promise<T> {
     await this.#queue.waitEvent(() => !this.#held);
     this.#held = true;
+    this.#sched.access?.("wait queue", this.#queue.name, "write");
     try {
       return await body();
     } finally {

@@ -44,6 +44,7 @@ export class WorkQueue {
     work.pending = true;
     work.ticket = ++this.#tickets;
     this.#items.push(work);
+    this.#sched.access?.("work queue", this.name, "append");
     this.#startWorker();
     return true;
   }
@@ -58,6 +59,7 @@ export class WorkQueue {
     let work: Work | undefined;
     try {
       while ((work = this.#items.shift()) !== undefined) {
+        this.#sched.access?.("work queue", this.name, "write");
         work.pending = false;
         this.#running = work;
         this.#runningTicket = work.ticket;
