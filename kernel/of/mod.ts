@@ -24,4 +24,5 @@ export * from "./dts/parse_ast.ts";
 export { parseDts, type ParseDtsOptions } from "./dts/parse.ts";
 export { renderDiagnostics, type RenderOptions } from "./dts/render.ts";
 export * from "./dts/source.ts";
+export * from "./dts/value_parts.ts";
 export { writeDts } from "./dts/write.ts";

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Compat } from "./lexer.ts";
 import type { SourceMap, Span } from "./source.ts";
 
 /** A name in front of a colon. */
@@ -132,6 +133,8 @@ export interface AstMemReserve extends Span {
 export interface AstFile {
   /** The text that positions point into. */
   readonly sources: SourceMap;
+  /** Which dtc decided what references are. */
+  readonly compat: Compat;
   /** Where the text ends. */
   readonly end: Span;
   /** Whether it is an overlay: `/plugin/;` stands in the header. */

@@ -75,6 +75,17 @@ export class Lexer {
     return this.#read(at);
   }
 
+  /** Reads from any place on where a name may stand, as if all before it had been read. */
+  readFrom(position: number): number {
+    this.#outer.length = 0;
+    const file = this.sources.fileAt(position);
+    for (let at = file; at.includedAt >= 0; at = this.sources.fileAt(at.includedAt)) {
+      this.#outer.unshift({ file: this.sources.fileAt(at.includedAt), at: at.includedUntil });
+    }
+    this.#enter(file);
+    return this.rescan(position, MODE.NAME);
+  }
+
   #read(at: number): number {
     for (;;) {
       at = this.#skipBlanks(at);
@@ -180,7 +191,7 @@ export class Lexer {
     const known = this.sources.includedAt(span.start);
     if (known !== undefined) return known;
     const opened = this.includes.open(name, span);
-    return opened && this.sources.add(opened.path, opened.contents, span.start);
+    return opened && this.sources.add(opened.path, opened.contents, span.start, span.end);
   }
 
   #startsWith(at: number, word: string): boolean {

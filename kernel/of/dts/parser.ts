@@ -38,6 +38,7 @@ export class Parser {
     }
     return {
       sources: lexer.sources,
+      compat: lexer.compat,
       end,
       plugin: this.#plugin,
       memreserve: this.#memreserve,

@@ -25,6 +25,8 @@ export interface SourceFile {
   readonly end: number;
   /** Where another file includes this one, -1 for the file that all starts with. */
   readonly includedAt: number;
+  /** Where the other file goes on. */
+  readonly includedUntil: number;
 }
 
 /** Where something is, as people count. */
@@ -51,12 +53,17 @@ export class SourceMap {
   #length = 0;
 
   /** Adds a file's text and returns where it is. */
-  add(name: string, text: string | Uint8Array, includedAt = -1): SourceFile {
+  add(
+    name: string,
+    text: string | Uint8Array,
+    includedAt = -1,
+    includedUntil = includedAt,
+  ): SourceFile {
     const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
     const start = this.#length;
     this.#reserve(start + bytes.length + 1);
     this.bytes.set(bytes, start);
-    const file = new FileLines(name, start, start + bytes.length, includedAt);
+    const file = new FileLines(name, start, start + bytes.length, includedAt, includedUntil);
     this.#files.push(file);
     this.#includedAt.set(includedAt, file);
     this.#length = file.end + 1;
@@ -131,6 +138,7 @@ class FileLines implements SourceFile {
     readonly start: number,
     readonly end: number,
     readonly includedAt: number,
+    readonly includedUntil: number,
   ) {}
 
   /** Number of the line that holds a position, from 1. */
