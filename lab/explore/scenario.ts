@@ -1,0 +1,43 @@
+/**
+ * What the lab explores: anything that runs from beginning to end, asks where it could go another way,
+ * and says what it touches.
+ *
+ * @module
+ */
+import type { AccessListener, Chooser } from "../../kernel/choice.ts";
+
+/** What a run is steered and watched by. */
+export interface Steering {
+  /** Decides; `STOP` ends the run. */
+  readonly choose: Chooser;
+  /** Hears what the step that runs now does to what others see. */
+  readonly access: AccessListener;
+}
+
+/** What came of a run: a text for each view. Equal texts mean that nobody who looks this way sees a difference. */
+export type Outcome = Readonly<Record<string, string>>;
+
+/**
+ * Something that can go in many ways. The same answers of the chooser give the same run, always.
+ *
+ * Between two points nothing else runs: all accesses reported there are those of one step. Steps that
+ * touch nothing in common, or only read it, may change places without changing the outcome.
+ */
+export interface Scenario {
+  /** For people. */
+  readonly name: string;
+  /** Everything that decides how runs go, as text: replay ids hold its hash. */
+  readonly definition: string;
+  /**
+   * Every step has a name of its own, makes the same other steps possible whatever came before, and takes
+   * no other away as long as some are left: all orders are orders of the same steps. Runs can be foreseen
+   * then. Default: false.
+   */
+  readonly fixedSteps?: boolean;
+  /**
+   * Runs once.
+   *
+   * @returns `undefined` when the steering stopped it.
+   */
+  run(steering: Steering): Outcome | undefined | Promise<Outcome | undefined>;
+}
