@@ -58,20 +58,7 @@ const DESC_F_NEXT = VRING_DESC_F_NEXT;
 const DESC_F_WRITE = VRING_DESC_F_WRITE;
 const DESC_F_INDIRECT = VRING_DESC_F_INDIRECT;
 const AVAIL_F_NO_INTERRUPT = VRING_AVAIL_F_NO_INTERRUPT;
-
-/** What the driver keeps to itself about one descriptor. Linux: struct vring_desc_state_split and _extra */
-class Desc<T> {
-  /** The next one of its chain or of the free list. */
-  next: Desc<T> | undefined;
-  /** Number of ring descriptors that the buffer takes; of a head alone. */
-  count = 0;
-  /** What the buffer is known by; only a head that the device has in its hands has it. */
-  data: T | undefined;
-  /** The indirect table it points to. */
-  table: Memory | undefined;
-
-  constructor(readonly index: number) {}
-}
+const NO_DESCS = new Uint16Array(0);
 
 /**
  * A queue of buffers that the device works on.
@@ -125,10 +112,18 @@ export class Virtqueue<T = any> {
   /** The device has raised an interrupt since callbacks were enabled. */
   #eventTriggered = false;
 
-  /** What the driver knows of each descriptor; made when it is first used. */
-  #descs: Desc<T>[] = [];
+  // What the driver keeps to itself about each descriptor, made when the first buffer is added: many queues
+  // never see one. Linux: struct vring_desc_state_split and _extra
+  /** The next one of its chain or of the free list. */
+  #next: Uint16Array = NO_DESCS;
+  /** Number of ring descriptors that the buffer takes; of heads alone. */
+  #count: Uint16Array = NO_DESCS;
+  /** What the buffer is known by; only a head that the device has in its hands has it. */
+  #data: (T | undefined)[] = [];
+  /** The indirect table it points to. */
+  readonly #tables: (Memory | undefined)[] = [];
   /** The first descriptor that is free. */
-  #free: Desc<T> | undefined;
+  #freeHead = 0;
   /** Indirect tables that are not in use, by their {@linkcode tableOrder}. */
   readonly #spareTables: Memory[][] = [];
 
@@ -211,27 +206,25 @@ export class Virtqueue<T = any> {
    */
   addFlat(sgs: ArrayLike<number>, outCount: number, inCount: number, data: T): undefined {
     const total = outCount + inCount;
+    if (total === 0 || data === undefined || this.#broken) this.#refuse(total, data);
+    if (this.#next.length === 0) this.#makeState();
+    const table = this.#indirect && total > 1 ? this.#takeTable(total) : undefined;
+    const head = this.#freeHead;
+    if (table === undefined) this.#addDirect(sgs, outCount, total);
+    else this.#addIndirect(table, sgs, outCount, total);
+    this.#data[head] = data;
+    this.#publish(head);
+  }
+
+  #refuse(total: number, data: T): never {
     if (total === 0 || data === undefined) {
       throw new KernelBug(`${this.name}: a buffer needs parts and something to know it by`);
     }
-    if (this.#broken) throw new KernelError("EIO", `${this.vdev.name}: ${this.name} is broken`);
-    const table = this.#indirect && total > 1 && this.numFree > 0
-      ? this.#takeTable(total)
-      : undefined;
-    const needed = table === undefined ? total : 1;
-    if (this.numFree < needed) this.#refuse(needed, outCount);
-    const head = this.#free ?? this.#newDesc();
-    this.#free = table === undefined
-      ? this.#fillDirect(head, sgs, outCount, total)
-      : this.#fillIndirect(head, table, sgs, outCount, total);
-    head.count = needed;
-    head.data = data;
-    this.numFree -= needed;
-    this.#publish(head.index);
+    throw new KernelError("EIO", `${this.vdev.name}: ${this.name} is broken`);
   }
 
   /** The ring is full: with something for the device to read, it is asked to hurry. */
-  #refuse(needed: number, outCount: number): never {
+  #refuseFull(needed: number, outCount: number): never {
     if (outCount > 0) this.notify();
     throw new KernelError(
       "ENOSPC",
@@ -239,56 +232,57 @@ export class Virtqueue<T = any> {
     );
   }
 
-  /** A descriptor that was never used, while there are some: behind the end of the free list. */
-  #newDesc(): Desc<T> {
-    const desc = new Desc<T>(this.#descs.length);
-    this.#descs.push(desc);
-    return desc;
+  #makeState(): undefined {
+    const num = this.vringSize;
+    this.#next = new Uint16Array(num);
+    for (let i = 0; i < num; i++) this.#next[i] = i + 1;
+    this.#count = new Uint16Array(num);
+    this.#data = new Array<T | undefined>(num).fill(undefined);
   }
 
-  /** Writes a chain into the ring itself; returns the descriptor behind it on the free list. */
-  #fillDirect(
-    head: Desc<T>,
-    sgs: ArrayLike<number>,
-    outCount: number,
-    total: number,
-  ): Desc<T> | undefined {
-    let desc: Desc<T> | undefined = head;
+  /** Writes a chain into the ring itself, with the descriptors at the front of the free list. */
+  #addDirect(sgs: ArrayLike<number>, outCount: number, total: number): undefined {
+    if (this.numFree < total) this.#refuseFull(total, outCount);
+    const ring = this.#ring;
+    const next = this.#next;
+    const head = this.#freeHead;
+    let index = head;
     for (let i = 0; i < total; i++) {
-      const used: Desc<T> = desc as Desc<T>;
-      const { index } = used;
-      let { next } = used;
-      if (next === undefined && i + 1 < total) next = used.next = this.#newDesc();
-      const flags = chainFlags(i, outCount, total);
-      const nextIndex = next === undefined ? 0 : next.index;
-      writeDesc(this.#ring, index << 4, sgs[2 * i], sgs[2 * i + 1], flags, nextIndex);
-      desc = next;
+      const flags = (i < outCount ? 0 : DESC_F_WRITE) | (i + 1 < total ? DESC_F_NEXT : 0);
+      const following = next[index];
+      writeDesc(ring, index << 4, sgs[2 * i], sgs[2 * i + 1], flags | following << 16);
+      index = following;
     }
-    return desc;
+    this.#count[head] = total;
+    this.#freeHead = index;
+    this.numFree -= total;
   }
 
   /** Writes a chain into a table of its own, and one descriptor that points to it. */
-  #fillIndirect(
-    head: Desc<T>,
+  #addIndirect(
     table: Memory,
     sgs: ArrayLike<number>,
     outCount: number,
     total: number,
-  ): Desc<T> | undefined {
+  ): undefined {
+    const { offset, address } = table;
+    const ram = this.#ram;
     for (let i = 0; i < total; i++) {
-      const flags = chainFlags(i, outCount, total);
-      const nextIndex = i + 1 < total ? i + 1 : 0;
-      writeDesc(this.#ram, table.offset + (i << 4), sgs[2 * i], sgs[2 * i + 1], flags, nextIndex);
+      const flags = (i < outCount ? 0 : DESC_F_WRITE) |
+        (i + 1 < total ? DESC_F_NEXT | (i + 1) << 16 : 0);
+      writeDesc(ram, offset + (i << 4), sgs[2 * i], sgs[2 * i + 1], flags);
     }
-    const { index, next } = head;
-    const nextIndex = next === undefined ? 0 : next.index;
-    writeDesc(this.#ring, index << 4, table.address, total << 4, DESC_F_INDIRECT, nextIndex);
-    head.table = table;
-    return next;
+    const head = this.#freeHead;
+    writeDesc(this.#ring, head << 4, address, total << 4, DESC_F_INDIRECT);
+    this.#tables[head] = table;
+    this.#count[head] = 1;
+    this.#freeHead = this.#next[head];
+    this.numFree--;
   }
 
   /** `undefined` when memory is short: the buffer then lies in the ring itself. Linux: alloc_indirect_split() */
   #takeTable(total: number): Memory | undefined {
+    if (this.numFree === 0) return undefined;
     const order = tableOrder(total);
     const spare = this.#spareTables[order]?.pop();
     if (spare !== undefined) return spare;
@@ -300,7 +294,10 @@ export class Virtqueue<T = any> {
     }
   }
 
-  #putTable(table: Memory): undefined {
+  #putTable(head: number): undefined {
+    const table = this.#tables[head];
+    if (table === undefined) return;
+    this.#tables[head] = undefined;
     (this.#spareTables[tableOrder(table.size / DESC_SIZE)] ??= []).push(table);
   }
 
@@ -358,11 +355,10 @@ export class Virtqueue<T = any> {
     const elem = this.#used + 4 + ((index & this.#mask) << 3);
     const head = view.getUint32(elem, true);
     if (head >= this.vringSize) return this.#bad(`id ${head} out of range`);
-    const desc: Desc<T> | undefined = this.#descs[head];
-    const data = desc?.data;
+    const data = this.#data[head];
     if (data === undefined) return this.#bad(`id ${head} is not a head!`);
     this.usedLen = view.getUint32(elem + 4, true);
-    this.#detach(desc);
+    this.#detach(head);
     this.#lastUsedIdx = (index + 1) & INDEX_MASK;
     if ((this.#availFlags & AVAIL_F_NO_INTERRUPT) === 0) {
       view.setUint16(this.#usedEvent, this.#lastUsedIdx, true);
@@ -377,17 +373,16 @@ export class Virtqueue<T = any> {
   }
 
   /** Puts the descriptors of a buffer back on the free list, by the private copies alone. */
-  #detach(head: Desc<T>): undefined {
+  #detach(head: number): undefined {
+    const next = this.#next;
+    const count = this.#count[head];
     let last = head;
-    for (let i = 1; i < head.count; i++) last = last.next as Desc<T>;
-    last.next = this.#free;
-    this.#free = head;
-    this.numFree += head.count;
-    head.data = undefined;
-    if (head.table !== undefined) {
-      this.#putTable(head.table);
-      head.table = undefined;
-    }
+    for (let i = 1; i < count; i++) last = next[last];
+    next[last] = this.#freeHead;
+    this.#freeHead = head;
+    this.numFree += count;
+    this.#data[head] = undefined;
+    if (this.#indirect) this.#putTable(head);
   }
 
   /** Asks the device not to interrupt; a hint. Linux: virtqueue_disable_cb() */
@@ -446,15 +441,13 @@ export class Virtqueue<T = any> {
 
   /** Takes back a buffer that the device has not used; only after a reset. Linux: virtqueue_detach_unused_buf() */
   detachUnusedBuf(): T | undefined {
-    for (const desc of this.#descs) {
-      const { data } = desc;
-      if (data === undefined) continue;
-      this.#detach(desc);
-      this.#availIdx = (this.#availIdx - 1) & INDEX_MASK;
-      this.#ring.setUint16(this.#avail + 2, this.#availIdx, true);
-      return data;
-    }
-    return undefined;
+    const head = this.#data.findIndex((data) => data !== undefined);
+    const data = this.#data[head];
+    if (data === undefined) return undefined;
+    this.#detach(head);
+    this.#availIdx = (this.#availIdx - 1) & INDEX_MASK;
+    this.#ring.setUint16(this.#avail + 2, this.#availIdx, true);
+    return data;
   }
 
   /** The device interrupted: calls back if buffers were used. Linux: vring_interrupt() */
@@ -483,32 +476,23 @@ export class Virtqueue<T = any> {
   /** Gives its memory back. Linux: vring_del_virtqueue() */
   delete(): undefined {
     for (const table of this.#spareTables.flat()) this.#mem.free(table);
-    for (const { table } of this.#descs) if (table !== undefined) this.#mem.free(table);
+    for (const table of this.#tables) if (table !== undefined) this.#mem.free(table);
     this.#mem.free(this.#memory);
   }
 }
 
-/** Flags of part `index` of a chain. */
-function chainFlags(index: number, outCount: number, total: number): number {
-  return (index < outCount ? 0 : DESC_F_WRITE) | (index + 1 < total ? DESC_F_NEXT : 0);
-}
-
-/**
- * Writes the descriptor at `at`, which is a multiple of 16. The bounds of integer arithmetic below are
- * what keeps this fast: no sum can overflow, no address needs a fraction.
- */
+/** Writes the descriptor at `at`, which is a multiple of 16; `link` holds its flags and its next. */
 function writeDesc(
   view: DataView,
   at: number,
   address: number,
   length: number,
-  flags: number,
-  next: number,
+  link: number,
 ): undefined {
   view.setUint32(at, address >>> 0, true);
   view.setUint32(at | 4, address > INT_MAX ? Math.floor(address / TWO_32) : 0, true);
   view.setUint32(at | 8, length, true);
-  view.setUint32(at | 12, flags | next << 16, true);
+  view.setUint32(at | 12, link, true);
 }
 
 /** Tables hold a power of two of descriptors, so that they can serve again: 2 to this many, at least 2. */

@@ -83,84 +83,112 @@ export class DescriptorChains {
    */
   collect(element: VirtqueueElement, head: number, table: number, size: number): boolean {
     const view = this.#view;
-    const { out: readables, in: writables } = element;
-    const base = this.#ramBase | 0;
+    const base = this.#ramBase;
     const ramSize = this.#ramSize;
-    let limit = size;
+    const { out, in: in_ } = element;
+    let outCount = 0;
+    let outLength = 0;
+    let inCount = 0;
+    let inLength = 0;
     let nested = false;
+    let limit = size;
     let index = head;
     let seen = 0;
-    let taken = 0;
     for (;;) {
       const entry = table + (index << DESC_SHIFT);
       const link = view.getInt32(entry + DESC_FLAGS, true);
-      const length = view.getInt32(entry + DESC_LEN, true);
       const low = view.getInt32(entry, true);
       const high = view.getInt32(entry + 4, true);
-      // Whole numbers of 32 bits are fast; what does not fit, or is wrong, takes the longer way.
+      let length = view.getInt32(entry + DESC_LEN, true);
+      // Whole numbers of 31 bits are fast; what does not fit, or is wrong, takes the longer way.
       let offset = (low - base) | 0;
       if (high !== 0 || offset < 0 || length < 0 || length > ramSize - offset) {
+        length = length >>> 0;
         offset = this.#locate(low, high, length);
       }
-      if ((link & DESC_F_INDIRECT) !== 0) {
-        if (!nested) {
-          if (!this.#checkIndirect(link, offset, length >>> 0)) return false;
-          table = offset;
-          limit = length >>> DESC_SHIFT;
-          nested = true;
-          index = seen = 0;
-          continue;
-        }
-        this.#report("indirectNested", `Indirect descriptor ${index} inside an indirect table`);
+      if ((link & DESC_F_INDIRECT) !== 0 && !this.#isNested(nested, index)) {
+        if (!this.#checkIndirect(link, offset, length)) return false;
+        table = offset;
+        limit = length >>> DESC_SHIFT;
+        nested = true;
+        index = seen = 0;
+        continue;
       }
       const writable = (link & DESC_F_WRITE) !== 0;
-      const misplaced = !writable && writables.count > 0;
-      if (misplaced || offset < 0 || length === 0) {
-        this.#refuseBuffer(misplaced, low, high, length);
-        return false;
+      const misplaced = inCount > 0 && !writable;
+      if (misplaced || offset < 0 || length === 0 || outCount + inCount >= BUFFERS_MAX) {
+        return this.#refuseBuffer(misplaced, low, high, length, offset);
       }
-      if (taken++ >= BUFFERS_MAX) {
-        this.#report("tooManyBuffers", "virtio: too many write descriptors in indirect table");
-        return false;
+      if (writable) {
+        in_.offsets[inCount] = offset;
+        in_.lengths[inCount++] = length;
+        inLength += length;
+      } else {
+        out.offsets[outCount] = offset;
+        out.lengths[outCount++] = length;
+        outLength += length;
       }
-      (writable ? writables : readables).add(offset, length < 0 ? length >>> 0 : length);
-      if (++seen > limit) {
-        this.#report("chainLooped", "Looped descriptor");
-        return false;
-      }
+      if (++seen > limit) return this.#refuse("chainLooped", "Looped descriptor");
       if ((link & DESC_F_NEXT) === 0) break;
       index = link >>> 16;
-      if (index >= limit) {
-        this.#report("nextOutOfRange", `Desc next is ${index}`);
-        return false;
-      }
+      if (index >= limit) return this.#refuse("nextOutOfRange", `Desc next is ${index}`);
     }
-    if (nested && seen > size) {
-      this.#report(
-        "indirectTooLong",
-        `Indirect chain of ${seen} descriptors, queue of ${size}`,
-      );
-    }
-    if (taken > 1 && readables.length + writables.length > TWO_TO_32) {
-      this.#report("chainTooLong", "Descriptor chain of more than 2^32 bytes");
-    }
+    out.count = outCount;
+    out.length = outLength;
+    in_.count = inCount;
+    in_.length = inLength;
+    const bytes = outLength + inLength;
+    if (seen > size || bytes > TWO_TO_32) this.#reportLength(seen, size, bytes);
     return true;
   }
 
   /** Where a buffer lies, in bytes from the start of RAM; -1 if any of it lies elsewhere. */
   #locate(low: number, high: number, length: number): number {
     const offset = addressOf(low, high) - this.#ramBase;
-    return offset >= 0 && offset + (length >>> 0) <= this.#ramSize ? offset : -1;
+    return offset >= 0 && offset + length <= this.#ramSize ? offset : -1;
   }
 
   /** Says what is wrong with a buffer. */
-  #refuseBuffer(misplaced: boolean, low: number, high: number, length: number): undefined {
-    if (misplaced) return this.#report("bufferOrder", "Incorrect order for descriptors");
+  #refuseBuffer(
+    misplaced: boolean,
+    low: number,
+    high: number,
+    length: number,
+    offset: number,
+  ): false {
+    if (misplaced) return this.#refuse("bufferOrder", "Incorrect order for descriptors");
     if (length === 0) {
-      return this.#report("bufferEmpty", "virtio: zero sized buffers are not allowed");
+      return this.#refuse("bufferEmpty", "virtio: zero sized buffers are not allowed");
     }
-    const where = `${length >>> 0} bytes at 0x${addressOf(low, high).toString(16)}`;
-    this.#report("bufferOutsideMemory", `virtio: bogus descriptor or out of resources (${where})`);
+    if (offset >= 0) {
+      return this.#refuse(
+        "tooManyBuffers",
+        "virtio: too many write descriptors in indirect table",
+      );
+    }
+    const where = `${length} bytes at 0x${addressOf(low, high).toString(16)}`;
+    return this.#refuse(
+      "bufferOutsideMemory",
+      `virtio: bogus descriptor or out of resources (${where})`,
+    );
+  }
+
+  /** Notes a chain with more descriptors than its queue, or with more bytes than 32 bits can count. */
+  #reportLength(seen: number, size: number, bytes: number): undefined {
+    if (seen > size) {
+      this.#report("indirectTooLong", `Indirect chain of ${seen} descriptors, queue of ${size}`);
+    }
+    if (bytes > TWO_TO_32) {
+      this.#report("chainTooLong", "Descriptor chain of more than 2^32 bytes");
+    }
+  }
+
+  /** A table inside a table is noted, and its descriptor taken for a buffer. */
+  #isNested(nested: boolean, index: number): boolean {
+    if (nested) {
+      this.#report("indirectNested", `Indirect descriptor ${index} inside an indirect table`);
+    }
+    return nested;
   }
 
   /** Checks the descriptor of an indirect table; returns false when it broke a rule that is fatal. */
@@ -172,14 +200,14 @@ export class DescriptorChains {
       this.#report("indirectWithNext", "Indirect descriptor with NEXT");
     }
     if (length === 0 || length % VRING_DESC_SIZE !== 0) {
-      this.#report("indirectSize", "Invalid size for indirect buffer table");
-      return false;
+      return this.#refuse("indirectSize", "Invalid size for indirect buffer table");
     }
-    if (offset < 0) {
-      this.#report("indirectOutsideMemory", "Cannot map indirect buffer");
-      return false;
-    }
-    return true;
+    return offset >= 0 || this.#refuse("indirectOutsideMemory", "Cannot map indirect buffer");
+  }
+
+  #refuse(name: MalformationName, message: string): false {
+    this.#report(name, message);
+    return false;
   }
 
   #report(name: MalformationName, message: string): undefined {

@@ -339,8 +339,6 @@ export class Virtqueue {
     const element = this.#spare;
     if (element === undefined) return new VirtqueueElement(this.#owner.ram, this.#view);
     this.#spare = element.nextSpare;
-    element.out.clear();
-    element.in.clear();
     return element;
   }
 

@@ -18,20 +18,6 @@ export class Segments {
   readonly offsets: number[] = [];
   /** How long each piece is, in bytes. */
   readonly lengths: number[] = [];
-
-  /** Forgets all pieces. */
-  clear(): undefined {
-    this.count = 0;
-    this.length = 0;
-  }
-
-  /** Adds a piece behind the last one. The caller has checked that it lies in RAM. */
-  add(offset: number, length: number): undefined {
-    this.offsets[this.count] = offset;
-    this.lengths[this.count] = length;
-    this.count++;
-    this.length += length;
-  }
 }
 
 /**
