@@ -90,6 +90,9 @@ output goes by its name, else source becomes dtb and anything else dts.
 options:
 ${optionHelp(TABLE)}
 
+A comment /* dts-allow: CHECK... */ in front of a node, or of a property, allows what
+those checks would find there.
+
 exit codes: 0 fine; 1 the command line, a file or the syntax is wrong; 2 the tree has
 errors and -f was not given.
 

@@ -16,6 +16,12 @@ export interface CheckSettings {
   readonly phandleFormat: PhandleFormat;
   /** Which dtc decides. */
   readonly version: DtcVersion;
+  /** Says whether the source allows what a check has found. Default: it allows nothing. */
+  readonly allows?: (
+    check: Check,
+    node: CompileNode,
+    property: CompileProperty | undefined,
+  ) => boolean;
 }
 
 /** What else there is to say about a finding. */

@@ -102,6 +102,7 @@ class Runner implements CheckRun {
     details: FindingDetails,
   ): void {
     const check = this.#current!;
+    if (this.settings.allows?.(check, node, property)) return;
     this.#passed.set(check, false);
     this.#add(check, node, property, message, details);
   }

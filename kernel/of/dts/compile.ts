@@ -1,7 +1,8 @@
-import type { DtcVersion, Finding, PhandleFormat } from "../checks/check.ts";
+import type { CheckSettings, DtcVersion, Finding, PhandleFormat } from "../checks/check.ts";
 import type { CheckLevels } from "../checks/levels.ts";
 import { runChecks } from "../checks/run.ts";
 import type { CompileTree } from "../compile_tree.ts";
+import { Allowances } from "./allow.ts";
 import { Diagnostic } from "./diagnostic.ts";
 import { addFixups, addLabels, sortTree } from "./resolve.ts";
 import type { SourceMap, Span } from "./source.ts";
@@ -49,7 +50,11 @@ export function resolveTree(
   report: (diagnostic: Diagnostic) => void,
 ): boolean {
   const { levels, version = "1.6", phandleFormat = "epapr", force = false } = options;
-  const settings = { symbols: options.symbols ?? false, phandleFormat, version };
+  const allowances = origin.sources && new Allowances(origin.sources);
+  const settings: CheckSettings = {
+    ...{ symbols: options.symbols ?? false, phandleFormat, version },
+    allows: allowances && ((...finding) => allowances.covers(...finding)),
+  };
   const { findings, failed } = runChecks(tree, { ...settings, levels, stopAtError: force });
   for (const finding of findings) {
     if (finding.node === undefined && !options.prerequisites) continue;
