@@ -139,7 +139,7 @@ function setupArch(kernel: Kernel): DeviceTree {
     if (!ofNodeIsType(node, "memory")) continue;
     for (let index = 0; index < ofAddressCount(node); index++) {
       const { start, end } = ofAddressToResource(node, index);
-      kernel.io.insertResource("System RAM", start, end);
+      kernel.io.insertResource("System RAM", Number(start), Number(end));
     }
   }
   return tree;

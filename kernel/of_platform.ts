@@ -50,7 +50,8 @@ function memoryOf(np: DeviceNode): Resource[] {
   for (;;) {
     const found = tryAddressToResource(np, resources.length);
     if (found === undefined) return resources;
-    resources.push({ name: found.name, start: found.start, end: found.end, type: "mem" });
+    const { name, start, end } = found;
+    resources.push({ name, start: Number(start), end: Number(end), type: "mem" });
   }
 }
 

@@ -41,6 +41,7 @@ import {
 import type { Errno } from "../kernel/errno.ts";
 import { KernelError } from "../kernel/errors.ts";
 import type { IoMem } from "../kernel/io.ts";
+import { ofIrqGet } from "../kernel/irqchip.ts";
 import type { IrqAction, IrqReturn } from "../kernel/irq.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { PAGE_SIZE } from "../kernel/mem.ts";
@@ -262,7 +263,16 @@ export class VirtioMmioDevice implements VirtioConfigOps {
   }
 
   /** Linux: vm_del_vqs() */
+  /**
+   * Linux asks the tree once more which interrupt it is. When the node went before its device, it says that
+   * there is none, and leaves the handler behind: the next interrupt of the line is a panic there. Here
+   * the handler goes.
+   */
   delVqs(): undefined {
+    const { kernel, ofNode } = this.pdev;
+    if (ofNode !== undefined && ofIrqGet(kernel, ofNode, 0) < 0) {
+      devErr(this.pdev, "error -ENXIO: IRQ index 0 not found");
+    }
     for (const vq of this.vdev.vqs.splice(0)) this.#delVq(vq);
     if (this.#irq !== undefined) this.vdev.kernel.irq.freeIrq(this.#irq);
     this.#irq = undefined;

@@ -5,7 +5,7 @@
  */
 import type { AccessWidth } from "../hypervisor/platform.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { ofAddressToResource } from "../kernel/of/address.ts";
+import { tryAddressToResource } from "../kernel/of/address.ts";
 import { ofFindMatchingNode } from "../kernel/of/base.ts";
 
 /** One register access. */
@@ -49,7 +49,11 @@ export class RegisterTrace {
       let node = ofFindMatchingNode(tree, undefined, wanted);
       node !== undefined;
       node = ofFindMatchingNode(tree, node, wanted)
-    ) slots.push(ofAddressToResource(node, 0));
+    ) {
+      const found = tryAddressToResource(node, 0);
+      if (found === undefined) continue;
+      slots.push({ start: Number(found.start), end: Number(found.end) });
+    }
     return slots;
   }
 

@@ -20,10 +20,10 @@ import type { AttributeGroup } from "../kobject.ts";
 import { attempt, type MightSleep } from "../might_sleep.ts";
 import type { ModuleObject } from "../module.ts";
 import { ofMatchNode } from "../of/base.ts";
-import { latin1 } from "../of/bytes.ts";
 import { OF_POPULATED } from "../of/node.ts";
 import { isErrno, tryParsePhandleWithArgs } from "../of/phandle.ts";
 import { OF_CLOCKS } from "../of/platform.ts";
+import { stringIndexOf } from "../of/property.ts";
 import type { DeviceTree } from "../of/tree.ts";
 
 /** Offsets of the identification registers from the end of a device's registers. */
@@ -150,8 +150,7 @@ export async function ambaInit(kernel: Kernel): Promise<number> {
  * @throws {KernelError} `ENOENT` without such a clock, `EPROBE_DEFER` while it is not there.
  */
 function getPclk({ name, kernel, ofNode: np }: AmbaDevice): undefined {
-  const names = np?.get("clock-names") ?? new Uint8Array(0);
-  const index = latin1(names, 0, names.length).split("\0").indexOf("apb_pclk");
+  const index = np === undefined ? -1 : stringIndexOf(np, "clock-names", "apb_pclk");
   const clock = np && index >= 0 &&
     tryParsePhandleWithArgs(kernel.tree as DeviceTree, np, "clocks", "#clock-cells", index);
   if (!clock || isErrno(clock)) throw new KernelError("ENOENT", `${name}: no clock apb_pclk`);

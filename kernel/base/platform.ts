@@ -77,7 +77,7 @@ export const PLATFORM_BUS: BusType = {
   name: "platform",
   devGroups: [PLATFORM_GROUP as AttributeGroup<never>],
   match(dev, driver) {
-    return platformMatch(dev as PlatformDevice, opsOf(driver));
+    return platformMatch(dev as PlatformDevice, opsOf(driver)) !== undefined;
   },
   probe: (dev) => opsOf(dev.driver as DeviceDriver).probe(dev as PlatformDevice),
   async remove(dev) {
@@ -89,14 +89,27 @@ export const PLATFORM_BUS: BusType = {
   uevent: (dev) => [`MODALIAS=${modalias(dev as PlatformDevice)}`],
 };
 
+/** By what a driver fits a device. */
+export type PlatformMatch =
+  | { readonly by: "override" | "id" | "name" }
+  /** A row of the driver's table fits the device's node. */
+  | { readonly by: "of"; readonly row: OfDeviceId };
+
 /** Override first, then the device tree, the id table, the name. Linux: platform_match() */
-function platformMatch(dev: PlatformDevice, driver: PlatformDriver): boolean {
-  if (dev.driverOverride !== undefined) return dev.driverOverride === driver.name;
-  if (driver.ofMatchTable !== undefined && dev.ofNode !== undefined) {
-    if (ofMatchNode(driver.ofMatchTable, dev.ofNode) !== undefined) return true;
+export function platformMatch(
+  dev: Pick<PlatformDevice, "name" | "driverOverride" | "ofNode">,
+  driver: Pick<PlatformDriver, "name" | "ofMatchTable" | "idTable">,
+): PlatformMatch | undefined {
+  const fits = (yes: boolean, by: "override" | "id" | "name") => yes ? { by } : undefined;
+  if (dev.driverOverride !== undefined) {
+    return fits(dev.driverOverride === driver.name, "override");
   }
-  if (driver.idTable === undefined) return dev.name === driver.name;
-  return driver.idTable.includes(dev.name.split(".")[0]);
+  if (driver.ofMatchTable !== undefined && dev.ofNode !== undefined) {
+    const row = ofMatchNode(driver.ofMatchTable, dev.ofNode);
+    if (row !== undefined) return { by: "of", row };
+  }
+  if (driver.idTable === undefined) return fits(dev.name === driver.name, "name");
+  return fits(driver.idTable.includes(dev.name.split(".")[0]), "id");
 }
 
 /** The device `platform`, above all others of its bus. */

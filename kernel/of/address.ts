@@ -1,143 +1,20 @@
 import { KernelError } from "../errors.ts";
-import { ofNodeGetDeviceType, ofNodeNameEq } from "./base.ts";
+import {
+  type Cells,
+  IORESOURCE_MEM,
+  matchBus,
+  type OfBus,
+  validAddressCells,
+  validCells,
+} from "./bus.ts";
 import { latin1, ofReadNumber, readBe32, writeBe32, writeBe64 } from "./bytes.ts";
 import { type DeviceNode, ofPrErr } from "./node.ts";
 import { isErrno, tryParsePhandleWithArgs } from "./phandle.ts";
-import { cellOf } from "./property.ts";
+import { stringIndexOf } from "./property.ts";
 import type { DeviceTree } from "./tree.ts";
 
 /** An address that could not be translated. Linux: OF_BAD_ADDR */
 export const OF_BAD_ADDR = 0xffffffffffffffffn;
-
-/** Resource flag: I/O ports. */
-export const IORESOURCE_IO = 0x100;
-/** Resource flag: memory. */
-export const IORESOURCE_MEM = 0x200;
-/** Resource flag: may be fetched ahead. */
-export const IORESOURCE_PREFETCH = 0x2000;
-/** Resource flag: lies in 64-bit memory space. */
-export const IORESOURCE_MEM_64 = 0x100000;
-
-const OF_MAX_ADDR_CELLS = 4;
-
-/** How addresses of one kind of bus look and map. Linux: struct of_bus */
-export interface OfBus {
-  /** Linux's name for it. */
-  name: "pci" | "isa" | "default-flags" | "default";
-  /** The property that lists the addresses of a child. */
-  addresses: string;
-  /** Leading cells of an address that are flags, not part of the number. */
-  flagCells: 0 | 1;
-  /** How many cells the addresses and sizes of `child` have. */
-  cells(child: DeviceNode): Cells;
-  /** Whether an address is of the kind that a row of `ranges` maps. Both start at the given byte. */
-  sameKind(address: Uint8Array, ranges: Uint8Array, row: number): boolean;
-  /** IORESOURCE_* bits of an address, by its first cell. */
-  flags(firstCell: number): number;
-}
-
-/** Number of cells of an address (`na`) and of a size (`ns`). */
-export interface Cells {
-  /** Cells of an address. */
-  na: number;
-  /** Cells of a size. */
-  ns: number;
-}
-
-function pciFlags(cell: number): number {
-  const space = [0, IORESOURCE_IO, IORESOURCE_MEM, IORESOURCE_MEM | IORESOURCE_MEM_64];
-  return space[cell >>> 24 & 3] | (cell & 0x40000000 ? IORESOURCE_PREFETCH : 0);
-}
-
-function sharedCells(child: DeviceNode): Cells {
-  return { na: ofNAddrCells(child), ns: ofNSizeCells(child) };
-}
-
-const PCI: OfBus = {
-  name: "pci",
-  addresses: "assigned-addresses",
-  flagCells: 1,
-  cells: () => ({ na: 3, ns: 2 }),
-  sameKind: (address, ranges, row) =>
-    ((pciFlags(readBe32(address, 0)) ^ pciFlags(readBe32(ranges, row))) &
-      (IORESOURCE_MEM | IORESOURCE_IO)) === 0,
-  flags: pciFlags,
-};
-
-const ISA: OfBus = {
-  name: "isa",
-  addresses: "reg",
-  flagCells: 1,
-  cells: () => ({ na: 2, ns: 1 }),
-  sameKind: (address, ranges, row) => ((readBe32(address, 0) ^ readBe32(ranges, row)) & 1) === 0,
-  flags: (cell) => cell & 1 ? IORESOURCE_IO : IORESOURCE_MEM,
-};
-
-const DEFAULT_FLAGS: OfBus = {
-  name: "default-flags",
-  addresses: "reg",
-  flagCells: 1,
-  cells: sharedCells,
-  sameKind: (address, ranges, row) => readBe32(address, 0) === readBe32(ranges, row),
-  flags: (cell) => cell,
-};
-
-const DEFAULT: OfBus = {
-  name: "default",
-  addresses: "reg",
-  flagCells: 0,
-  cells: sharedCells,
-  sameKind: () => true,
-  flags: () => IORESOURCE_MEM,
-};
-
-const PCI_TYPES: readonly (string | undefined)[] = ["pci", "pciex", "vci", "ht"];
-
-/** The kind of bus that a node is. Linux: of_match_bus() */
-export function matchBus(parent: DeviceNode): OfBus {
-  if (PCI_TYPES.includes(ofNodeGetDeviceType(parent)) || ofNodeNameEq(parent, "pcie")) return PCI;
-  if (ofNodeNameEq(parent, "isa")) return ISA;
-  return ofBusNAddrCells(parent) === 3 ? DEFAULT_FLAGS : DEFAULT;
-}
-
-/** The first `name` cell at `np` or above it, a signed number as in Linux; 1 if there is none. */
-function inheritedCell(np: DeviceNode, name: string): number {
-  for (let node: DeviceNode | undefined = np; node !== undefined; node = node.parent) {
-    const cells = cellOf(node, name);
-    if (cells !== undefined) return cells | 0;
-  }
-  return 1;
-}
-
-/** Cells of an address on the bus that `np` is. Linux: of_bus_n_addr_cells() */
-export function ofBusNAddrCells(np: DeviceNode): number {
-  return inheritedCell(np, "#address-cells");
-}
-
-/** Cells of a size on the bus that `np` is. Linux: of_bus_n_size_cells() */
-export function ofBusNSizeCells(np: DeviceNode): number {
-  return inheritedCell(np, "#size-cells");
-}
-
-/** Cells of an address of `np`, as its parent says or one above; 1 if none does. Linux: of_n_addr_cells() */
-export function ofNAddrCells(np: DeviceNode): number {
-  return ofBusNAddrCells(np.parent ?? np);
-}
-
-/** Cells of a size of `np`, as its parent says or one above; 1 if none does. Linux: of_n_size_cells() */
-export function ofNSizeCells(np: DeviceNode): number {
-  return ofBusNSizeCells(np.parent ?? np);
-}
-
-/** Linux: OF_CHECK_ADDR_COUNT() */
-function validAddressCells(na: number): boolean {
-  return na > 0 && na <= OF_MAX_ADDR_CELLS;
-}
-
-/** Linux: OF_CHECK_COUNTS() */
-function validCells({ na, ns }: Cells): boolean {
-  return validAddressCells(na) && ns > 0;
-}
 
 /** An address of a node as its parent's bus writes it. */
 export interface OfAddress {
@@ -172,13 +49,48 @@ interface Direction {
   parentOf(np: DeviceNode): DeviceNode | undefined;
 }
 
+/** What became of an address at one bus on its way up. */
+export interface AddressHop {
+  /** The bus whose `ranges` were asked. */
+  readonly np: DeviceNode;
+  /** How its children write addresses. */
+  readonly bus: OfBus;
+  /** How many cells they have there. */
+  readonly cells: Cells;
+  /** The address as its children write it. */
+  readonly address: Uint8Array;
+  /** How the bus above writes it, with how many cells. `undefined` at the root. */
+  readonly above: { readonly bus: OfBus; readonly cells: Cells } | undefined;
+  /** What was found: at the root, no translation is needed. */
+  readonly found:
+    | "root"
+    | "identity"
+    | "row"
+    | "bad-cells"
+    | "bad-cells-above"
+    | "no-ranges"
+    | "no-row"
+    | "circle";
+  /** The row of `ranges` that maps it, from 0. */
+  readonly row: number | undefined;
+  /** The address above. */
+  readonly mapped: Uint8Array | undefined;
+}
+
+/** Hears of each hop; costs nothing where nobody listens. */
+export type AddressTrace = (hop: AddressHop) => undefined;
+
 /**
  * The CPU's address for an address of `np`, whose cells start `address`: mapped by the `ranges` of
  * each bus up to the root. {@linkcode OF_BAD_ADDR} if a bus does not map it.
  * Linux: of_translate_address()
  */
-export function ofTranslateAddress(np: DeviceNode, address: Uint8Array): bigint {
-  return translate(np, address, { ranges: "ranges", parentOf: (node) => node.parent });
+export function ofTranslateAddress(
+  np: DeviceNode,
+  address: Uint8Array,
+  trace?: AddressTrace,
+): bigint {
+  return translate(np, address, { ranges: "ranges", parentOf: (node) => node.parent }, trace);
 }
 
 /**
@@ -189,84 +101,104 @@ export function ofTranslateDmaAddress(
   tree: DeviceTree,
   np: DeviceNode,
   address: Uint8Array,
+  trace?: AddressTrace,
 ): bigint {
-  return translate(np, address, {
-    ranges: "dma-ranges",
-    parentOf: (node) => ofGetDmaParent(tree, node),
-  });
+  const parentOf = (node: DeviceNode) => ofGetDmaParent(tree, node);
+  return translate(np, address, { ranges: "dma-ranges", parentOf }, trace);
 }
 
 /** Linux: __of_translate_address() */
-function translate(np: DeviceNode, from: Uint8Array, direction: Direction): bigint {
+function translate(
+  np: DeviceNode,
+  from: Uint8Array,
+  direction: Direction,
+  trace: AddressTrace | undefined,
+): bigint {
   let parent = direction.parentOf(np);
   if (parent === undefined) return OF_BAD_ADDR;
-  let bus = matchBus(parent);
-  let cells = bus.cells(np);
-  if (!validCells(cells) || from.length < 4 * cells.na) return OF_BAD_ADDR;
+  const bus = matchBus(parent);
+  let at: Place = { np: parent, bus, cells: bus.cells(np), address: from };
   // Interconnects may lead in a circle, in which Linux would loop.
-  const visited = new Set<DeviceNode>();
-  let address = from;
-  while (!visited.has(parent)) {
-    visited.add(parent);
-    const node: DeviceNode = parent;
-    parent = direction.parentOf(node);
-    if (parent === undefined) return ofReadNumber(address, 0, cells.na);
-    const parentBus = matchBus(parent);
-    const parentCells = parentBus.cells(node);
-    if (!validCells(parentCells)) {
-      ofPrErr(node, `Bad cell count for ${node.pOF}`);
-      return OF_BAD_ADDR;
-    }
-    const ranges = node.get(direction.ranges);
-    if (ranges === undefined && direction.ranges === "ranges") return OF_BAD_ADDR;
-    const mapped = mapOnce(address, ranges, { bus, cells, parentBus, parentCells });
-    if (mapped === undefined) return OF_BAD_ADDR;
-    address = mapped;
-    bus = parentBus;
-    cells = parentCells;
+  const visited = direction.ranges === "ranges" ? undefined : new Set<DeviceNode>();
+  for (;;) {
+    const hop = hopFrom(at, direction, visited);
+    trace?.(hop);
+    const { above, mapped } = hop;
+    if (hop.found === "root") return ofReadNumber(at.address, 0, at.cells.na);
+    if (above === undefined || mapped === undefined) return OF_BAD_ADDR;
+    visited?.add(at.np);
+    parent = direction.parentOf(at.np) as DeviceNode;
+    at = { np: parent, ...above, address: mapped };
   }
-  return OF_BAD_ADDR;
 }
 
-/** The two buses that an address passes between. */
-interface Hop {
-  bus: OfBus;
-  cells: Cells;
-  parentBus: OfBus;
-  parentCells: Cells;
-}
+/** Where an address is: below which bus, and how it is written there. */
+type Place = Pick<AddressHop, "np" | "bus" | "cells" | "address">;
 
-/** An address of a bus as an address of the bus above. Linux: of_translate_one() */
-function mapOnce(
-  address: Uint8Array,
-  ranges: Uint8Array | undefined,
-  hop: Hop,
-): Uint8Array | undefined {
-  const { na, ns } = hop.cells;
-  const pna = hop.parentCells.na;
+function hopFrom(
+  at: Place,
+  direction: Direction,
+  visited: Set<DeviceNode> | undefined,
+): AddressHop {
+  const { np, cells, address } = at;
+  const end = (found: AddressHop["found"], above?: AddressHop["above"]): AddressHop => {
+    return { ...at, above, found, row: undefined, mapped: undefined };
+  };
+  if (!validCells(cells) || address.length < 4 * cells.na) return end("bad-cells");
+  if (visited?.has(np)) return end("circle");
+  const parent = direction.parentOf(np);
+  if (parent === undefined) return end("root");
+  const bus = matchBus(parent);
+  const above = { bus, cells: bus.cells(np) };
+  if (!validCells(above.cells)) {
+    ofPrErr(np, `Bad cell count for ${np.pOF}`);
+    return end("bad-cells-above", above);
+  }
+  const ranges = np.get(direction.ranges);
+  if (ranges === undefined && direction.ranges === "ranges") return end("no-ranges", above);
   if (ranges === undefined || ranges.length === 0) {
-    return addOffset(
-      new Uint8Array(4 * pna),
-      ofReadNumber(address, 0, na),
-      hop.parentBus.flagCells,
-    );
+    return { ...at, above, found: "identity", row: undefined, mapped: identity(at, above) };
   }
-  const row = 4 * (na + pna + ns);
-  const flag = hop.bus.flagCells;
+  const row = findRow(at, above.cells, ranges);
+  if (row === undefined) return end("no-row", above);
+  return {
+    ...at,
+    above,
+    found: "row",
+    row: row.index,
+    mapped: addOffset(row.start, row.offset, bus),
+  };
+}
+
+/** The same number as the bus above writes it; its flags stay. */
+function identity({ cells, address }: Place, above: { bus: OfBus; cells: Cells }): Uint8Array {
+  const mapped = new Uint8Array(4 * above.cells.na);
+  mapped.set(address.subarray(0, 4 * above.bus.flagCells));
+  return addOffset(mapped, ofReadNumber(address, 0, cells.na), above.bus);
+}
+
+/** The row that holds an address: its place, where it starts above, and how far into it the address is. */
+function findRow(
+  { bus, cells: { na, ns }, address }: Place,
+  above: Cells,
+  ranges: Uint8Array,
+): { index: number; start: Uint8Array; offset: bigint } | undefined {
+  const length = 4 * (na + above.na + ns);
+  const flag = bus.flagCells;
   const wanted = ofReadNumber(address, 4 * flag, na - flag);
-  for (let at = 0; at + row <= ranges.length; at += row) {
-    if (!hop.bus.sameKind(address, ranges, at)) continue;
+  for (let at = 0, index = 0; at + length <= ranges.length; at += length, index++) {
+    if (!bus.sameKind(address, ranges, at)) continue;
     const start = ofReadNumber(ranges, at + 4 * flag, na - flag);
-    const size = ofReadNumber(ranges, at + 4 * (na + pna), ns);
+    const size = ofReadNumber(ranges, at + 4 * (na + above.na), ns);
     if (wanted < start || wanted >= BigInt.asUintN(64, start + size)) continue;
-    const mapped = ranges.slice(at + 4 * na, at + 4 * (na + pna));
-    return addOffset(mapped, wanted - start, hop.parentBus.flagCells);
+    const first = at + 4 * na;
+    return { index, start: ranges.slice(first, first + 4 * above.na), offset: wanted - start };
   }
   return undefined;
 }
 
 /** Adds to an address in place, its flag cells aside. Linux: of_bus_default_translate() */
-function addOffset(address: Uint8Array, offset: bigint, flagCells: number): Uint8Array {
+function addOffset(address: Uint8Array, offset: bigint, { flagCells }: OfBus): Uint8Array {
   const count = (address.length >> 2) - flagCells;
   const sum = ofReadNumber(address, 4 * flagCells, count) + offset;
   address.fill(0, 4 * flagCells);
@@ -277,9 +209,7 @@ function addOffset(address: Uint8Array, offset: bigint, flagCells: number): Uint
 
 /** The `dma-mem` interconnect of a node, or else its parent. Linux: __of_get_dma_parent() */
 export function ofGetDmaParent(tree: DeviceTree, np: DeviceNode): DeviceNode | undefined {
-  const names = np.get("interconnect-names");
-  if (names === undefined) return np.parent;
-  const index = latin1(names, 0, names.length).split("\0").indexOf("dma-mem");
+  const index = stringIndexOf(np, "interconnect-names", "dma-mem");
   if (index < 0) return np.parent;
   const found = tryParsePhandleWithArgs(tree, np, "interconnects", "#interconnect-cells", index);
   return isErrno(found) ? np.parent : found.np;
@@ -288,9 +218,9 @@ export function ofGetDmaParent(tree: DeviceTree, np: DeviceNode): DeviceNode | u
 /** A range of addresses with a name. Linux: struct resource */
 export interface OfResource {
   /** First address. */
-  start: number;
-  /** Last address. */
-  end: number;
+  start: bigint;
+  /** Last address; the one before the first if there is none. */
+  end: bigint;
   /** From `reg-names`, or the node's full name. */
   name: string;
   /** IORESOURCE_* bits. */
@@ -299,8 +229,7 @@ export interface OfResource {
 
 /**
  * Memory resource `index` of a node. Throws EINVAL if there is none or it cannot be translated (I/O
- * ports cannot, as no bus has registered any), EOVERFLOW if it ends above 2^53 - 1.
- * Linux: of_address_to_resource()
+ * ports cannot, as no bus has registered any). Linux: of_address_to_resource()
  */
 export function ofAddressToResource(np: DeviceNode, index: number): OfResource {
   const resource = tryAddressToResource(np, index);
@@ -314,13 +243,9 @@ export function tryAddressToResource(np: DeviceNode, index: number): OfResource 
   if (found === undefined || (found.flags & IORESOURCE_MEM) === 0) return undefined;
   const start = ofTranslateAddress(np, found.address);
   if (start === OF_BAD_ADDR) return undefined;
-  const end = start + found.size - 1n;
-  if (end > BigInt(Number.MAX_SAFE_INTEGER)) {
-    throw new KernelError("EOVERFLOW", `${np.path}: address ${index} ends above 2^53`);
-  }
   return {
-    start: Number(start),
-    end: Number(end),
+    start,
+    end: BigInt.asUintN(64, start + found.size - 1n),
     name: nameAt(np.get("reg-names"), index) ?? np.fullName,
     flags: found.flags,
   };

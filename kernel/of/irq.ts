@@ -27,18 +27,61 @@ const IMAP_ABUSERS = [
   "pasemi,rootbus",
 ];
 
+/** Something that was looked at on the way from a device to its interrupt controller. */
+export type IrqTraceEvent =
+  /** An entry of `interrupts-extended` names the controller. */
+  | { readonly kind: "extended"; readonly np: DeviceNode; readonly args: readonly number[] }
+  /** Who comes next above `child`: what its `interrupt-parent` refers to, or its tree parent. */
+  | {
+    readonly kind: "parent";
+    readonly child: DeviceNode;
+    readonly np: DeviceNode | undefined;
+    readonly by: "interrupt-parent" | "tree";
+  }
+  /** The cells of `interrupts`, as many as `np` says. */
+  | { readonly kind: "interrupts"; readonly np: DeviceNode; readonly args: readonly number[] }
+  /** A row of `interrupt-map`. */
+  | {
+    readonly kind: "row";
+    readonly np: DeviceNode;
+    /** Its number, from 0. */
+    readonly row: number;
+    /** Unit address and specifier that are looked for, what the row has there, and which bits count. */
+    readonly wanted: readonly number[];
+    readonly cells: readonly number[];
+    readonly mask: readonly number[];
+    /** Where it leads; `undefined` if it is malformed. */
+    readonly parent: DeviceNode | undefined;
+    readonly args: readonly number[];
+    readonly matches: boolean;
+  }
+  /** The walk was here before with the same cells. */
+  | { readonly kind: "circle"; readonly np: DeviceNode }
+  /** The walk has ended. */
+  | { readonly kind: "controller"; readonly np: DeviceNode; readonly args: readonly number[] };
+
+/** Hears what is looked at; costs nothing where nobody listens. */
+export type IrqTrace = (event: IrqTraceEvent) => undefined;
+
 /**
  * The node that receives the interrupts of `np`: the nearest one with `#interrupt-cells` along
  * `interrupt-parent` references and, where there is none, tree parents. A circle without such a
  * node, in which Linux would loop, has no parent. Linux: of_irq_find_parent()
  */
-export function ofIrqFindParent(tree: DeviceTree, np: DeviceNode): DeviceNode | undefined {
+export function ofIrqFindParent(
+  tree: DeviceTree,
+  np: DeviceNode,
+  trace?: IrqTrace,
+): DeviceNode | undefined {
   const visited = new Set<DeviceNode>();
   let node: DeviceNode | undefined = np;
   while (node !== undefined && !visited.has(node)) {
     visited.add(node);
     const phandle: number | undefined = cellOf(node, "interrupt-parent");
+    const child: DeviceNode = node;
     node = phandle === undefined ? node.parent : tree.nodeByPhandle(phandle);
+    const by = phandle === undefined ? "tree" : "interrupt-parent";
+    trace?.({ kind: "parent", child, np: node, by });
     if (node?.properties.has("#interrupt-cells")) return node;
   }
   return undefined;
@@ -60,6 +103,7 @@ export function tryIrqParseOne(
   tree: DeviceTree,
   np: DeviceNode,
   index: number,
+  trace?: IrqTrace,
 ): OrErrno<PhandleArgs> {
   const reg = np.get("reg") ?? NO_BYTES;
   const extended = tryParsePhandleWithArgs(
@@ -69,8 +113,11 @@ export function tryIrqParseOne(
     "#interrupt-cells",
     index,
   );
-  if (!isErrno(extended)) return tryIrqParseRaw(tree, reg, extended);
-  const parent = ofIrqFindParent(tree, np);
+  if (!isErrno(extended)) {
+    trace?.({ kind: "extended", ...extended });
+    return tryIrqParseRaw(tree, reg, extended, trace);
+  }
+  const parent = ofIrqFindParent(tree, np, trace);
   const cells = parent === undefined ? undefined : cellOf(parent, "#interrupt-cells");
   if (parent === undefined || cells === undefined) return "EINVAL";
   const interrupts = np.get("interrupts") ?? NO_BYTES;
@@ -79,7 +126,8 @@ export function tryIrqParseOne(
   if (short) return np.properties.has("interrupts") ? "EOVERFLOW" : "EINVAL";
   if (cells > MAX_PHANDLE_ARGS) return "EINVAL";
   const args = readCells(interrupts, cells * index, cells);
-  return tryIrqParseRaw(tree, reg, { np: parent, args });
+  trace?.({ kind: "interrupts", np: parent, args });
+  return tryIrqParseRaw(tree, reg, { np: parent, args }, trace);
 }
 
 /**
@@ -105,16 +153,20 @@ function tryIrqParseRaw(
   tree: DeviceTree,
   reg: Uint8Array,
   from: PhandleArgs,
+  trace?: IrqTrace,
 ): OrErrno<PhandleArgs> {
   let start: DeviceNode | undefined = from.np;
-  if (cellOf(start, "#interrupt-cells") === undefined) start = ofIrqFindParent(tree, start);
+  if (cellOf(start, "#interrupt-cells") === undefined) start = ofIrqFindParent(tree, start, trace);
   if (start === undefined) return "EINVAL";
   if (cellOf(start, "#interrupt-cells") !== from.args.length) return "EINVAL";
   const count = matchAddressCells(start);
   if (count + from.args.length > MAX_PHANDLE_ARGS) return "EFAULT";
   const padded = new Uint8Array(4 * Math.max(3, count));
   padded.set(reg.subarray(0, 12));
-  return walkMaps(tree, { np: start, address: readCells(padded, 0, count), args: from.args });
+  const address = readCells(padded, 0, count);
+  const found = walkMaps(tree, { np: start, address, args: from.args }, trace);
+  if (!isErrno(found)) trace?.({ kind: "controller", ...found });
+  return found;
 }
 
 /** Linux looks upward for `#address-cells` and takes 2 if there is none. */
@@ -126,7 +178,11 @@ function matchAddressCells(np: DeviceNode): number {
 }
 
 /** Maps that lead in a circle, in which Linux would loop, lead nowhere. */
-function walkMaps(tree: DeviceTree, from: Specifier): OrErrno<PhandleArgs> {
+function walkMaps(
+  tree: DeviceTree,
+  from: Specifier,
+  trace: IrqTrace | undefined,
+): OrErrno<PhandleArgs> {
   const track = new Track();
   let at = from;
   for (;;) {
@@ -135,14 +191,17 @@ function walkMaps(tree: DeviceTree, from: Specifier): OrErrno<PhandleArgs> {
     if (controller && (map === undefined || ofDeviceCompatibleMatch(at.np, IMAP_ABUSERS) > 0)) {
       return { np: at.np, args: at.args };
     }
-    if (!track.isNew(at.np, [...at.address, ...at.args])) return "EINVAL";
+    if (!track.isNew(at.np, [...at.address, ...at.args])) {
+      trace?.({ kind: "circle", np: at.np });
+      return "EINVAL";
+    }
     if (map === undefined) {
-      const parent = ofIrqFindParent(tree, at.np);
+      const parent = ofIrqFindParent(tree, at.np, trace);
       if (parent === undefined) return "ENOENT";
       at = { ...at, np: parent };
       continue;
     }
-    const next = searchMap(tree, map, at);
+    const next = searchMap(tree, map, at, trace);
     if (isErrno(next)) return next;
     if (next.np === at.np) return { np: next.np, args: next.args };
     at = next;
@@ -150,22 +209,25 @@ function walkMaps(tree: DeviceTree, from: Specifier): OrErrno<PhandleArgs> {
 }
 
 /** The first row that matches and whose parent is available. */
-function searchMap(tree: DeviceTree, map: Uint8Array, from: Specifier): OrErrno<Specifier> {
+function searchMap(
+  tree: DeviceTree,
+  map: Uint8Array,
+  from: Specifier,
+  trace: IrqTrace | undefined,
+): OrErrno<Specifier> {
   const wanted = [...from.address, ...from.args];
-  const mask = from.np.get("interrupt-map-mask");
-  const maskAt = (cell: number) =>
-    mask === undefined || mask.length < 4 * cell + 4 ? 0xffffffff : readBe32(mask, 4 * cell);
+  const mask = wanted.map((_, cell) => cellOf(from.np, "interrupt-map-mask", cell) ?? 0xffffffff);
   const end = map.length >> 2;
   let at = 0;
-  while (end - at > wanted.length + 1) {
-    const row = at;
+  for (let row = 0; end - at > wanted.length + 1; row++) {
+    const cells = readCells(map, at, wanted.length);
     const parent = parseMapParent(tree, map, at + wanted.length);
+    const matches = wanted.every((cell, index) => ((cell ^ cells[index]) & mask[index]) === 0);
+    const { np, args } = isErrno(parent) ? { args: [] } : parent;
+    trace?.({ kind: "row", np: from.np, row, wanted, cells, mask, parent: np, args, matches });
     if (isErrno(parent)) return parent;
-    at = parent.end;
-    const matches = wanted.every((cell, index) =>
-      ((cell ^ readBe32(map, 4 * (row + index))) & maskAt(index)) === 0
-    );
     if (matches && ofDeviceIsAvailable(parent.np)) return parent;
+    at = parent.end;
   }
   return "EINVAL";
 }

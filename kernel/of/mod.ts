@@ -11,6 +11,7 @@ export * from "./base.ts";
 export * from "./property.ts";
 export * from "./phandle.ts";
 export * from "./alias.ts";
+export * from "./bus.ts";
 export * from "./address.ts";
 export * from "./range.ts";
 export * from "./irq.ts";

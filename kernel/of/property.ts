@@ -206,3 +206,13 @@ export function ofPropertyMatchString(np: DeviceNode, name: string, text: string
   }
   throw noData(np, name, ` ${text}`);
 }
+
+/** Like {@linkcode ofPropertyMatchString}, but -1 for every error. */
+export function stringIndexOf(np: DeviceNode, name: string, text: string): number {
+  try {
+    return np.properties.has(name) ? ofPropertyMatchString(np, name, text) : -1;
+  } catch (error) {
+    if (error instanceof KernelError) return -1;
+    throw error;
+  }
+}

@@ -1,14 +1,11 @@
 import { KernelError } from "../errors.ts";
 import {
-  matchBus,
   OF_BAD_ADDR,
-  ofBusNAddrCells,
-  ofBusNSizeCells,
   ofGetDmaParent,
-  ofNAddrCells,
   ofTranslateAddress,
   ofTranslateDmaAddress,
 } from "./address.ts";
+import { matchBus, ofBusNAddrCells, ofBusNSizeCells, ofNAddrCells } from "./bus.ts";
 import { ofReadNumber, readBe32 } from "./bytes.ts";
 import { type DeviceNode, ofPrErr } from "./node.ts";
 import type { DeviceTree } from "./tree.ts";

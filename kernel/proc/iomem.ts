@@ -1,6 +1,7 @@
 import { hex8, Region } from "../io.ts";
 import type { Kernel } from "../kernel.ts";
-import { IORESOURCE_IO, ofAddressToResource } from "../of/address.ts";
+import { tryAddressToResource } from "../of/address.ts";
+import { IORESOURCE_IO } from "../of/bus.ts";
 import { ofDeviceIsCompatible } from "../of/base.ts";
 import type { DeviceNode } from "../of/node.ts";
 import { ofRanges } from "../of/range.ts";
@@ -43,8 +44,9 @@ export function showIomem({ io, tree }: Kernel): string {
   const root = new Region("", 0, Infinity, false);
   root.children.push(...io.root.children);
   for (const np of pciHosts(tree)) {
-    const { start, end } = ofAddressToResource(np, 0);
-    root.children.push(new Region("PCI ECAM", start, end, true));
+    const ecam = tryAddressToResource(np, 0);
+    if (ecam === undefined) continue;
+    root.children.push(new Region("PCI ECAM", Number(ecam.start), Number(ecam.end), true));
     root.children.push(...windows(tree as DeviceTree, np, false));
   }
   root.children.sort((a, b) => a.start - b.start);
