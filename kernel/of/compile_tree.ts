@@ -73,9 +73,14 @@ export class CompileProperty {
   }
 
   set value(bytes: Uint8Array) {
-    this.data = bytes;
-    this.start = 0;
-    this.end = bytes.length;
+    this.setValue({ data: bytes, start: 0, end: bytes.length });
+  }
+
+  /** Makes a stretch of an array the value. */
+  setValue({ data, start, end }: { data: Uint8Array; start: number; end: number }): void {
+    this.data = data;
+    this.start = start;
+    this.end = end;
   }
 
   /** The 32-bit cell at `index`. The caller has checked that it lies inside. */
@@ -121,7 +126,7 @@ export class CompileNode {
   /** Properties in order, deleted ones and duplicates included. */
   properties: CompileProperty[] = [];
   /** Children in order, deleted ones and duplicates included. */
-  children: CompileNode[] = [];
+  children: readonly CompileNode[] = NONE;
   /** Labels, in the order in which dtc writes them. */
   labels: readonly CompileLabel[] = NONE;
   /** Whether it was deleted. */
@@ -132,7 +137,8 @@ export class CompileNode {
   referenced = false;
   /** The number by which others refer to it, 0 as long as it has none. */
   phandle = 0;
-  #places: NamedSpan[] | undefined = undefined;
+  #place: NamedSpan | undefined = undefined;
+  #morePlaces: NamedSpan[] | undefined = undefined;
   #properties: FirstByName<CompileProperty> | undefined = undefined;
   #children: FirstByName<CompileNode> | undefined = undefined;
 
@@ -144,13 +150,14 @@ export class CompileNode {
 
   /** Where it stands; later places add to the first. */
   get places(): readonly NamedSpan[] {
-    return this.#places ?? NONE;
+    return this.#place === undefined ? NONE : [this.#place, ...this.#morePlaces ?? NONE];
   }
 
   /** Notes that it also stands there. */
   addPlace(place: NamedSpan): void {
-    if (this.#places === undefined) this.#places = [place];
-    else this.#places.push(place);
+    if (this.#place === undefined) this.#place = place;
+    else if (this.#morePlaces === undefined) this.#morePlaces = [place];
+    else this.#morePlaces.push(place);
   }
 
   /** The path from the root, `/` for the root itself. */
@@ -204,7 +211,8 @@ export class CompileNode {
   /** Adds a child as the last one. */
   addChild(name: string): CompileNode {
     const child = new CompileNode(name, this);
-    this.children.push(child);
+    if (this.children === NONE) this.children = [child];
+    else (this.children as CompileNode[]).push(child);
     return child;
   }
 
@@ -223,7 +231,7 @@ export class CompileNode {
   /** Orders properties and children by name, deleted ones included. */
   sort(): void {
     this.properties.sort(byName);
-    this.children.sort(byName);
+    this.children = [...this.children].sort(byName);
     this.#properties = undefined;
     this.#children = undefined;
   }
@@ -233,8 +241,8 @@ function byName(a: { readonly name: string }, b: { readonly name: string }): num
   return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }
 
-/** A property whose value refers to nodes, and its node. */
-export interface Referrer {
+/** A property and its node. */
+export interface PropertyOf {
   /** The node. */
   readonly node: CompileNode;
   /** Its property. */
@@ -245,7 +253,9 @@ export interface Referrer {
 interface Index {
   nodes: CompileNode[];
   byProperty: Map<string, CompileNode[]>;
-  referrers: Referrer[];
+  duplicates: PropertyOf[];
+  labelled: PropertyOf[];
+  referrers: PropertyOf[];
 }
 
 /** A whole tree. dtc: struct dt_info */
@@ -271,8 +281,18 @@ export class CompileTree {
   }
 
   /** Properties with references in their values, in the order of {@linkcode nodes}. */
-  get referrers(): readonly Referrer[] {
+  get referrers(): readonly PropertyOf[] {
     return this.#indexed().referrers;
+  }
+
+  /** Properties with labels, in front of them or in their values, in the order of {@linkcode nodes}. */
+  get labelledProperties(): readonly PropertyOf[] {
+    return this.#indexed().labelled;
+  }
+
+  /** Properties that have the name of an earlier one of their node, in the order of {@linkcode nodes}. */
+  get duplicateProperties(): readonly PropertyOf[] {
+    return this.#indexed().duplicates;
   }
 
   /** Names of properties that are not deleted, in the order of their first appearance. */
@@ -297,7 +317,7 @@ export class CompileTree {
   /** Adds a property as a node's last one. */
   addProperty(node: CompileNode, property: CompileProperty): void {
     node.properties.push(property);
-    if (this.#index !== undefined) indexProperty(this.#index.byProperty, node, property.name);
+    if (this.#index !== undefined) indexProperty(this.#index, node, property);
   }
 
   /** Takes a property away for good, its place included. */
@@ -374,11 +394,19 @@ export class CompileTree {
 }
 
 function makeIndex(root: CompileNode): Index {
-  const index: Index = { nodes: [], byProperty: new Map(), referrers: [] };
+  const index: Index = {
+    nodes: [],
+    byProperty: new Map(),
+    duplicates: [],
+    labelled: [],
+    referrers: [],
+  };
   const stack = [root];
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
     index.nodes.push(node);
-    indexProperties(index, node);
+    for (const property of node.properties) {
+      if (!property.deleted) indexProperty(index, node, property);
+    }
     for (let at = node.children.length - 1; at >= 0; at--) {
       if (!node.children[at].deleted) stack.push(node.children[at]);
     }
@@ -386,26 +414,21 @@ function makeIndex(root: CompileNode): Index {
   return index;
 }
 
-function indexProperties({ byProperty, referrers }: Index, node: CompileNode): void {
-  for (const property of node.properties) {
-    if (property.deleted) continue;
-    indexProperty(byProperty, node, property.name);
-    if (property.markers.some(isReference)) referrers.push({ node, property });
-  }
-}
-
-function indexProperty(
-  byProperty: Map<string, CompileNode[]>,
-  node: CompileNode,
-  name: string,
-): void {
-  const nodes = byProperty.get(name);
-  if (nodes === undefined) byProperty.set(name, [node]);
+function indexProperty(index: Index, node: CompileNode, property: CompileProperty): void {
+  const nodes = index.byProperty.get(property.name);
+  if (nodes === undefined) index.byProperty.set(property.name, [node]);
   else if (nodes[nodes.length - 1] !== node) nodes.push(node);
-}
-
-function isReference({ kind }: Marker): boolean {
-  return kind === "phandle" || kind === "path";
+  else index.duplicates.push({ node, property });
+  const { labels, markers } = property;
+  let labelled = labels.length > 0;
+  let refers = false;
+  for (let at = 0; at < markers.length; at++) {
+    const { kind } = markers[at];
+    if (kind === "label") labelled = true;
+    else if (kind === "phandle" || kind === "path") refers = true;
+  }
+  if (labelled) index.labelled.push({ node, property });
+  if (refers) index.referrers.push({ node, property });
 }
 
 /** Deletes a property, which keeps its place. dtc: delete_property() */

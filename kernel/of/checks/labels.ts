@@ -44,16 +44,13 @@ function* nodeLabels(tree: CompileTree): Generator<Owner> {
 
 function* propertyLabels(tree: CompileTree): Generator<Owner> {
   const inValues: Owner[] = [];
-  for (const node of tree.nodes) {
-    for (const property of node.properties) {
-      if (property.deleted) continue;
-      for (const { name, span, deleted } of property.labels) {
-        if (!deleted) yield { name, span, node, property, offset: undefined };
-      }
-      for (const marker of property.markers) {
-        if (marker.kind !== "label") continue;
-        inValues.push({ name: marker.text, span: marker, node, property, offset: marker.offset });
-      }
+  for (const { node, property } of tree.labelledProperties) {
+    for (const { name, span, deleted } of property.labels) {
+      if (!deleted) yield { name, span, node, property, offset: undefined };
+    }
+    for (const marker of property.markers) {
+      if (marker.kind !== "label") continue;
+      inValues.push({ name: marker.text, span: marker, node, property, offset: marker.offset });
     }
   }
   yield* inValues;

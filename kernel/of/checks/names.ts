@@ -34,12 +34,10 @@ function firstPlace(node: CompileNode): FindingDetails {
 export const duplicatePropertyNames: Check = {
   name: "duplicate_property_names",
   level: "error",
-  checkNode: (run, node) => {
-    for (const property of node.properties) {
-      if (property.deleted) continue;
-      const first = node.property(property.name);
-      if (first === property || first === undefined) continue;
-      const related = first.place && [{ span: first.place.nameSpan, text: "first defined here" }];
+  checkTree: (run) => {
+    for (const { node, property } of run.tree.duplicateProperties) {
+      const first = node.property(property.name)?.place;
+      const related = first && [{ span: first.nameSpan, text: "first defined here" }];
       run.failProperty(node, property, "duplicate property name", { related });
     }
   },

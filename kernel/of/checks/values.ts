@@ -20,8 +20,22 @@ export function firstText(property: CompileProperty | undefined): string {
 export function isCompatible(node: CompileNode, compatible: string): boolean {
   const property = node.property("compatible");
   if (property === undefined) return false;
-  const { data, start, end } = property;
-  return latin1(data, start, end).split("\0").includes(compatible);
+  const { data, end } = property;
+  for (let at = property.start; at < end; at++) {
+    if (startsWith(data, at, end, compatible)) return true;
+    at = data.indexOf(0, at);
+    if (at < 0) break;
+  }
+  return false;
+}
+
+/** Whether `text` stands at `start`, up to a NUL or the end. */
+function startsWith(data: Uint8Array, start: number, end: number, text: string): boolean {
+  if (start + text.length > end) return false;
+  for (let at = 0; at < text.length; at++) {
+    if (data[start + at] !== text.charCodeAt(at)) return false;
+  }
+  return start + text.length === end || data[start + text.length] === 0;
 }
 
 /** The cell at `index`, 0 behind the end of the value. */

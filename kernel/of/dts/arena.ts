@@ -5,8 +5,8 @@ const FIRST_BLOCK = 1 << 12;
 const BLOCK_MAX = 1 << 20;
 
 /**
- * Holds values one behind the other in large blocks: a value is a view of a block, and costs neither a
- * buffer of its own nor a copy.
+ * Holds values one behind the other in large blocks: a value is a stretch of a block, and costs neither
+ * a buffer of its own, nor a view, which costs more than all else of it, nor a copy.
  */
 export class Arena {
   #block: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_BLOCK);
@@ -45,7 +45,7 @@ export class Arena {
 
   /** Ends the current value; a new one begins. */
   finish(markers: readonly AstMarker[]): AstValue {
-    const value = new ArenaValue(this.#block.buffer, this.#start, this.length, markers);
+    const value = { data: this.#block, start: this.#start, end: this.#end, markers };
     this.#start = this.#end;
     return value;
   }
@@ -59,27 +59,5 @@ export class Arena {
     this.#block = block;
     this.#start = 0;
     this.#end = length;
-  }
-}
-
-/** Makes its view only when somebody asks: views cost more than all else of a value. */
-class ArenaValue implements AstValue {
-  readonly #block: ArrayBuffer;
-  readonly #start: number;
-  readonly #length: number;
-
-  constructor(
-    block: ArrayBuffer,
-    start: number,
-    length: number,
-    readonly markers: readonly AstMarker[],
-  ) {
-    this.#block = block;
-    this.#start = start;
-    this.#length = length;
-  }
-
-  get bytes(): Uint8Array {
-    return new Uint8Array(this.#block, this.#start, this.#length);
   }
 }

@@ -35,8 +35,12 @@ export interface AstMarker extends Span {
 
 /** What stands behind `name =`. */
 export interface AstValue {
-  /** The bytes; cells that refer to a node are all ones. May be a new view at each access. */
-  readonly bytes: Uint8Array;
+  /** Holds the bytes of this value and others; cells that refer to a node are all ones. */
+  readonly data: Uint8Array;
+  /** First byte of the value. */
+  readonly start: number;
+  /** The byte behind its last one. */
+  readonly end: number;
   /** In the order of the source; types of parts come before what stands in the part. */
   readonly markers: readonly AstMarker[];
 }
@@ -148,4 +152,4 @@ export interface AstFile {
 const NONE: readonly never[] = [];
 
 /** The value of a property that is only a name. */
-export const NO_VALUE: AstValue = { bytes: new Uint8Array(0), markers: NONE };
+export const NO_VALUE: AstValue = { data: new Uint8Array(0), start: 0, end: 0, markers: NONE };

@@ -140,20 +140,27 @@ class Builder {
 
   /** Fills a new node with a block, as it stands. */
   #adopt(top: CompileNode, block: AstNode): void {
-    const stack: [CompileNode, AstNode][] = [[top, block]];
-    for (let work = stack.pop(); work !== undefined; work = stack.pop()) {
-      const [node, { properties, children }] = work;
-      node.addPlace(work[1]);
-      for (const property of properties) node.properties.push(newProperty(property));
-      for (const child of children) stack.push([this.#newChild(node, child), child]);
+    const nodes = [top];
+    const blocks = [block];
+    for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
+      const { properties, children } = block = blocks.pop()!;
+      node.addPlace(block);
+      if (properties.length > 0) node.properties = properties.map(newProperty);
+      for (const child of children) {
+        nodes.push(this.#newChild(node, child));
+        blocks.push(child);
+      }
     }
   }
 
-  #newChild(parent: CompileNode, { name, labels, deleted, omitIfNoRef }: AstNode): CompileNode {
-    const node = parent.addChild(name);
-    node.deleted = deleted;
-    node.omitIfNoRef = omitIfNoRef;
-    if (!deleted) this.#addLabels(node, labels.length > 1 ? [...labels].reverse() : labels);
+  #newChild(parent: CompileNode, block: AstNode): CompileNode {
+    const { labels } = block;
+    const node = parent.addChild(block.name);
+    if (block.deleted) node.deleted = true;
+    if (block.omitIfNoRef) node.omitIfNoRef = true;
+    if (labels.length > 0 && !block.deleted) {
+      this.#addLabels(node, labels.length > 1 ? [...labels].reverse() : labels);
+    }
     return node;
   }
 
@@ -176,17 +183,13 @@ function newLabels(labels: readonly AstLabel[]): CompileLabel[] {
 }
 
 function newProperty(ast: AstProperty): CompileProperty {
-  const property = new CompileProperty(ast.name, ast.value.bytes);
-  property.deleted = ast.deleted;
-  assign(property, ast);
+  const { data, start, end, markers } = ast.value;
+  const property = new CompileProperty(ast.name, data, start, end);
+  property.markers = markers;
+  property.place = ast;
+  if (ast.deleted) property.deleted = true;
   if (ast.labels.length > 0) property.labels = newLabels(ast.labels);
   return property;
-}
-
-function assign(property: CompileProperty, ast: AstProperty): void {
-  property.value = ast.value.bytes;
-  property.markers = ast.value.markers;
-  property.place = ast;
 }
 
 function mergeProperty(node: CompileNode, ast: AstProperty): void {
@@ -197,7 +200,9 @@ function mergeProperty(node: CompileNode, ast: AstProperty): void {
     node.properties.push(newProperty(ast));
   } else {
     slot.deleted = false;
-    assign(slot, ast);
+    slot.setValue(ast.value);
+    slot.markers = ast.value.markers;
+    slot.place = ast;
     for (const label of ast.labels) addPropertyLabel(slot, label);
   }
 }

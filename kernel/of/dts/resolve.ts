@@ -11,7 +11,7 @@ import {
   type CompileNode,
   CompileProperty,
   type CompileTree,
-  type Referrer,
+  type PropertyOf,
 } from "../compile_tree.ts";
 import type { Marker } from "../node.ts";
 import { assignPhandle } from "../phandles.ts";
@@ -102,7 +102,7 @@ export function addFixups(tree: CompileTree, version: DtcVersion): readonly stri
 /** Places to fill in, `/path:property:offset`, by label. */
 function collectFixups(
   tree: CompileTree,
-  referrers: readonly Referrer[],
+  referrers: readonly PropertyOf[],
   version: DtcVersion,
 ): Map<string, string[]> {
   const fixups = new Map<string, string[]>();
@@ -127,7 +127,7 @@ function collectFixups(
 /** A copy of the tree's paths, as far as they lead to references, with offsets for values. */
 function addLocalFixups(
   tree: CompileTree,
-  referrers: readonly Referrer[],
+  referrers: readonly PropertyOf[],
   version: DtcVersion,
 ): boolean {
   const copies = new Map<CompileNode, CompileNode>();
@@ -206,7 +206,7 @@ export function sortTree(tree: CompileTree): void {
   const stack = [tree.root];
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
     node.sort();
-    stack.push(...node.children);
+    for (const child of node.children) stack.push(child);
   }
   tree.changed();
 }

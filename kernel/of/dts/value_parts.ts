@@ -62,12 +62,12 @@ export function valueParts(ast: AstFile, property: AstProperty): AstPart[] {
   lexer.next();
   lexer.next();
   if (lexer.before < property.end) values.parse();
-  const { bytes, markers } = property.value;
+  const { start: first, end: last, markers } = property.value;
   const types = markers.filter(({ start }) => start < 0);
   return found.map((part, index) => {
     const offset = types[index].offset;
     const shift = offset - offsets[index];
-    const length = (types[index + 1]?.offset ?? bytes.length) - offset;
+    const length = (types[index + 1]?.offset ?? last - first) - offset;
     const elements = part.elements.map((each) => ({ ...each, offset: each.offset + shift }));
     return { ...part, offset, length, elements };
   });
