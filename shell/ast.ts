@@ -35,8 +35,8 @@ export type Operation = NonNullable<PartOf<"ParameterExpansion">["operation"]>;
 export type OperationOf<T extends Operation["type"]> = Extract<Operation, { type: T }>;
 /** An expression of `$(( ))`. */
 export type ArithmeticNode = PartOf<"ArithmeticExpansion">["expression"];
-/** A part of such an expression. */
-export type ArithNode = ArithmeticNode["expression"];
+/** An expression of `[[ ]]`. */
+export type ConditionNode = CommandOf<"ConditionalCommand">["expression"];
 
 /** What is used of the library. */
 export interface ShellLibrary {

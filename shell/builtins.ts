@@ -5,12 +5,14 @@
  *
  * @module
  */
+import { ArithmeticError, evaluate } from "./arithmetic.ts";
 import { placePath } from "../kernel/vfs/namei.ts";
 import { echo, printf } from "./applets/print.ts";
 import { test } from "./applets/test_expression.ts";
 import { decodeText } from "./bytes.ts";
 import { BreakLoop, ContinueLoop, ReturnFrom, UsageError } from "./control.ts";
 import { errnoName, ExitStatus, strerror } from "./errors.ts";
+import { getopts } from "./getopts.ts";
 import { jobs, kill, trap, wait } from "./jobs.ts";
 import { findProgram } from "./programs.ts";
 import { read } from "./read.ts";
@@ -40,6 +42,7 @@ export const SPECIAL_BUILTINS: ReadonlySet<string> = new Set([
 ]);
 
 const STATUS_MASK = 0xff;
+const STATUS_NOT_FOUND = 127;
 
 function number(text: string | undefined, fallback: number): number {
   if (text === undefined) return fallback;
@@ -97,7 +100,8 @@ async function set(shell: Shell, args: string[]): Promise<number> {
     xtrace: "x",
     noglob: "f",
     allexport: "a",
-    pipefail: "p",
+    noclobber: "C",
+    verbose: "v",
   };
   let at = 1;
   for (; at < args.length && /^[-+]./.test(args[at]); at++) {
@@ -107,12 +111,15 @@ async function set(shell: Shell, args: string[]): Promise<number> {
       return 0;
     }
     const on = args[at][0] === "-";
-    let letters = args[at].slice(1);
-    if (letters === "o") {
-      letters = long[args[++at]];
-      if (letters === undefined) throw new UsageError(`illegal option -o ${args[at]}`);
+    let options = [...args[at].slice(1)];
+    if (args[at].slice(1) === "o") {
+      const name = args[++at] ?? "";
+      if (!Object.hasOwn(long, name) && name !== "pipefail") {
+        throw new UsageError(`illegal option -o ${name}`);
+      }
+      options = [long[name] ?? name];
     }
-    for (const letter of letters) on ? shell.options.add(letter) : shell.options.delete(letter);
+    for (const option of options) on ? shell.options.add(option) : shell.options.delete(option);
   }
   if (at < args.length) shell.positional = args.slice(at);
   return 0;
@@ -125,21 +132,30 @@ async function shift(shell: Shell, args: string[]): Promise<number> {
   return 0;
 }
 
+/** `export [-n] [NAME[=VALUE]…]` and `readonly`; with `-p` or nothing else, what is. */
 async function exportNames(shell: Shell, args: string[]): Promise<number> {
   const attribute = args[0] === "export" ? "exported" : "readonly";
-  for (const arg of args.slice(1)) {
-    if (arg === "-p") continue;
+  const names = args.slice(1).filter((arg) => arg !== "-p" && arg !== "-n");
+  if (names.length === 0) return await listNames(shell, args[0], attribute);
+  for (const arg of names) {
     const [name, value] = splitAssignment(arg);
     if (value !== undefined) shell.set(name, value);
-    const variable = shell.vars.get(name);
-    if (variable === undefined) {
-      shell.vars.set(name, {
-        value: undefined,
-        exported: false,
-        readonly: false,
-        [attribute]: true,
-      });
-    } else variable[attribute] = true;
+    const variable = shell.vars.get(name) ?? { value: undefined, exported: false, readonly: false };
+    variable[attribute] = args[1] !== "-n";
+    shell.vars.set(name, variable);
+  }
+  return 0;
+}
+
+async function listNames(
+  shell: Shell,
+  command: string,
+  attribute: "exported" | "readonly",
+): Promise<number> {
+  for (const [name, variable] of [...shell.vars].sort(([a], [b]) => a < b ? -1 : 1)) {
+    if (!variable[attribute]) continue;
+    const value = variable.value?.replaceAll("'", `'"'"'`);
+    await shell.process.out(`${command} ${name}${value === undefined ? "" : `='${value}'`}\n`);
   }
   return 0;
 }
@@ -176,6 +192,21 @@ async function unset(shell: Shell, args: string[]): Promise<number> {
   return 0;
 }
 
+/** `let EXPRESSION…`: 0 when the last one is not 0. */
+async function compute(shell: Shell, args: string[]): Promise<number> {
+  if (args.length === 1) throw new UsageError("expression expected");
+  let value = 0n;
+  for (const text of args.slice(1)) {
+    try {
+      value = evaluate(text, shell.arithmeticScope);
+    } catch (error) {
+      if (!(error instanceof ArithmeticError)) throw error;
+      throw new UsageError(error.message);
+    }
+  }
+  return value === 0n ? 1 : 0;
+}
+
 async function evaluateArgs(shell: Shell, args: string[]): Promise<number> {
   return await shell.executor.run(args.slice(1).join(" "));
 }
@@ -196,30 +227,39 @@ async function source(shell: Shell, args: string[]): Promise<number> {
   }
 }
 
+const KEYWORDS: ReadonlySet<string> = new Set(
+  "! case do done elif else esac fi for function if in then until while { }".split(" "),
+);
+
 async function type(shell: Shell, args: string[]): Promise<number> {
   let status = 0;
   for (const name of args.slice(1)) {
     const found = findProgram(shell, name);
     let what = "not found";
-    if (shell.functions.has(name)) what = "is a function";
+    if (KEYWORDS.has(name)) what = "is a shell keyword";
+    else if (shell.functions.has(name)) what = "is a function";
     else if (SPECIAL_BUILTINS.has(name)) what = "is a special shell builtin";
     else if (BUILTINS.has(name)) what = "is a shell builtin";
     else if ("program" in found) what = `is ${name}`;
-    else status = 127;
+    else status = STATUS_NOT_FOUND;
     await shell.process.out(what === "not found" ? `${name}: ${what}\n` : `${name} ${what}\n`);
   }
   return status;
 }
 
+/** `command [-vV] NAME [ARG…]`: past functions; with a letter, what the name means. */
 async function command(shell: Shell, args: string[]): Promise<number> {
-  if (args[1] === "-v" || args[1] === "-V") {
-    const name = args[2];
-    if (BUILTINS.has(name) || shell.functions.has(name)) await shell.process.out(`${name}\n`);
-    else if ("program" in findProgram(shell, name)) await shell.process.out(`${name}\n`);
-    else return 127;
-    return 0;
+  if (args[1] === "-V") return await type(shell, args.slice(1));
+  if (args[1] !== "-v") {
+    shell.commandName = undefined;
+    return await shell.executor.runArgs(args.slice(1));
   }
-  return await shell.executor.runArgs(args.slice(1));
+  const name = args[2];
+  const known = BUILTINS.has(name) || shell.functions.has(name) || KEYWORDS.has(name) ||
+    "program" in findProgram(shell, name);
+  if (!known) return STATUS_NOT_FOUND;
+  await shell.process.out(`${name}\n`);
+  return 0;
 }
 
 async function printed(
@@ -255,8 +295,10 @@ export const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ["pwd", pwd],
   ["echo", (shell, args) => printed(shell, echo(args.slice(1)))],
   ["printf", printFormatted],
-  ["test", (shell, args) => test(shell.process, args)],
-  ["[", (shell, args) => test(shell.process, args)],
+  ["test", (shell, args) => test(shell.process, args, "sh")],
+  ["[", (shell, args) => test(shell.process, args, "sh")],
+  ["[[", (shell, args) => test(shell.process, args, "sh")],
+  ["let", compute],
   ["set", set],
   ["shift", shift],
   ["export", exportNames],
@@ -267,6 +309,7 @@ export const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   [".", source],
   ["source", source],
   ["read", read],
+  ["getopts", getopts],
   ["break", async (shell, args) => {
     if (!shell.executor.inLoop) return 0;
     throw new BreakLoop(number(args[1], 1));

@@ -30,16 +30,41 @@ export const SIGNALS: Readonly<Record<string, number>> = {
   HUP: 1,
   INT: 2,
   QUIT: 3,
+  ILL: 4,
+  TRAP: 5,
+  ABRT: 6,
+  BUS: 7,
+  FPE: 8,
   KILL: 9,
   USR1: 10,
+  SEGV: 11,
   USR2: 12,
   PIPE: 13,
   ALRM: 14,
   TERM: 15,
+  STKFLT: 16,
   CHLD: 17,
   CONT: 18,
   STOP: 19,
+  TSTP: 20,
+  TTIN: 21,
+  TTOU: 22,
+  URG: 23,
+  XCPU: 24,
+  XFSZ: 25,
+  VTALRM: 26,
+  PROF: 27,
+  WINCH: 28,
+  POLL: 29,
+  PWR: 30,
+  SYS: 31,
 };
+
+/** Name of a signal as `trap` has it; `EXIT` for 0. */
+export function signalName(signal: number): string {
+  if (signal === 0) return "EXIT";
+  return Object.keys(SIGNALS).find((name) => SIGNALS[name] === signal) ?? `${signal}`;
+}
 
 /** What a shell says about a child that a signal ended; nothing for `SIGINT` and `SIGPIPE`. */
 export const SIGNAL_TEXTS: Readonly<Record<number, string>> = {

@@ -10,13 +10,16 @@ import { makePipe } from "../kernel/vfs/pipe.ts";
 import type {
   CommandNode,
   CommandOf,
+  ConditionNode,
   PipelineNode,
   ScriptNode,
   SimpleCommandNode,
   StatementNode,
+  WordNode,
 } from "./ast.ts";
 import { BreakLoop, ContinueLoop } from "./control.ts";
 import { ExitStatus, ScriptAborted } from "./errors.ts";
+import { runTraps } from "./jobs.ts";
 import { type Job, startProgram } from "./process.ts";
 import type { CommandRunner, Shell } from "./shell.ts";
 import { SimpleCommands } from "./simple_command.ts";
@@ -81,6 +84,7 @@ export class Executor implements CommandRunner {
       status = shell.status = statement.background
         ? await this.#background(statement)
         : await this.#andOr(statement);
+      if (shell.caught.length > 0) await runTraps(shell);
     }
     return status;
   }
@@ -126,7 +130,19 @@ export class Executor implements CommandRunner {
     return 0;
   }
 
+  /** `time`: how long a pipeline takes, in the guest's time. */
+  async #timed(pipeline: PipelineNode): Promise<number> {
+    const { clock } = this.#shell.os.kernel;
+    const start = clock.nowNs;
+    const status = await this.#pipeline({ ...pipeline, timed: false });
+    const seconds = (clock.nowNs - start) / 1e9;
+    const show = (s: number) => `${Math.floor(s / 60)}m ${(s % 60).toFixed(2)}s`;
+    await this.#shell.process.err(`real\t${show(seconds)}\nuser\t${show(0)}\nsys\t${show(0)}\n`);
+    return status;
+  }
+
   async #pipeline(pipeline: PipelineNode): Promise<number> {
+    if (pipeline.timed) return await this.#timed(pipeline);
     const { commands, negated } = pipeline;
     const status = commands.length === 1
       ? await this.command(commands[0])
@@ -160,7 +176,10 @@ export class Executor implements CommandRunner {
       );
     }
     let status = 0;
-    for (const job of jobs) status = await waitForeground(this.#shell, job);
+    for (const job of jobs) {
+      const ended = await waitForeground(this.#shell, job);
+      if (ended !== 0 || !this.#shell.options.has("pipefail")) status = ended;
+    }
     return status;
   }
 
@@ -201,10 +220,25 @@ export class Executor implements CommandRunner {
         const child = this.#shell.fork();
         return await child.subshell(() => child.executor.statements(node.body));
       }
+      case "ConditionalCommand": {
+        const words = await expanded(
+          this.#shell,
+          () => conditionArgs(node.expression, this.#shell),
+        );
+        return await this.#commands.runArgs(["[[", ...words, "]]"]);
+      }
+      case "ArithmeticCommand":
+        // Two parentheses are two subshells here.
+        return await this.#nested(node.expression.originalText ?? "");
       default:
-        await this.#shell.message(`syntax error: ${node.type} is not known here`);
+        await this.#shell.message("syntax error: bad for loop variable");
         throw new ScriptAborted(STATUS_USAGE);
     }
+  }
+
+  async #nested(script: string): Promise<number> {
+    const child = this.#shell.fork();
+    return await child.subshell(() => child.executor.run(script));
   }
 
   async #condition(statements: readonly StatementNode[]): Promise<boolean> {
@@ -279,6 +313,30 @@ export class Executor implements CommandRunner {
       }
     }
     return 0;
+  }
+}
+
+const words = (shell: Shell, word: WordNode) => shell.expander.fields([word]);
+
+/** The words of `[[ ]]` as `test` takes them. */
+async function conditionArgs(node: ConditionNode, shell: Shell): Promise<string[]> {
+  switch (node.type) {
+    case "CondBinary":
+      return [...await words(shell, node.left), node.operator, ...await words(shell, node.right)];
+    case "CondUnary":
+      return [node.operator, ...await words(shell, node.operand)];
+    case "CondWord":
+      return await words(shell, node.word);
+    case "CondNot":
+      return ["!", ...await conditionArgs(node.operand, shell)];
+    case "CondGroup":
+      return ["(", ...await conditionArgs(node.expression, shell), ")"];
+    case "CondAnd":
+    case "CondOr": {
+      const operator = node.type === "CondAnd" ? "-a" : "-o";
+      const left = await conditionArgs(node.left, shell);
+      return [...left, operator, ...await conditionArgs(node.right, shell)];
+    }
   }
 }
 

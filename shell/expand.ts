@@ -13,6 +13,7 @@ import type {
   OperationOf,
   PartOf,
   ScriptNode,
+  SimpleCommandNode,
   WordNode,
   WordPart,
 } from "./ast.ts";
@@ -33,6 +34,9 @@ import type { Shell } from "./shell.ts";
 export class ExpansionError extends Error {
   override name = "ExpansionError";
 }
+
+/** Ends a text that is read as a here-document. */
+const TEXT_END = "end-of-text";
 
 const quote = (text: string) => text.replace(/[\\*?[\]!-]/g, "\\$&");
 
@@ -117,7 +121,7 @@ export class Expander {
       case "CommandSubstitution":
         return expansion(await this.#command(part.body), quoted);
       case "ArithmeticExpansion":
-        return expansion(`${this.#arithmetic(part.expression)}`, quoted);
+        return expansion(`${await this.#arithmetic(part.expression)}`, quoted);
       case "BraceExpansion":
         return await this.#braces(part, quoted);
       default:
@@ -155,18 +159,23 @@ export class Expander {
     return (await this.#shell.capture(body)).replace(/\n+$/, "");
   }
 
-  /** The value of an expression. */
-  #arithmetic({ expression }: ArithmeticNode): bigint {
-    const shell = this.#shell;
+  /** The value of an expression; parameters and commands in it are replaced first, as in double quotes. */
+  async #arithmetic({ originalText = "" }: ArithmeticNode): Promise<bigint> {
+    const text = /[$`\\]/.test(originalText)
+      ? await this.#insideQuotes(originalText)
+      : originalText;
     try {
-      return evaluate(expression, {
-        get: (name) => shell.get(name) ?? "",
-        set: (name, value) => shell.set(name, value),
-      });
+      return evaluate(text.replaceAll('"', ""), this.#shell.arithmeticScope);
     } catch (error) {
       if (error instanceof ArithmeticError) throw new ExpansionError(error.message);
       throw error;
     }
+  }
+
+  /** A text with what double quotes let through replaced. */
+  async #insideQuotes(text: string): Promise<string> {
+    const { parse } = this.#shell.tools.library;
+    return await this.document(hereDocument(parse(`<<${TEXT_END}\n${text}\n${TEXT_END}\n`)));
   }
 
   async #parameter(part: PartOf<"ParameterExpansion">, quoted: boolean): Promise<Pieces> {
@@ -227,8 +236,8 @@ export class Expander {
       }
       case "Substring": {
         const { length } = operation;
-        const offset = Number(this.#arithmetic(operation.offset));
-        const count = length === null ? Infinity : Number(this.#arithmetic(length));
+        const offset = Number(await this.#arithmetic(operation.offset));
+        const count = length === null ? Infinity : Number(await this.#arithmetic(length));
         return substring(value, offset, count);
       }
       default:
@@ -259,6 +268,13 @@ export class Expander {
       return index === 0 ? pieces : [BREAK, ...pieces];
     });
   }
+}
+
+/** The text of the here-document that a script consists of. */
+function hereDocument({ statements }: ScriptNode): WordNode {
+  const command = statements[0].pipelines[0].commands[0] as SimpleCommandNode;
+  const { target } = command.redirections[0];
+  return (target as Exclude<typeof target, WordNode>).content;
 }
 
 function isAt(part: WordPart): boolean {

@@ -4,24 +4,33 @@
  * @module
  */
 import { UsageError } from "./control.ts";
-import { Killed, SIGNAL_TEXTS, SIGNALS } from "./errors.ts";
+import { Killed, SIGNAL_TEXTS, signalName, SIGNALS } from "./errors.ts";
 import { type Job, waitJob } from "./process.ts";
 import type { Shell } from "./shell.ts";
 
-function signalNumber(name: string): number {
-  const known = SIGNALS[name.replace(/^SIG/, "")];
-  if (known === undefined && !/^\d+$/.test(name)) throw new UsageError(`bad signal name '${name}'`);
-  return known ?? Number(name);
+function signalNumber(name: string): number | undefined {
+  return SIGNALS[name.replace(/^SIG/, "")] ?? (/^\d+$/.test(name) ? Number(name) : undefined);
 }
 
+/** What a `%` or a process number names: the shell's own, or any that runs. */
 function jobsOf(shell: Shell, target: string): readonly Job[] {
   if (target.startsWith("%")) {
     const job = shell.jobs.get(Number(target.slice(1)) || Math.max(...shell.jobs.keys()));
     if (job === undefined) throw new UsageError(`${target}: no such job`);
     return job.jobs;
   }
-  const running = shell.os.running.get(Number(target));
-  return running === undefined ? [] : [running];
+  const own = [...shell.jobs.values()].find(({ pid }) => pid === Number(target));
+  const job = own?.jobs.at(-1) ?? shell.os.running.get(Number(target));
+  return job === undefined ? [] : [job];
+}
+
+/** Runs the traps of the signals that came. */
+export async function runTraps(shell: Shell): Promise<undefined> {
+  const { status } = shell;
+  while (shell.caught.length > 0) {
+    await shell.executor.run(shell.caught.shift() as string);
+    shell.status = status;
+  }
 }
 
 /** `kill -l`: names of signals. */
@@ -34,48 +43,74 @@ async function listSignals(shell: Shell, wanted: readonly string[]): Promise<num
   return 0;
 }
 
+/** Sends a signal to one target; false when there is none. */
+function send(shell: Shell, target: string, signal: number): boolean {
+  const { running, shells, kernel } = shell.os;
+  const catcher = shells.get(Number(target));
+  if (catcher !== undefined && (signal === 0 || catcher.catchSignal(signal))) return true;
+  const jobs = jobsOf(shell, target).filter(({ task }) => running.has(task.pid));
+  if (signal !== 0) { for (const { task } of jobs) kernel.sched.signal(task, new Killed(signal)); }
+  if (jobs.length > 0) return true;
+  if (Number(target) !== shell.pid) return false;
+  throw new Killed(signal);
+}
+
 /** `kill [-s SIGNAL | -SIGNAL] TARGET…`, `kill -l [SIGNAL…]` */
 export async function kill(shell: Shell, args: string[]): Promise<number> {
   const rest = args.slice(1);
   if (rest[0] === "-l") return await listSignals(shell, rest.slice(1));
-  let signal = SIGNALS.TERM;
-  if (rest[0] === "-s") signal = signalNumber(rest.splice(0, 2)[1]);
-  else if (rest[0]?.startsWith("-")) signal = signalNumber(rest.splice(0, 1)[0].slice(1));
+  let name = "TERM";
+  if (rest[0] === "-s") name = rest.splice(0, 2)[1];
+  else if (rest[0]?.startsWith("-")) name = rest.splice(0, 1)[0].slice(1);
+  const signal = signalNumber(name);
+  const complain = async (text: string) => {
+    await shell.process.err(`sh: ${text}\n`);
+    return 1;
+  };
+  if (signal === undefined) return await complain(`bad signal name '${name}'`);
+  if (rest.length === 0) return await complain("you need to specify whom to kill");
   let status = 0;
   for (const target of rest) {
+    if (send(shell, target, signal)) continue;
+    status = await complain(`can't kill pid ${target}: No such process`);
+  }
+  await runTraps(shell);
+  return status;
+}
+
+const STATUS_NO_CHILD = 127;
+
+/** `wait [TARGET…]`: until they, or all, have ended. */
+export async function wait(shell: Shell, args: string[]): Promise<number> {
+  if (args.length === 1) {
+    for (const { jobs } of shell.jobs.values()) for (const job of jobs) await waitJob(job);
+    shell.jobs.clear();
+    return 0;
+  }
+  let status = 0;
+  for (const target of args.slice(1)) {
     const jobs = jobsOf(shell, target);
-    if (jobs.length === 0) {
-      await shell.process.err(`${shell.init.name}: can't kill pid ${target}: No such process\n`);
-      status = 1;
+    if (jobs.length === 0) status = STATUS_NO_CHILD;
+    for (const job of jobs) {
+      status = await waitJob(job);
+      const text = SIGNAL_TEXTS[job.signal ?? 0];
+      if (text !== undefined) await shell.process.err(`${text}\n`);
     }
-    if (signal === 0) continue;
-    for (const { task } of jobs) shell.os.kernel.sched.signal(task, new Killed(signal));
   }
   return status;
 }
 
-/** `wait [TARGET…]`: until they, or all, have ended. */
-export async function wait(shell: Shell, args: string[]): Promise<number> {
-  const targets = args.length > 1
-    ? args.slice(1).flatMap((target) => jobsOf(shell, target))
-    : [...shell.jobs.values()].flatMap(({ jobs }) => jobs);
-  let status = 0;
-  for (const job of targets) {
-    status = await waitJob(job);
-    const text = SIGNAL_TEXTS[job.signal ?? 0];
-    if (text !== undefined && args.length > 1) await shell.process.err(`${text}\n`);
-  }
-  for (const [index, { jobs }] of [...shell.jobs]) {
-    if (jobs.every((job) => job.status !== undefined)) shell.jobs.delete(index);
-  }
-  return args.length > 1 ? status : 0;
+function stateOf({ status, signal }: Job): string {
+  if (status === undefined) return "Running";
+  if (signal !== undefined) return SIGNAL_TEXTS[signal] ?? "";
+  return status === 0 ? "Done" : `Done(${status})`;
 }
 
 /** `jobs`: what runs in the background, or has ended since. */
 export async function jobs(shell: Shell): Promise<number> {
   for (const [index, { jobs }] of [...shell.jobs]) {
     const job = jobs[jobs.length - 1];
-    const state = job.status === undefined ? "Running" : "Done";
+    const state = stateOf(job);
     // A shell without job control does not keep the text of its commands.
     await shell.process.out(`[${index}]+  ${state.padEnd(27)}\n`);
     if (job.status !== undefined) shell.jobs.delete(index);
@@ -102,10 +137,17 @@ export async function trap(shell: Shell, args: string[]): Promise<number> {
   const signals = args.slice(args[1] === "--" ? 2 : 1);
   if (signals.length === 0) return await listTraps(shell);
   const given = signals.length > 1 && !/^\d+$/.test(signals[0]) ? signals.shift() : "-";
+  let status = 0;
   for (const signal of signals) {
-    const name = signal === "0" ? "EXIT" : signal.replace(/^SIG/, "");
+    const number = signal === "EXIT" ? 0 : signalNumber(signal);
+    if (number === undefined) {
+      await shell.message(`${signal}: invalid signal specification`);
+      status = 1;
+      continue;
+    }
+    const name = signalName(number);
     if (given === undefined || given === "-") shell.traps.delete(name);
     else shell.traps.set(name, given);
   }
-  return 0;
+  return status;
 }

@@ -147,7 +147,13 @@ export class GuestShell {
     const all = programs(library);
     const sh: Program = (process) => runSh(tools, process);
     for (const name of ["sh", "ash"]) all.set(name, sh);
-    const os: Os = { kernel: this.#kernel, vfs: this.#vfs, programs: all, running: new Map() };
+    const os: Os = {
+      kernel: this.#kernel,
+      vfs: this.#vfs,
+      programs: all,
+      running: new Map(),
+      shells: new Map(),
+    };
     this.#loaded ??= { os, tools };
     installPrograms(this.#vfs, this.#kernel, all.keys());
     return this.#loaded;
@@ -300,7 +306,13 @@ async function shellMain(
 ): Promise<number> {
   const shell = makeShell(tools, process, init);
   for (const option of init.options ?? "") shell.options.add(option);
-  return await shell.ending(() => shell.executor.run(script));
+  const { shells } = process.os;
+  shells.set(shell.pid, shell);
+  try {
+    return await shell.ending(() => shell.executor.run(script));
+  } finally {
+    shells.delete(shell.pid);
+  }
 }
 
 /** `sh [-eux] [-c SCRIPT [NAME [ARG…]] | FILE [ARG…]]` */

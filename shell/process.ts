@@ -25,6 +25,14 @@ export interface Os {
   readonly programs: ReadonlyMap<string, Program>;
   /** Running programs by process number. */
   readonly running: Map<number, Job>;
+  /** Running shells by process number: they may trap signals. */
+  readonly shells: Map<number, SignalCatcher>;
+}
+
+/** Who may take a signal instead of ending by it. */
+export interface SignalCatcher {
+  /** Takes it; false when it ends the process as always. */
+  catchSignal(signal: number): boolean;
 }
 
 /** A program that runs or has ended. */

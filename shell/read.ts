@@ -1,22 +1,52 @@
+import type { Task } from "../kernel/sched.ts";
 import { fromBytes } from "./bytes.ts";
 import { UsageError } from "./control.ts";
 import type { Shell } from "./shell.ts";
 
-/** The next line byte by byte, so that what follows stays for others; not complete without its end. */
-async function readLine(
+/** What ends the input of `read` before its delimiter. */
+interface Limits {
+  readonly raw: boolean;
+  readonly delimiter: string;
+  /** At most this many characters. */
+  readonly count: number;
+}
+
+/** Input up to the delimiter, byte by byte, so that what follows stays for others. */
+async function readInput(
   shell: Shell,
-  raw: boolean,
+  { raw, delimiter, count }: Limits,
 ): Promise<{ line: string; complete: boolean }> {
   const input = shell.process.fd(0);
   let line = "";
-  for (;;) {
+  for (let taken = 0; taken < count; taken++) {
     const byte = fromBytes(await input.read(1));
     if (byte === "") return { line, complete: false };
-    if (byte === "\n") return { line, complete: true };
+    if (byte === delimiter) break;
     if (byte === "\\" && !raw) {
       const next = fromBytes(await input.read(1));
       if (next !== "\n") line += next === "" ? "" : `\\${next}`;
     } else line += byte;
+  }
+  return { line, complete: true };
+}
+
+/** Ends a `read` that waits too long. */
+class ReadTimeout extends Error {
+  override name = "ReadTimeout";
+}
+
+/** Gives up when `body` still waits after that many seconds. */
+async function within<T>(shell: Shell, seconds: number, body: () => Promise<T>): Promise<T> {
+  if (seconds === Infinity) return await body();
+  const { sched, clock } = shell.os.kernel;
+  const task = sched.current as Task;
+  const until = clock.nowNs + seconds * 1e9;
+  const timer = sched.addTimer(until, "read -t", () => sched.signal(task, new ReadTimeout()));
+  try {
+    return await body();
+  } finally {
+    sched.deleteTimer(timer);
+    if (task.signal instanceof ReadTimeout) task.signal = undefined;
   }
 }
 
@@ -47,19 +77,59 @@ function cut(line: string, ifs: string, count: number, raw: boolean): string[] {
   return raw ? fields : fields.map(unescape);
 }
 
-/** `read [-r] [-p PROMPT] NAME…`: one line of the standard input into variables. */
-export async function read(shell: Shell, args: string[]): Promise<number> {
-  const rest = args.slice(1);
-  let raw = false;
-  while (rest[0]?.startsWith("-")) {
-    const option = rest.shift() as string;
-    if (option === "-r") raw = true;
-    else if (option === "-p") await shell.process.err(rest.shift() ?? "");
-    else if (option !== "-s") throw new UsageError(`illegal option ${option}`);
+const OPTIONS_WITH_VALUE = "pntdu";
+
+/** Letters with their values, and the names behind them. */
+function parse(args: readonly string[]): { given: Map<string, string>; names: string[] } {
+  const given = new Map<string, string>();
+  const rest = [...args];
+  while (/^-./.test(rest[0] ?? "") && rest[0] !== "--") {
+    const cluster = (rest.shift() as string).slice(1);
+    for (let at = 0; at < cluster.length; at++) {
+      const letter = cluster[at];
+      if (!`rs${OPTIONS_WITH_VALUE}`.includes(letter)) {
+        throw new UsageError(`illegal option -${letter}`);
+      }
+      if (!OPTIONS_WITH_VALUE.includes(letter)) {
+        given.set(letter, "");
+        continue;
+      }
+      const value = cluster.slice(at + 1) || rest.shift();
+      if (value === undefined) throw new UsageError(`no arg for -${letter} option`);
+      given.set(letter, value);
+      break;
+    }
   }
-  const names = rest.length === 0 ? ["REPLY"] : rest;
-  const { line, complete } = await readLine(shell, raw);
-  const fields = cut(line, shell.ifs(), names.length, raw);
-  for (const [index, name] of names.entries()) shell.set(name, fields[index] ?? "");
+  if (rest[0] === "--") rest.shift();
+  return { given, names: rest };
+}
+
+/** `read [-rs] [-p PROMPT] [-n COUNT] [-d DELIMITER] [-t SECONDS] NAME…`: input into variables. */
+export async function read(shell: Shell, args: string[]): Promise<number> {
+  const { given, names } = parse(args.slice(1));
+  const raw = given.has("r");
+  const prompt = given.get("p");
+  if (prompt !== undefined && shell.process.fds.get(0)?.tty) await shell.process.err(prompt);
+  const limits = {
+    raw,
+    delimiter: given.get("d")?.[0] ?? "\n",
+    count: Number(given.get("n") ?? Infinity) || Infinity,
+  };
+  let result = { line: "", complete: false };
+  try {
+    result = await within(
+      shell,
+      Number(given.get("t") ?? Infinity),
+      () => readInput(shell, limits),
+    );
+  } catch (error) {
+    if (!(error instanceof ReadTimeout)) throw error;
+  }
+  const { line, complete } = result;
+  if (names.length === 0) shell.set("REPLY", raw ? line : unescape(line));
+  else {
+    const fields = cut(line, shell.ifs(), names.length, raw);
+    for (const [index, name] of names.entries()) shell.set(name, fields[index] ?? "");
+  }
   return complete ? 0 : 1;
 }

@@ -49,6 +49,12 @@ async function openTarget(shell: Shell, path: string, options: OpenOptions): Pro
   }
 }
 
+/** `set -C`: files that are there are not overwritten. */
+function refuseExisting(shell: Shell, path: string): undefined {
+  if (shell.process.tryStat(path)?.kind !== "file") return;
+  throw new RedirectionError(`can't create ${path}: ${STRERROR.EEXIST}`);
+}
+
 /** A file that holds a text, open for reading. */
 function document(text: string): File {
   return new StoredFile(new TmpFile(toBytes(text)), { read: true });
@@ -112,6 +118,7 @@ async function redirect(
   if (operator === "<<<") return await replace(fds, fd ?? 0, document(`${text}\n`));
   const number = fd ?? (operator.startsWith("<") ? 0 : 1);
   if (operator === ">&" || operator === "<&") return await duplicate(fds, number, text);
+  if (operator === ">" && shell.options.has("C")) refuseExisting(shell, text);
   await replace(fds, number, await openTarget(shell, text, MODES[operator]));
   if (operator.startsWith("&")) await duplicate(fds, 2, "1");
 }

@@ -7,10 +7,11 @@
  */
 import { BaseFile } from "../kernel/vfs/file.ts";
 import type { CommandNode, CompoundNode, ScriptNode, ShellLibrary, StatementNode } from "./ast.ts";
+import type { ArithmeticScope } from "./arithmetic.ts";
 import { fromBytes } from "./bytes.ts";
-import { ExitStatus } from "./errors.ts";
+import { ExitStatus, signalName, SIGNALS } from "./errors.ts";
 import { Expander } from "./expand.ts";
-import { type Job, type Os, Process, shareFds } from "./process.ts";
+import { type Job, type Os, Process, shareFds, type SignalCatcher } from "./process.ts";
 
 /** A variable. */
 export interface Variable {
@@ -80,7 +81,7 @@ export interface ShellTools {
 }
 
 /** A shell. */
-export class Shell {
+export class Shell implements SignalCatcher {
   readonly os: Os;
   process: Process;
   readonly vars = new Map<string, Variable>();
@@ -96,6 +97,15 @@ export class Shell {
   lastBackground = 0;
   readonly jobs = new Map<number, ShellJob>();
   readonly traps = new Map<string, string>();
+  /** Signals that came and whose traps have not run yet. */
+  readonly caught: string[] = [];
+  /** Where `getopts` goes on: number of the next word, and letters of the present one that are left. */
+  option = { index: 1, rest: "" };
+  /** Its variables for `$(( ))`. */
+  readonly arithmeticScope: ArithmeticScope = {
+    get: (name) => this.get(name) ?? "",
+    set: (name, value) => this.set(name, value),
+  };
   /** The running builtin, for messages. */
   commandName: string | undefined;
   /** Line of the running command. */
@@ -151,7 +161,7 @@ export class Shell {
       case "!":
         return this.lastBackground === 0 ? "" : `${this.lastBackground}`;
       case "-":
-        return [...this.options].join("");
+        return [...this.options].filter((option) => option.length === 1).join("");
       case "0":
         return this.init.name;
       case "@":
@@ -215,6 +225,14 @@ export class Shell {
     } finally {
       await this.process.closeAll();
     }
+  }
+
+  /** Keeps the trap of a signal for later; false when there is none. */
+  catchSignal(signal: number): boolean {
+    const action = this.traps.get(signalName(signal));
+    if (action === undefined || signal === SIGNALS.KILL) return false;
+    if (action !== "") this.caught.push(action);
+    return true;
   }
 
   /** Runs until the end or `exit`; then the `EXIT` trap. Gives the status. */

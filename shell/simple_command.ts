@@ -45,7 +45,7 @@ export class SimpleCommands {
     const words = node.name === null ? node.args : [node.name, ...node.args];
     const args = await expanded(this.#shell, () => shell.expander.fields(words));
     if (args.length === 0) return await this.#assignOnly(node, words.some(hasCommand));
-    if (shell.options.has("x")) await shell.process.err(`+ ${args.join(" ")}\n`);
+    if (shell.options.has("x")) await this.#trace(node.assignments, args);
     const name = args[0];
     const builtin = BUILTINS.get(name);
     if (builtin !== undefined && SPECIAL_BUILTINS.has(name)) return await this.#special(node, args);
@@ -71,8 +71,29 @@ export class SimpleCommands {
       : withRedirections(this.#shell, node.redirections, body);
   }
 
+  /** `set -x`: shows what is about to run. */
+  async #trace(
+    assignments: readonly AssignmentNode[],
+    args: readonly string[],
+  ): Promise<undefined> {
+    const shell = this.#shell;
+    const shown = args.map(quoted);
+    for (const { name, value } of assignments.toReversed()) {
+      const text = args.length === 0
+        ? shell.get(name) ?? ""
+        : value === null
+        ? ""
+        : await expanded(shell, () => shell.expander.text(value));
+      shown.unshift(`${name}=${quoted(text)}`);
+    }
+    await shell.process.err(`${shell.get("PS4") ?? "+ "}${shown.join(" ")}\n`);
+  }
+
   async #assignOnly(node: SimpleCommandNode, substituted: boolean): Promise<number> {
-    for (const assignment of node.assignments) await this.#assign(assignment);
+    for (const assignment of node.assignments) {
+      await this.#assign(assignment);
+      if (this.#shell.options.has("x")) await this.#trace([assignment], []);
+    }
     const commands = substituted || node.assignments.some(({ value }) => hasCommand(value));
     const status = commands ? this.#shell.status : 0;
     if (node.redirections.length === 0) return status;
@@ -221,6 +242,11 @@ export class SimpleCommands {
       return found.status ?? STATUS_NOT_FOUND;
     });
   }
+}
+
+/** A word as it would have to be written, where it holds what the shell takes for itself. */
+function quoted(text: string): string {
+  return /^[-+,.\/0-9:@A-Z\]^_a-z]*$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`;
 }
 
 /** Writes what a builtin printed; false when that does not work. */

@@ -40,9 +40,11 @@ export async function withRedirections(
   }
 }
 
-/** Prints why a redirection does not work; anything else is thrown again. */
+/** Prints why a redirection does not work; an expansion in it that fails ends the script. */
 export async function redirectionFailed(shell: Shell, error: unknown): Promise<number> {
-  if (!(error instanceof RedirectionError)) throw error;
+  if (!(error instanceof RedirectionError)) {
+    return await expanded(shell, () => Promise.reject(error));
+  }
   await shell.message(error.message);
   return 1;
 }

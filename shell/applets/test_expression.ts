@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { matchPattern } from "../../kernel/vfs/glob.ts";
 import { parseNumber } from "../arithmetic.ts";
 import type { Process } from "../process.ts";
 
@@ -16,11 +17,13 @@ const STATUS_ERROR = 2;
 
 function integer(text: string): bigint {
   const value = parseNumber(text.replace(/^([+-]?)0+(?=\d)/, "$1"));
-  if (value === undefined) throw new TestError(`bad number '${text}'`);
+  if (value === undefined) throw new TestError(`${text}: bad number`);
   return value;
 }
 
-const BINARY: Readonly<Record<string, (a: string, b: string) => boolean>> = {
+type Comparison = (a: string, b: string) => boolean;
+
+const BINARY: Readonly<Record<string, Comparison>> = {
   "=": (a, b) => a === b,
   "==": (a, b) => a === b,
   "!=": (a, b) => a !== b,
@@ -32,6 +35,14 @@ const BINARY: Readonly<Record<string, (a: string, b: string) => boolean>> = {
   "-le": (a, b) => integer(a) <= integer(b),
   "-gt": (a, b) => integer(a) > integer(b),
   "-ge": (a, b) => integer(a) >= integer(b),
+};
+/** What `[[` compares otherwise: with patterns. */
+const PATTERNS: Readonly<Record<string, Comparison>> = {
+  ...BINARY,
+  "=": (a, b) => matchPattern(b, a),
+  "==": (a, b) => matchPattern(b, a),
+  "!=": (a, b) => !matchPattern(b, a),
+  "=~": (a, b) => new RegExp(b).test(a),
 };
 
 function fileTest(process: Process, operator: string, path: string): boolean {
@@ -80,7 +91,11 @@ const isUnary = (text: string | undefined) =>
 class Parser {
   #at = 0;
 
-  constructor(readonly process: Process, readonly args: readonly string[]) {}
+  constructor(
+    readonly process: Process,
+    readonly args: readonly string[],
+    readonly binary: Readonly<Record<string, Comparison>>,
+  ) {}
 
   whole(): boolean {
     if (this.args.length === 0) return false;
@@ -117,7 +132,7 @@ class Parser {
   }
 
   #binaryAt(offset: number): boolean {
-    return BINARY[this.args[this.#at + offset] ?? ""] !== undefined;
+    return Object.hasOwn(this.binary, this.args[this.#at + offset] ?? "");
   }
 
   #primary(): boolean {
@@ -125,7 +140,7 @@ class Parser {
     if (first === undefined) throw new TestError("argument expected");
     if (this.#binaryAt(1) && this.#at + 2 < this.args.length) {
       this.#at += 3;
-      return BINARY[second](first, this.args[this.#at - 1]);
+      return this.binary[second](first, this.args[this.#at - 1]);
     }
     if (first === "(" && second !== undefined) {
       this.#at++;
@@ -142,19 +157,27 @@ class Parser {
   }
 }
 
-/** `test EXPRESSION` or `[ EXPRESSION ]`: 0 when it holds, 1 when not, 2 for a wrong expression. */
-export async function test(process: Process, args: readonly string[]): Promise<number> {
+/**
+ * `test EXPRESSION`, `[ EXPRESSION ]` or `[[ EXPRESSION ]]`: 0 when it holds, 1 when not, 2 for a wrong
+ * expression. Messages name the program that computes it.
+ */
+export async function test(
+  process: Process,
+  args: readonly string[],
+  caller = args[0],
+): Promise<number> {
   const rest = args.slice(1);
   const name = args[0].slice(args[0].lastIndexOf("/") + 1);
-  if (name === "[" && rest.pop() !== "]") {
-    await process.err("[: missing ]\n");
+  const end = { "[": "]", "[[": "]]" }[name];
+  if (end !== undefined && rest.pop() !== end) {
+    await process.err(`${caller}: missing ${end}\n`);
     return STATUS_ERROR;
   }
   try {
-    return new Parser(process, rest).whole() ? 0 : 1;
+    return new Parser(process, rest, name === "[[" ? PATTERNS : BINARY).whole() ? 0 : 1;
   } catch (error) {
     if (!(error instanceof TestError)) throw error;
-    await process.err(`sh: ${error.message}\n`);
+    await process.err(`${caller}: ${error.message}\n`);
     return STATUS_ERROR;
   }
 }
