@@ -7,7 +7,7 @@
  */
 import { ArithmeticError, evaluate } from "./arithmetic.ts";
 import { placePath } from "../kernel/vfs/namei.ts";
-import { echo, printf } from "./applets/print.ts";
+import { echo, printFormatted } from "./applets/print.ts";
 import { test } from "./applets/test_expression.ts";
 import { decodeText } from "./bytes.ts";
 import { BreakLoop, ContinueLoop, ReturnFrom, UsageError } from "./control.ts";
@@ -277,13 +277,6 @@ async function printed(
   }
 }
 
-async function printFormatted(shell: Shell, args: string[]): Promise<number> {
-  const { text, errors } = printf(args.slice(1));
-  for (const error of errors) await shell.process.err(`sh: ${error}\n`);
-  await shell.process.out(text);
-  return errors.length > 0 ? 1 : 0;
-}
-
 const succeed = async () => 0;
 
 /** Builtins by name. */
@@ -294,7 +287,7 @@ export const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ["cd", cd],
   ["pwd", pwd],
   ["echo", (shell, args) => printed(shell, echo(args.slice(1)))],
-  ["printf", printFormatted],
+  ["printf", (shell, args) => printFormatted(shell.process, args.slice(1), "sh")],
   ["test", (shell, args) => test(shell.process, args, "sh")],
   ["[", (shell, args) => test(shell.process, args, "sh")],
   ["[[", (shell, args) => test(shell.process, args, "sh")],

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Errno } from "../kernel/errno.ts";
 import { KernelError } from "../kernel/errors.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Task } from "../kernel/task.ts";
@@ -64,6 +65,11 @@ export class Process {
   readonly env: ReadonlyMap<string, string>;
   readonly fds: Map<number, File>;
   cwd: Place;
+  /**
+   * The last error of the shell that became this program, which some programs of busybox report for want of
+   * one of their own.
+   */
+  lastError: Errno | undefined;
   #held = "";
 
   constructor(readonly os: Os, init: ProcessInit) {

@@ -1,4 +1,4 @@
-import type { Task } from "../kernel/sched.ts";
+import type { Task } from "../kernel/task.ts";
 import { fromBytes } from "./bytes.ts";
 import { UsageError } from "./control.ts";
 import type { Shell } from "./shell.ts";

@@ -89,6 +89,8 @@ export class Shell implements SignalCatcher {
   positional: string[];
   /** Letters of `set -e` and the like. */
   readonly options = new Set<string>();
+  /** It has waited for a program's end. */
+  hasWaited = false;
   /** `$?`. */
   status = 0;
   /** `$$`: the process that the shell runs in; subshells keep it. */

@@ -228,7 +228,10 @@ export class SimpleCommands {
       const { cwd } = shell.process;
       const process = new Process(shell.os, { args, env: shell.environment(), fds, cwd });
       if ("program" in found) {
+        // A shell that has waited for a program has found that there are no more.
+        process.lastError = shell.hasWaited ? "ECHILD" : undefined;
         if (this.replace) return await runProgram(process, found.program);
+        shell.hasWaited = true;
         return await waitForeground(shell, startProgram(process, found.program));
       }
       const outer = shell.process;

@@ -4,11 +4,12 @@
  * @module
  */
 import type { File } from "../../kernel/vfs/file.ts";
-import { decodeText } from "../bytes.ts";
+import { decodeText, encodeText } from "../bytes.ts";
 import { errnoName, ExitStatus, strerror } from "../errors.ts";
 import type { Process } from "../process.ts";
 import { each } from "./files.ts";
-import { parseOptions } from "./options.ts";
+import { type Options, parseOptions } from "./options.ts";
+import { linesOf } from "./text.ts";
 
 const BLOCK = 65_536;
 
@@ -40,7 +41,27 @@ async function copy(process: Process, from: File, to: File): Promise<boolean> {
   }
 }
 
-/** `cat [FILE]…` */
+/** A line with `-v`, `-t` and `-e`. */
+function visible(text: string, options: Options): string {
+  const all = options.has("A");
+  const [tabs, ends] = [all || options.has("t"), all || options.has("e")];
+  if (!tabs && !ends && !options.has("v")) return text;
+  const shown = [...text].map((char) => {
+    const code = char.charCodeAt(0);
+    if (char === "\n") return ends ? "$\n" : char;
+    if (char === "\t") return tabs ? "^I" : char;
+    const low = code & 0x7f;
+    const name = low < 0x20
+      ? `^${String.fromCharCode(low + 0x40)}`
+      : low === 0x7f
+      ? "^?"
+      : String.fromCharCode(low);
+    return code < 0x80 ? name : `M-${name}`;
+  });
+  return shown.join("");
+}
+
+/** `cat [-nbvetA] [FILE]…` */
 export async function cat(process: Process): Promise<number> {
   const options = await parseOptions(process, { letters: "unvetbA" });
   const paths = options.rest.length === 0 ? ["-"] : options.rest;
@@ -56,9 +77,11 @@ export async function cat(process: Process): Promise<number> {
       continue;
     }
     try {
-      if (options.has("n")) {
-        for (const text of (await process.readFile(path)).split(/(?<=\n)/)) {
-          if (text !== "") await process.out(`${`${++line}`.padStart(6)}\t${text}`);
+      if ("nbvetA".split("").some((letter) => options.has(letter))) {
+        for (const text of linesOf(await process.readFile(path))) {
+          const numbered = options.has("n") || (options.has("b") && text !== "\n");
+          const number = numbered ? `${`${++line}`.padStart(6)}\t` : "";
+          await process.out(number + visible(text, options));
         }
       } else if (!await copy(process, file, process.fd(1))) status = 1;
     } finally {
@@ -104,8 +127,24 @@ export async function tee(process: Process): Promise<number> {
   return status;
 }
 
-async function copyFile(process: Process, from: string, to: string): Promise<number> {
-  const base = from.slice(from.lastIndexOf("/") + 1);
+/** A folder and what is in it. */
+async function copyFolder(process: Process, from: string, to: string): Promise<number> {
+  const { vfs, cwd } = process;
+  if (process.tryStat(to) === undefined) vfs.mkdir(decodeText(to), cwd);
+  let status = 0;
+  for (const name of vfs.readdir(decodeText(from), cwd).map(encodeText)) {
+    status |= await copyFile(process, `${from}/${name}`, `${to}/${name}`, true);
+  }
+  return status;
+}
+
+async function copyFile(
+  process: Process,
+  from: string,
+  to: string,
+  recursive = false,
+): Promise<number> {
+  const base = from.replace(/\/+$/, "").replace(/^.*\//, "");
   const target = process.tryStat(to)?.kind === "dir" ? `${to}/${base}` : to;
   try {
     process.stat(from);
@@ -114,6 +153,7 @@ async function copyFile(process: Process, from: string, to: string): Promise<num
     return 1;
   }
   if (process.stat(from).kind === "dir") {
+    if (recursive) return await copyFolder(process, from, target);
     await process.complain(`omitting directory '${from}'`);
     return 1;
   }
@@ -147,7 +187,8 @@ export async function cp(process: Process): Promise<number> {
   const to = options.rest.pop();
   if (to === undefined) throw new ExitStatus(1);
   let status = 0;
-  for (const from of options.rest) status |= await copyFile(process, from, to);
+  const recursive = [..."aRr"].some((letter) => options.has(letter));
+  for (const from of options.rest) status |= await copyFile(process, from, to, recursive);
   return status;
 }
 

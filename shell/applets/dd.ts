@@ -17,8 +17,11 @@ interface Operands {
   readonly of?: string;
   readonly ibs: number;
   readonly obs: number;
+  /** Bytes to copy; as many blocks as those are. */
   readonly count: number;
+  /** Bytes of the input to leave out. */
   readonly skip: number;
+  /** Bytes of the output to leave as they are. */
   readonly seek: number;
   readonly conv: readonly string[];
   readonly status: string;
@@ -26,12 +29,20 @@ interface Operands {
   readonly oflag: readonly string[];
 }
 
+const NAMES = /^(if|of|bs|ibs|obs|count|skip|seek|conv|status|iflag|oflag)$/;
+/** Words that each list may hold. */
+const WORDS: Readonly<Record<string, readonly string[]>> = {
+  conv: ["notrunc", "sync", "noerror", "fsync", "swab"],
+  iflag: ["skip_bytes", "count_bytes", "fullblock", "direct"],
+  oflag: ["seek_bytes", "append", "direct"],
+  status: ["noxfer", "none"],
+};
+
 async function operands(process: Process): Promise<Operands> {
   const given = new Map<string, string>();
   for (const arg of process.args.slice(1)) {
     const equals = arg.indexOf("=");
-    const known = /^(if|of|bs|ibs|obs|count|skip|seek|conv|status|iflag|oflag)$/;
-    if (equals < 0 || !known.test(arg.slice(0, equals))) {
+    if (equals < 0 || !NAMES.test(arg.slice(0, equals))) {
       await process.err(
         "Usage: dd [if=FILE] [of=FILE] [bs=N] [count=N] [skip=N] [seek=N] [conv=WORD,...]\n",
       );
@@ -39,25 +50,41 @@ async function operands(process: Process): Promise<Operands> {
     }
     given.set(arg.slice(0, equals), arg.slice(equals + 1));
   }
-  const size = async (name: string, fallback: number) => {
+  const size = async (name: string, fallback: number, least = 0) => {
     const text = given.get(name);
-    return text === undefined ? fallback : await parseSize(process, text);
+    if (text === undefined) return fallback;
+    const value = await parseSize(process, text);
+    if (value >= least) return value;
+    await process.complain(`number ${text} is not in ${least}..9223372036854775807 range`);
+    throw new ExitStatus(1);
   };
-  const block = await size("bs", DEFAULT_BLOCK);
+  const list = async (name: string) => {
+    const words = given.get(name)?.split(",") ?? [];
+    const wrong = words.find((word) => !WORDS[name].includes(word));
+    if (wrong === undefined) return words;
+    await process.complain(`invalid argument '${wrong}' to '${name}'`);
+    throw new ExitStatus(1);
+  };
+  const [iflag, oflag] = [await list("iflag"), await list("oflag")];
+  const block = await size("bs", DEFAULT_BLOCK, 1);
+  const ibs = given.has("bs") ? block : await size("ibs", block, 1);
+  const obs = given.has("bs") ? block : await size("obs", block, 1);
   const [input, output] = [given.get("if"), given.get("of")];
-  const list = (name: string) => given.get(name)?.split(",") ?? [];
+  const count = await size("count", Infinity);
+  const inBytes = (flags: readonly string[], flag: string, unit: number) =>
+    flags.includes(flag) ? 1 : unit;
   return {
     ...(input === undefined ? {} : { if: input }),
     ...(output === undefined ? {} : { of: output }),
-    ibs: given.has("bs") ? block : await size("ibs", block),
-    obs: given.has("bs") ? block : await size("obs", block),
-    count: await size("count", Infinity),
-    skip: await size("skip", 0),
-    seek: await size("seek", 0),
-    conv: list("conv"),
-    status: given.get("status") ?? "",
-    iflag: list("iflag"),
-    oflag: list("oflag"),
+    ibs,
+    obs,
+    count: count * inBytes(iflag, "count_bytes", ibs),
+    skip: await size("skip", 0) * inBytes(iflag, "skip_bytes", ibs),
+    seek: await size("seek", 0) * inBytes(oflag, "seek_bytes", obs),
+    conv: await list("conv"),
+    status: (await list("status")).join(""),
+    iflag,
+    oflag,
   };
 }
 
@@ -91,12 +118,16 @@ class Copy {
   async run(): Promise<number> {
     const { operands, input, output } = this;
     await this.#seek();
-    let position = operands.skip * operands.ibs;
-    for (let count = 0; count < operands.count; count++) {
+    let position = operands.skip;
+    for (let left = operands.count; left > 0; left -= operands.ibs) {
       let bytes: Uint8Array;
       let failed = false;
       try {
-        bytes = await orBuffered(input, operands.iflag, () => input.read(operands.ibs));
+        bytes = await orBuffered(
+          input,
+          operands.iflag,
+          () => this.#readBlock(Math.min(operands.ibs, left)),
+        );
         position += bytes.length;
       } catch (error) {
         await this.process.perror(operands.if ?? "standard input", error);
@@ -118,7 +149,7 @@ class Copy {
       if (!await this.#take(bytes)) return 1;
     }
     if (this.#held.length > 0 && !await this.#write(this.#held)) return 1;
-    if (operands.conv.some((word) => word === "fsync" || word === "fdatasync")) {
+    if (operands.conv.includes("fsync")) {
       try {
         await output.fsync();
       } catch (error) {
@@ -129,17 +160,31 @@ class Copy {
     return 0;
   }
 
+  /** One read; with `fullblock` as many as a block needs. */
+  async #readBlock(size: number): Promise<Uint8Array> {
+    const first = await this.input.read(size);
+    if (!this.operands.iflag.includes("fullblock")) return first;
+    const block = new Uint8Array(size);
+    block.set(first);
+    let at = first.length;
+    for (let part = first; part.length > 0 && at < size; at += part.length) {
+      part = await this.input.read(size - at);
+      block.set(part, at);
+    }
+    return block.subarray(0, at);
+  }
+
   async #seek(): Promise<undefined> {
-    const { operands: { skip, ibs, seek, obs }, input, output } = this;
+    const { operands: { skip, ibs, seek }, input, output } = this;
     if (skip > 0) {
       try {
-        input.seek(skip * ibs);
+        input.seek(skip);
       } catch (error) {
         if (!(error instanceof KernelError)) throw error;
-        for (let count = 0; count < skip; count++) await input.read(ibs);
+        for (let left = skip; left > 0; left -= ibs) await input.read(Math.min(ibs, left));
       }
     }
-    if (seek > 0) output.seek(seek * obs);
+    if (seek > 0) output.seek(seek);
   }
 
   /** Writes at once with `bs=`; otherwise collects output blocks. */
@@ -205,15 +250,13 @@ function swapped(bytes: Uint8Array): Uint8Array {
 }
 
 async function opened(process: Process, path: string, operands: Operands, write: boolean) {
-  const truncate = write && operands.seek === 0 && !operands.conv.includes("notrunc");
-  const flags = write ? operands.oflag : operands.iflag;
-  const [nonblock, direct] = [flags.includes("nonblock"), flags.includes("direct")];
+  const append = operands.oflag.includes("append");
+  const truncate = write && operands.seek === 0 && !operands.conv.includes("notrunc") && !append;
+  const direct = (write ? operands.oflag : operands.iflag).includes("direct");
   try {
     return await process.open(
       path,
-      write
-        ? { write, create: true, truncate, nonblock, direct }
-        : { read: true, nonblock, direct },
+      write ? { write, create: true, truncate, append, direct } : { read: true, direct },
     );
   } catch (error) {
     await process.complain(`can't open '${path}': ${strerror(error)}`);

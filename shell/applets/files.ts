@@ -255,18 +255,32 @@ export async function stat(process: Process): Promise<number> {
   return status;
 }
 
-/** `basename PATH [SUFFIX]` */
-export async function basename(process: Process): Promise<number> {
-  const [path, suffix] = process.args.slice(1);
+/** The last part of a path, without a suffix. */
+function baseOf(path: string, suffix: string | undefined): string {
   const trimmed = path.replace(/\/+$/, "");
   const base = trimmed === "" ? path.slice(0, 1) : trimmed.slice(trimmed.lastIndexOf("/") + 1);
   const cut = suffix !== undefined && base !== suffix && base.endsWith(suffix) ? suffix.length : 0;
-  await process.out(`${base.slice(0, base.length - cut)}\n`);
+  return base.slice(0, base.length - cut);
+}
+
+/** `basename PATH [SUFFIX]`, `basename -a PATH…`, `basename -s SUFFIX PATH…` */
+export async function basename(process: Process): Promise<number> {
+  const options = await parseOptions(process, { letters: "as:", leading: true });
+  const suffix = options.get("s");
+  const several = options.has("a") || suffix !== undefined;
+  const paths = several ? options.rest : options.rest.slice(0, 1);
+  for (const path of paths) {
+    await process.out(`${baseOf(path, several ? suffix : options.rest[1])}\n`);
+  }
   return 0;
 }
 
 /** `dirname PATH` */
 export async function dirname(process: Process): Promise<number> {
+  if (process.args[1] === "") {
+    await process.out(".\n");
+    return 0;
+  }
   const trimmed = process.args[1].replace(/\/+$/, "") || "/";
   const slash = trimmed.lastIndexOf("/");
   await process.out(`${slash < 0 ? "." : trimmed.slice(0, slash).replace(/\/+$/, "") || "/"}\n`);

@@ -10,12 +10,18 @@ import { decodeText, encodeText } from "../bytes.ts";
 import { ExitStatus } from "../errors.ts";
 import { type Process, startProgram, waitJob } from "../process.ts";
 import { child, lookup } from "../programs.ts";
+import { posixRegex } from "./regex.ts";
 
 interface Found {
   readonly path: string;
   readonly stat: Stat;
   readonly depth: number;
   pruned: boolean;
+}
+
+/** `-quit`: ends the walk. */
+class Quit extends Error {
+  override name = "Quit";
 }
 
 type Test = (found: Found) => boolean | Promise<boolean>;
@@ -34,6 +40,10 @@ class Expression {
   minDepth = 0;
   maxDepth = Infinity;
   acts = false;
+  /** A directory comes after what is in it. */
+  depthFirst = false;
+  /** What is left to run at the end: `-exec … +`. */
+  readonly finish: (() => Promise<boolean>)[] = [];
 
   constructor(readonly process: Process, readonly args: readonly string[]) {}
 
@@ -87,11 +97,43 @@ class Expression {
         return inner;
       }
       case "-name":
-        return this.#named((pattern, { path }) =>
-          matchPattern(pattern, path.replace(/\/+$/, "").split("/").at(-1) ?? "")
+        return this.#named((pattern, found) => matchPattern(pattern, nameOf(found)));
+      case "-iname":
+        return this.#named((pattern, found) =>
+          matchPattern(pattern.toLowerCase(), nameOf(found).toLowerCase())
         );
       case "-path":
         return this.#named((pattern, { path }) => matchPattern(pattern, path));
+      case "-ipath":
+        return this.#named((pattern, { path }) =>
+          matchPattern(pattern.toLowerCase(), path.toLowerCase())
+        );
+      case "-regex":
+        return this.#named((pattern, { path }) =>
+          new RegExp(`^(?:${posixRegex(pattern, false)})$`).test(path)
+        );
+      case "-perm":
+        return this.#named(permits);
+      case "-size":
+        return this.#named((text, { stat }) => sized(text, stat.size));
+      case "-empty":
+        return ({ path, stat }) => this.#isEmpty(path, stat);
+      case "-executable":
+        return ({ stat }) => (stat.mode & 0o111) !== 0;
+      case "-links":
+        return this.#named((text, { stat }) => compares(text, stat.nlink));
+      case "-user":
+      case "-group":
+        return this.#named((text) => text === "0" || text === "root");
+      case "-newer":
+      case "-mmin":
+      case "-mtime":
+      case "-amin":
+      case "-atime":
+      case "-cmin":
+      case "-ctime":
+        // Files have no times here.
+        return this.#named(() => false);
       case "-type":
         return this.#named((letter, { stat }) => stat.kind === TYPES[letter]);
       case "-maxdepth":
@@ -110,9 +152,16 @@ class Expression {
         return ({ path }) => print(this.process, `${path}\0`);
       case "-exec":
         return this.#exec();
+      case "-quit":
+        this.acts = true;
+        return () => {
+          throw new Quit();
+        };
+      case "-depth":
+        this.depthFirst = true;
+        return () => true;
       case "-follow":
       case "-xdev":
-      case "-depth":
         return () => true;
       default:
         return await this.#fail(`unrecognized: ${name}`);
@@ -124,19 +173,68 @@ class Expression {
     return (found) => test(value, found);
   }
 
+  #isEmpty(path: string, stat: Stat): boolean {
+    if (stat.kind !== "dir") return stat.kind === "file" && stat.size === 0;
+    return this.process.vfs.readdir(decodeText(path), this.process.cwd).length === 0;
+  }
+
   #exec(): Test {
     const end = this.args.findIndex((arg, at) => at >= this.#at && (arg === ";" || arg === "+"));
     const words = this.args.slice(this.#at, end);
+    const together = this.args[end] === "+";
     this.#at = end + 1;
     this.acts = true;
-    return async ({ path }) => {
-      const args = words.map((word) => word.replaceAll("{}", path));
-      const program = lookup(this.process, args[0]);
-      if (program === undefined) return false;
-      await this.process.flush();
-      return await waitJob(startProgram(child(this.process, args), program)) === 0;
+    const { process } = this;
+    if (!together) {
+      return ({ path }) => run(process, words.map((word) => word.replaceAll("{}", path)));
+    }
+    const paths: string[] = [];
+    this.finish.push(async () => {
+      if (paths.length === 0) return true;
+      return await run(process, words.flatMap((word) => word === "{}" ? paths : [word]));
+    });
+    return ({ path }) => {
+      paths.push(path);
+      return true;
     };
   }
+}
+
+async function run(process: Process, args: readonly string[]): Promise<boolean> {
+  const program = lookup(process, args[0]);
+  await process.flush();
+  if (program === undefined) {
+    await process.complain(`${args[0]}: No such file or directory`);
+    return false;
+  }
+  return await waitJob(startProgram(child(process, args), program)) === 0;
+}
+
+function nameOf({ path }: Found): string {
+  return path.replace(/\/+$/, "").split("/").at(-1) ?? "";
+}
+
+/** `+N` more than, `-N` less than, `N` just so many. */
+function compares(text: string, value: number): boolean {
+  const number = Number(text.replace(/^[-+]/, ""));
+  if (text.startsWith("+")) return value > number;
+  return text.startsWith("-") ? value < number : value === number;
+}
+
+/** `-size`: in bytes, KiB or blocks of 512 bytes, started ones included. */
+function sized(text: string, size: number): boolean {
+  const unit = { c: 1, k: 1024, b: 512 }[text.at(-1) ?? ""];
+  const count = unit === undefined ? text : text.slice(0, -1);
+  return compares(count, Math.ceil(size / (unit ?? 512)));
+}
+
+/** `-perm`: just this mode, with `-` all of its bits, with `/` or `+` any of them. */
+function permits(text: string, { stat }: Found): boolean {
+  const wanted = parseInt(text.replace(/^[-+/]/, ""), 8);
+  const mode = stat.mode & 0o7777;
+  if (text.startsWith("-")) return (mode & wanted) === wanted;
+  if (/^[+/]/.test(text)) return wanted === 0 || (mode & wanted) !== 0;
+  return mode === wanted;
 }
 
 async function print(process: Process, text: string): Promise<boolean> {
@@ -165,14 +263,19 @@ class Walk {
       return;
     }
     const found: Found = { path, stat, depth, pruned: false };
-    if (depth >= expression.minDepth) {
-      const fits = await this.test(found);
-      if (fits && !expression.acts) await process.out(`${path}\n`);
+    if (!expression.depthFirst) await this.#test(found);
+    if (stat.kind === "dir" && !found.pruned && depth < expression.maxDepth) {
+      for (const name of this.#names(path)) {
+        await this.visit(path.endsWith("/") ? path + name : `${path}/${name}`, depth + 1);
+      }
     }
-    if (stat.kind !== "dir" || found.pruned || depth >= expression.maxDepth) return;
-    for (const name of this.#names(path)) {
-      await this.visit(path.endsWith("/") ? path + name : `${path}/${name}`, depth + 1);
-    }
+    if (expression.depthFirst) await this.#test(found);
+  }
+
+  async #test(found: Found): Promise<undefined> {
+    if (found.depth < this.expression.minDepth) return;
+    const fits = await this.test(found);
+    if (fits && !this.expression.acts) await this.process.out(`${found.path}\n`);
   }
 
   #names(path: string): string[] {
@@ -195,6 +298,13 @@ export async function find(process: Process): Promise<number> {
   const expression = new Expression(process, args.slice(split));
   const walk = new Walk(process, await expression.parse(), expression, follow);
   const paths = args.slice(0, split);
-  for (const path of paths.length === 0 ? ["."] : paths) await walk.visit(path, 0);
+  try {
+    for (const path of paths.length === 0 ? ["."] : paths) await walk.visit(path, 0);
+  } catch (error) {
+    if (!(error instanceof Quit)) throw error;
+  }
+  for (const finish of expression.finish) {
+    if (!await finish()) walk.status = 1;
+  }
   return walk.status;
 }

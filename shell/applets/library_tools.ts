@@ -13,30 +13,23 @@ import type { Process, Program } from "../process.ts";
 
 /** Programs that are taken from the library, by the kind of their arguments. */
 export const LIBRARY_TOOLS: readonly string[] = [
-  "awk",
-  "sed",
-  "sort",
   "rev",
   "tac",
   "nl",
   "fold",
   "paste",
-  "column",
-  "comm",
-  "join",
   "expand",
   "unexpand",
   "diff",
   "base64",
   "sha1sum",
   "sha256sum",
-  "expr",
   "bc",
 ];
 
 /** Where the first file stands among the arguments: what is no option and no program text. */
 function firstFile(name: string, args: readonly string[]): number {
-  const withValue: Readonly<Record<string, string>> = { awk: "Fvf", sed: "ef", sort: "kto" };
+  const withValue: Readonly<Record<string, string>> = { awk: "Fvf", sed: "ef" };
   const takes = withValue[name] ?? "";
   let script = name === "awk" || name === "sed";
   let at = 0;

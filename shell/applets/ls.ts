@@ -168,7 +168,11 @@ class Listing {
 
 /** `ls [-1CdFlpRrASaxLH] [PATH]…` */
 export async function ls(process: Process): Promise<number> {
-  const options = await parseOptions(process, { letters: "1CdFlpRrASaxLHisntuch", long: {} });
+  const options = await parseOptions(process, {
+    letters: "1CdFlpRrASaxLHisntuchXvw:N:",
+    // Colours are for terminals that are not here.
+    long: { color: "N" },
+  });
   const listing = new Listing(process, options);
   await listing.arguments(options.rest.length === 0 ? ["."] : options.rest);
   return listing.status;

@@ -6,20 +6,28 @@
 import type { ShellLibrary } from "../ast.ts";
 import type { Process, Program } from "../process.ts";
 import { runAs } from "../programs.ts";
+import { awk } from "./awk.ts";
 import { blkdiscard, blockdev, partprobe } from "./block.ts";
+import { cmp } from "./cmp.ts";
 import { dd } from "./dd.ts";
-import { hexdump, md5sum, od, xxd } from "./dump.ts";
+import { hexdump } from "./dump.ts";
 import { cat, cp, mv, tee } from "./copy.ts";
 import { basename, chmod, dirname, ln, mkdir, mknod, readlink } from "./files.ts";
 import { realpath, rm, rmdir, stat, touch } from "./files.ts";
+import { expr } from "./expr.ts";
 import { fdisk } from "./fdisk.ts";
 import { find } from "./find.ts";
 import { grep } from "./grep.ts";
 import { LIBRARY_TOOLS, libraryTool } from "./library_tools.ts";
 import { ls } from "./ls.ts";
 import { insmod, lsmod, modinfo, modprobe, rmmod } from "./modules.ts";
+import { md5sum } from "./md5sum.ts";
 import { ifconfig, ip } from "./net.ts";
-import { echo, printf } from "./print.ts";
+import { od, xxd } from "./od.ts";
+import { echo, printFormatted } from "./print.ts";
+import { sed } from "./sed.ts";
+import { seq } from "./seq.ts";
+import { sort } from "./sort.ts";
 import { stty } from "./stty.ts";
 import {
   date,
@@ -34,20 +42,10 @@ import {
   sleep,
   sync,
 } from "./system.ts";
-import {
-  timeout,
-  tty,
-  uevent,
-  umount,
-  uname,
-  uptime,
-  usleep,
-  which,
-  wrapped,
-  xargs,
-} from "./system.ts";
+import { timeout, tty, uevent, umount, uname, uptime, usleep, which, wrapped } from "./system.ts";
 import { test } from "./test_expression.ts";
-import { cmp, cut, head, seq, strings, tail, tr, uniq, wc } from "./text.ts";
+import { xargs } from "./xargs.ts";
+import { cut, head, strings, tail, tr, uniq, wc } from "./text.ts";
 
 async function busybox(process: Process): Promise<number> {
   const args = process.args.slice(1);
@@ -74,14 +72,12 @@ async function printArgs(process: Process): Promise<number> {
     await process.out(echo(args));
     return 0;
   }
-  const { text, errors } = printf(args);
-  await process.out(text);
-  for (const error of errors) await process.complain(error);
-  return errors.length > 0 ? 1 : 0;
+  return await printFormatted(process, args, process.name);
 }
 
 const PROGRAMS: Readonly<Record<string, Program>> = {
   "[": (process) => test(process, process.args),
+  awk,
   basename,
   blkdiscard,
   blockdev,
@@ -99,13 +95,13 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   echo: printArgs,
   egrep: grep,
   env,
+  expr,
   false: async () => 1,
   fgrep: grep,
   fdisk,
   find,
   grep,
   halt: powerOff,
-  hd: hexdump,
   head,
   hexdump,
   hostname,
@@ -123,13 +119,10 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   modprobe,
   mount,
   mv,
-  nice: wrapped,
-  nohup: wrapped,
   nproc,
   od,
   partprobe,
   poweroff: powerOff,
-  printenv: env,
   printf: printArgs,
   ps,
   readlink,
@@ -138,9 +131,11 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   rm,
   rmdir,
   rmmod,
+  sed,
   seq,
   setsid: wrapped,
   sleep,
+  sort,
   stat,
   strings,
   stty,

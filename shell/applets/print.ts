@@ -4,6 +4,8 @@
  * @module
  */
 import { parseNumber } from "../arithmetic.ts";
+import type { Process } from "../process.ts";
+import { formatFloat, formatNumber, type NumberFormat, padded } from "../format.ts";
 
 const ESCAPES: Readonly<Record<string, string>> = {
   a: "\x07",
@@ -61,54 +63,21 @@ export function echo(args: readonly string[]): string {
   return newline && !unescaped.stop ? `${unescaped.text}\n` : unescaped.text;
 }
 
-/** What `printf` prints, and what it complains about. */
-export interface Printed {
-  readonly text: string;
-  readonly errors: readonly string[];
+/** What `printf` prints, with its complaints between. */
+interface Printed {
+  readonly pieces: readonly { readonly text: string; readonly complaint: string | undefined }[];
+  readonly status: number;
 }
 
-interface Conversion {
-  readonly flags: string;
-  readonly width: number;
-  readonly precision: number | undefined;
-  readonly letter: string;
-}
-
-function pad(text: string, { flags, width }: Conversion, zeros: boolean): string {
-  if (flags.includes("-")) return text.padEnd(width);
-  if (!zeros || !flags.includes("0")) return text.padStart(width);
-  const sign = /^[-+ ]?(0x)?/.exec(text)?.[0] ?? "";
-  return sign + text.slice(sign.length).padStart(width - sign.length, "0");
-}
-
-function integer(value: bigint, conversion: Conversion): string {
-  const { flags, letter, precision } = conversion;
-  const unsigned = "uoxX".includes(letter) ? BigInt.asUintN(64, value) : value;
-  const radix = letter === "o" ? 8 : letter === "x" || letter === "X" ? 16 : 10;
-  const negative = unsigned < 0n;
-  let digits = (negative ? -unsigned : unsigned).toString(radix);
-  if (letter === "X") digits = digits.toUpperCase();
-  if (precision !== undefined) digits = digits.padStart(precision, "0");
-  if (flags.includes("#") && radix === 16 && value !== 0n) digits = `0${letter}${digits}`;
-  if (flags.includes("#") && radix === 8) digits = `0${digits}`;
-  const sign = negative ? "-" : flags.includes("+") ? "+" : flags.includes(" ") ? " " : "";
-  return pad(sign + digits, conversion, precision === undefined);
-}
-
-function float(value: number, conversion: Conversion): string {
-  const { letter, precision = 6 } = conversion;
-  const text = letter === "f"
-    ? value.toFixed(precision)
-    : letter === "e"
-    ? value.toExponential(precision).replace(/e([+-])(\d)$/, "e$10$2")
-    : `${Number(value.toPrecision(Math.max(1, precision)))}`;
-  return pad(text, conversion, true);
+/** A format that cannot be read. */
+class FormatError extends Error {
+  override name = "FormatError";
 }
 
 class Formatter {
   text = "";
   stopped = false;
-  readonly errors: string[] = [];
+  readonly pieces: Printed["pieces"][number][] = [];
   used = 0;
 
   constructor(readonly args: readonly string[]) {}
@@ -117,39 +86,57 @@ class Formatter {
     return this.args[this.used++];
   }
 
-  number(): bigint {
-    const text = this.next();
-    if (text === undefined || text === "") return 0n;
-    if (/^["']/.test(text)) return BigInt(text.charCodeAt(1) || 0);
-    const value = parseNumber(text);
-    if (value === undefined) {
-      this.errors.push(`invalid number '${text}'`);
-      return BigInt(parseInt(text, 10) || 0);
+  /** Ends a piece of what is printed, with what is wrong behind it. */
+  cut(complaint?: string): undefined {
+    if (this.text !== "" || complaint !== undefined) {
+      this.pieces.push({ text: this.text, complaint });
     }
-    return value;
+    this.text = "";
   }
 
-  convert(conversion: Conversion): undefined {
+  integer(): bigint {
+    const text = this.next() ?? "";
+    if (/^["']/.test(text)) return BigInt(text.charCodeAt(1) || 0);
+    const value = parseNumber(text);
+    if (value !== undefined) return value;
+    this.cut(`invalid number '${text}'`);
+    return BigInt(parseInt(text, 10) || 0);
+  }
+
+  float(): number {
+    const text = this.next() ?? "";
+    const value = Number(text);
+    if (text.trim() !== "" && !Number.isNaN(value)) return value;
+    this.cut(`invalid number '${text}'`);
+    return parseFloat(text) || 0;
+  }
+
+  convert(conversion: NumberFormat): undefined {
     const { letter, precision } = conversion;
     if (letter === "s") {
-      this.text += pad((this.next() ?? "").slice(0, precision), conversion, false);
-    } else if (letter === "c") this.text += pad((this.next() ?? "").slice(0, 1), conversion, false);
+      this.text += padded((this.next() ?? "").slice(0, precision), conversion);
+    } else if (letter === "c") this.text += padded((this.next() ?? "").slice(0, 1), conversion);
     else if (letter === "b") {
       const { text, stop } = unescape(this.next() ?? "", true);
-      this.text += pad(text, conversion, false);
+      this.text += padded(text, conversion);
       this.stopped = stop;
-    } else if ("diuoxX".includes(letter)) this.text += integer(this.number(), conversion);
-    else this.text += float(Number(this.next() ?? 0), conversion);
+    } else if ("diuoxX".includes(letter)) {
+      const value = this.integer();
+      this.text += formatNumber(value, conversion);
+    } else {
+      const value = this.float();
+      this.text += formatFloat(value, conversion);
+    }
   }
 
   round(format: string): undefined {
-    const pattern = /%([-+ #0]*)(\d+|\*)?(?:\.(\d+|\*)?)?([diuoxXscbfeg%])|\\[^]|[^%\\]+|[^]/g;
+    const pattern = /%([-+ #0]*)(\d+|\*)?(?:\.(\d+|\*)?)?([diuoxXscbfFeEgG%])|\\[^]|[^%\\]+|[^]/g;
     for (const match of format.matchAll(pattern)) {
       if (this.stopped) return;
       const [whole, flags, width, precision, letter] = match;
       if (letter === "%") this.text += "%";
       else if (letter !== undefined) {
-        const count = (text: string) => text === "*" ? Number(this.number()) : Number(text);
+        const count = (text: string) => text === "*" ? Number(this.integer()) : Number(text);
         this.convert({
           flags,
           width: width === undefined ? 0 : count(width),
@@ -158,21 +145,50 @@ class Formatter {
             : count(precision),
           letter,
         });
+      } else if (whole === "%") {
+        throw new FormatError(`${format.slice(match.index)}: invalid format`);
       } else this.text += whole;
     }
   }
 }
 
+const USAGE = "usage: printf FORMAT [ARGUMENT...]";
+
 /** What `printf FORMAT ARG…` prints: the format again while arguments are left. */
-export function printf(args: readonly string[]): Printed {
-  const [format = "", ...rest] = args;
+function printf(args: readonly string[]): Printed {
+  const [format, ...rest] = args[0] === "--" ? args.slice(1) : args;
+  if (format === undefined) return { pieces: [{ text: "", complaint: USAGE }], status: 2 };
   const formatter = new Formatter(rest);
-  const { text, stop } = unescape(format.replaceAll("%%", "%\x01%").replaceAll("\\%", "%"), false);
+  const { text } = unescape(format.replaceAll("%%", "%\x01%").replaceAll("\\%", "%"), false);
   const plain = text.replaceAll("%\x01%", "%%");
-  do {
-    const before = formatter.used;
-    formatter.round(plain);
-    if (formatter.used === before) break;
-  } while (!formatter.stopped && formatter.used < rest.length);
-  return { text: formatter.text, errors: stop ? [] : formatter.errors };
+  try {
+    do {
+      const before = formatter.used;
+      formatter.round(plain);
+      if (formatter.used === before) break;
+    } while (!formatter.stopped && formatter.used < rest.length);
+    formatter.cut();
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    formatter.cut(error.message);
+  }
+  const { pieces } = formatter;
+  const failed = pieces.some(({ complaint }) => complaint !== undefined);
+  return { pieces, status: failed ? 1 : 0 };
+}
+
+/** `printf FORMAT [ARG]…`, which names itself `caller` when it complains. */
+export async function printFormatted(
+  process: Process,
+  args: readonly string[],
+  caller: string,
+): Promise<number> {
+  const { pieces, status } = printf(args);
+  for (const { text, complaint } of pieces) {
+    await process.out(text);
+    if (complaint === undefined) continue;
+    await process.flush();
+    await process.err(`${caller}: ${complaint}\n`);
+  }
+  return status;
 }

@@ -21,7 +21,7 @@ import {
 import { PlainDirectory } from "../../kernel/vfs/node.ts";
 import type { MountSpec } from "../../kernel/vfs/vfs.ts";
 import { WaitQueue } from "../../kernel/wait.ts";
-import { child, lookup, runAs } from "../programs.ts";
+import { lookup, runAs } from "../programs.ts";
 import { parseOptions } from "./options.ts";
 import { linesOf } from "./text.ts";
 
@@ -147,35 +147,6 @@ export async function env(process: Process): Promise<number> {
 export async function wrapped(process: Process): Promise<number> {
   const options = await parseOptions(process, { letters: "n:cpf:o:", leading: true });
   return await runOther(process, options.rest);
-}
-
-/** `xargs [-n COUNT] [-I TEXT] [-r] [-0] [PROGRAM ARG…]` */
-export async function xargs(process: Process): Promise<number> {
-  const options = await parseOptions(process, { letters: "n:I:rt0d:x", leading: true });
-  const text = await process.readFile("-");
-  const replace = options.get("I");
-  const words = options.has("0")
-    ? text.split("\0").filter((word) => word !== "")
-    : replace !== undefined
-    ? linesOf(text).map((line) => line.replace(/\n$/, "").trimStart())
-    : text.split(/\s+/).filter((word) => word !== "");
-  const base = options.rest.length === 0 ? ["echo"] : options.rest;
-  const size = replace !== undefined ? 1 : Number(options.get("n") ?? Infinity);
-  let status = 0;
-  if (words.length === 0 && options.has("r")) return 0;
-  for (let at = 0; at === 0 || at < words.length; at += size) {
-    const batch = words.slice(at, at + size);
-    const args = replace === undefined
-      ? [...base, ...batch]
-      : base.map((word) => word.replaceAll(replace, batch[0] ?? ""));
-    const program = lookup(process, args[0]);
-    if (program === undefined) {
-      await process.complain(`${args[0]}: No such file or directory`);
-      return STATUS_NOT_FOUND;
-    }
-    if (await waitJob(startProgram(child(process, args), program)) !== 0) status = 123;
-  }
-  return status;
 }
 
 /** `uname [-amnprsv]` */

@@ -15,6 +15,9 @@ export function linesOf(text: string): string[] {
   return text === "" ? [] : text.split(/(?<=\n)/);
 }
 
+/** What some programs say about a file that cannot be opened. */
+export const cannotOpen = (path: string, why: string) => `can't open '${path}': ${why}`;
+
 /** Contents of the files; what cannot be read is complained about and left out. */
 export async function inputs(
   process: Process,
@@ -38,14 +41,26 @@ export async function inputs(
 
 /** Turns `-5` into `-n 5`, as old programs want it. */
 async function countOptions(process: Process, letters: string): Promise<Options> {
-  const args = process.args.map((arg) => /^-\d+$/.test(arg) ? `-n${arg.slice(1)}` : arg);
+  const args = process.args.map((arg, at) => {
+    const value = /^-[nc]$/.test(process.args[at - 1] ?? "");
+    return /^-\d+$/.test(arg) && !value ? `-n${arg.slice(1)}` : arg;
+  });
   return await parseOptions(Object.create(process, { args: { value: args } }) as Process, {
     letters,
   });
 }
 
-async function banner(process: Process, path: string, count: number, first: boolean) {
-  if (count > 1) await process.out(`${first ? "" : "\n"}==> ${path} <==\n`);
+/** The line with a file's name, where there are several. */
+async function banner(
+  process: Process,
+  path: string,
+  options: Options,
+  count: number,
+  first: boolean,
+) {
+  if (options.has("q") || (count <= 1 && !options.has("v"))) return;
+  const name = path === "-" ? "standard input" : path;
+  await process.out(`${first ? "" : "\n"}==> ${name} <==\n`);
 }
 
 /** Reads no more of a file than `count` bytes. */
@@ -74,13 +89,18 @@ export async function head(process: Process): Promise<number> {
     try {
       if (path !== "-") process.stat(path);
       if (bytes !== undefined) {
-        await banner(process, path, paths.length, first);
-        await headBytes(process, path, await parseSize(process, bytes));
+        await banner(process, path, options, paths.length, first);
+        const left = await parseSize(process, bytes.replace(/^-/, ""));
+        if (!bytes.startsWith("-")) await headBytes(process, path, left);
+        else await process.out((await process.readFile(path)).slice(0, -left || Infinity));
       } else {
-        const count = await parseSize(process, options.get("n") ?? "10");
-        await banner(process, path, paths.length, first);
-        const text = await headLines(process, path, count);
-        await process.out(linesOf(text).slice(0, count).join(""));
+        const wanted = options.get("n") ?? "10";
+        const count = await parseSize(process, wanted.replace(/^-/, ""));
+        await banner(process, path, options, paths.length, first);
+        // A count below 0 leaves that many lines out at the end.
+        const dropped = wanted.startsWith("-") ? -count || Infinity : count;
+        const text = await headLines(process, path, dropped < 0 ? Infinity : count);
+        await process.out(linesOf(text).slice(0, dropped).join(""));
       }
       first = false;
     } catch (error) {
@@ -164,13 +184,13 @@ export async function tail(process: Process): Promise<number> {
     await process.out(disk);
     return 0;
   }
-  const { files, failed } = await inputs(process, options.rest);
+  const { files, failed } = await inputs(process, options.rest, cannotOpen);
   for (const [index, { path, text }] of files.entries()) {
-    await banner(process, path, options.rest.length, index === 0);
+    await banner(process, path, options, files.length, index === 0);
     const bytes = options.get("c");
     const count = bytes ?? options.get("n") ?? "10";
     const parts = bytes === undefined ? linesOf(text) : [...text];
-    const number = Number(count.replace(/^[-+]/, ""));
+    const number = await parseSize(process, count.replace(/^[-+]/, ""));
     const end = bytes === undefined || count.startsWith("+")
       ? undefined
       : await endOfFile(process, path, number);
@@ -221,12 +241,17 @@ function inList(list: string): (position: number) => boolean {
   return (position) => ranges.some(([from, to]) => position >= from && position <= to);
 }
 
-/** `cut -d C -f LIST`, `cut -c LIST` */
+/** `cut -d C -f LIST [-O TEXT] [-s]`, `cut -c LIST`, `cut -b LIST` */
 export async function cut(process: Process): Promise<number> {
-  const options = await parseOptions(process, { letters: "d:f:c:b:sn" });
+  const options = await parseOptions(process, { letters: "d:f:c:b:snO:" });
   const fields = options.get("f");
-  const wanted = inList(fields ?? options.get("c") ?? options.get("b") ?? "1-");
-  const delimiter = options.get("d") ?? "\t";
+  const list = fields ?? options.get("c") ?? options.get("b");
+  if (list === undefined) {
+    await process.complain("expected a list of bytes, characters, or fields");
+    return 1;
+  }
+  const wanted = inList(list);
+  const delimiter = options.get("d")?.[0] ?? "\t";
   const { files, failed } = await inputs(process, options.rest);
   for (const { text } of files) {
     for (const line of linesOf(text)) {
@@ -237,22 +262,32 @@ export async function cut(process: Process): Promise<number> {
         if (!options.has("s")) await process.out(`${row}\n`);
       } else {
         const kept = row.split(delimiter).filter((_field, at) => wanted(at + 1));
-        await process.out(`${kept.join(delimiter)}\n`);
+        await process.out(`${kept.join(options.get("O") ?? delimiter)}\n`);
       }
     }
   }
   return failed ? 1 : 0;
 }
 
-/** `uniq [-c] [-d] [-u] [FILE]` */
+/** The part of a line that `uniq` compares. */
+function compared(line: string, options: Options): string {
+  const fields = Number(options.get("f") ?? 0);
+  let text = line.replace(new RegExp(`^(?:[ \\t]*[^ \\t]*){${fields}}`), "");
+  text = text.slice(Number(options.get("s") ?? 0));
+  text = text.slice(0, Number(options.get("w") ?? Infinity));
+  return options.has("i") ? text.toLowerCase() : text;
+}
+
+/** `uniq [-cdui] [-f FIELDS] [-s CHARACTERS] [-w CHARACTERS] [FILE]` */
 export async function uniq(process: Process): Promise<number> {
-  const options = await parseOptions(process, { letters: "cdui" });
-  const { files, failed } = await inputs(process, options.rest.slice(0, 1));
+  const options = await parseOptions(process, { letters: "cduif:s:w:" });
+  const { files, failed } = await inputs(process, options.rest.slice(0, 1), cannotOpen);
   const lines = linesOf(files.map(({ text }) => text).join(""))
     .map((line) => line.replace(/\n$/, ""));
   for (let at = 0; at < lines.length;) {
-    let end = at;
-    while (end < lines.length && lines[end] === lines[at]) end++;
+    const first = compared(lines[at], options);
+    let end = at + 1;
+    while (end < lines.length && compared(lines[end], options) === first) end++;
     const count = end - at;
     if ((!options.has("d") || count > 1) && (!options.has("u") || count === 1)) {
       await process.out(`${options.has("c") ? `${`${count}`.padStart(7)} ` : ""}${lines[at]}\n`);
@@ -342,38 +377,4 @@ export async function strings(process: Process): Promise<number> {
     }
   }
   return failed ? 1 : 0;
-}
-
-/** `cmp [-s] FILE1 FILE2` */
-export async function cmp(process: Process): Promise<number> {
-  const options = await parseOptions(process, { letters: "sl" });
-  const [first, second = "-"] = options.rest;
-  const { files, failed } = await inputs(process, [first, second]);
-  if (failed) return 2;
-  const [a, b] = files.map(({ text }) => text);
-  let at = 0;
-  while (at < a.length && at < b.length && a[at] === b[at]) at++;
-  if (at === a.length && at === b.length) return 0;
-  if (options.has("s")) return 1;
-  if (at === a.length || at === b.length) {
-    await process.complain(`EOF on ${at === a.length ? first : second}`);
-  } else {
-    const line = a.slice(0, at).split("\n").length;
-    await process.out(`${first} ${second} differ: char ${at + 1}, line ${line}\n`);
-  }
-  return 1;
-}
-
-/** `seq [FIRST [STEP]] LAST` */
-export async function seq(process: Process): Promise<number> {
-  const numbers = process.args.slice(1).filter((arg) => arg !== "-w").map(Number);
-  const [first, step, last] = numbers.length === 1
-    ? [1, 1, numbers[0]]
-    : numbers.length === 2
-    ? [numbers[0], 1, numbers[1]]
-    : numbers;
-  for (let value = first; step > 0 ? value <= last : value >= last; value += step) {
-    await process.out(`${value}\n`);
-  }
-  return 0;
 }
