@@ -13,6 +13,7 @@ import { parseAst } from "../kernel/of/dts/parse_ast.ts";
 import { renderDiagnostic } from "../kernel/of/dts/render.ts";
 import { ResolveError } from "../kernel/of/dts/resolve.ts";
 import type { SourceMap } from "../kernel/of/dts/source.ts";
+import { restoreReferences } from "../kernel/of/dts/restore.ts";
 import { writeDtsTree } from "../kernel/of/dts/write.ts";
 import { FdtError, readFdt } from "../kernel/of/fdt.ts";
 import { writeAsm } from "../kernel/of/fdt_asm.ts";
@@ -134,6 +135,7 @@ class Dtc {
     const { annotate, layout, version, restore } = this.#options;
     switch (this.#outFormat) {
       case "dts":
+        if (restore && this.#inFormat !== "dts") restoreReferences(tree);
         return writeDtsTree(tree, {
           style: restore ? "faithful" : version,
           annotator: annotate === 0 ? undefined : makeAnnotator(this.#sources!, annotate > 1),

@@ -131,3 +131,52 @@ Deno.test("paraguest dtc writes what make has to know", async () => {
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+/** Sources whose blobs get back what is checked for. */
+const RESTORED: readonly (readonly [options: string, source: string, ...parts: string[]])[] = [
+  [
+    "-q -@",
+    "/dts-v1/; / { c: clk { #clock-cells = <1>; }; n { clocks = <&c 1>, <&c 2>; }; l: m { }; };",
+    "c: clk {",
+    "l: m {",
+    "clocks = <&c 0x01 &c 0x02>;",
+  ],
+  ["-q", "/dts-v1/; / { interrupt-parent = <&i>; i: i@1 { }; };", "interrupt-parent = <&{/i@1}>;"],
+  ["-q", '/dts-v1/; / { a = "xyz", "1", ""; b = "ab", "7"; };', 'a = "xyz", "1", "";'],
+  ["-q", "/dts-v1/; / { n { clocks = <1 2>; }; };", "clocks = <0x01 0x02>;"],
+  [
+    "-q -@",
+    "/dts-v1/; /plugin/; &u { x = <&v 1 &l>; l: n { y = <&l>; }; }; &{/a} { z = <&u>; };",
+    "/plugin/;",
+    "x = <&v 0x01 &l>;",
+    "target = <&u>;",
+  ],
+  [
+    "-q",
+    '/dts-v1/; / { x = <1>; __fixups__ { u = "/:x:0"; }; };',
+    "x = <0x01>;",
+    "__fixups__ {",
+  ],
+];
+
+for (const [options, source, ...parts] of RESTORED) {
+  Deno.test(
+    `paraguest dtc --restore gives the same bytes: ${source}`,
+    { ignore: lacks("dtc") },
+    async () => {
+      const blob = dtc(options, source).output;
+      const text = dtc("-q -I dtb -O dts --restore", blob).output;
+      const written = new TextDecoder().decode(text);
+      for (const part of parts) assert(written.includes(part), written);
+      assertEquals(dtc("-q", text).output, blob, written);
+      const child = new Deno.Command("dtc", {
+        args: ["-q"],
+        stdin: "piped",
+        stdout: "piped",
+        stderr: "null",
+      }).spawn();
+      await ReadableStream.from([text]).pipeTo(child.stdin);
+      assertEquals((await child.output()).stdout, blob, written);
+    },
+  );
+}

@@ -216,9 +216,9 @@ export class CompileNode {
     return child;
   }
 
-  /** Puts children in front of those that are there. */
-  prependChildren(children: readonly CompileNode[]): void {
-    this.children = [...children, ...this.children];
+  /** Puts another list of children in the place of the old one. */
+  replaceChildren(children: readonly CompileNode[]): void {
+    this.children = [...children];
     this.#children = undefined;
   }
 

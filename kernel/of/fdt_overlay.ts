@@ -342,7 +342,7 @@ function mergeChildren(
     added.push(fresh);
     return [fresh, child];
   });
-  node.prependChildren(added.reverse());
+  node.replaceChildren([...added.reverse(), ...node.children]);
   return pairs;
 }
 
@@ -356,7 +356,10 @@ function mergeSymbols(
   if (symbols === undefined) return;
   const { root } = merger.tree;
   let into = childLike(root, "__symbols__");
-  if (into === undefined) root.prependChildren([into = new CompileNode("__symbols__", root)]);
+  if (into === undefined) {
+    into = new CompileNode("__symbols__", root);
+    root.replaceChildren([into, ...root.children]);
+  }
   const paths: CompileProperty[] = [];
   for (const { name, value } of symbols.properties) {
     const [path, more] = stringsOf(value) ?? [];

@@ -121,6 +121,12 @@ function argumentCount(
   return undefined;
 }
 
+/** Which property of a provider says how many cells follow its phandle, for a list that checks know. */
+export function cellsOfList(name: string): string | undefined {
+  if (isGpio(name)) return "#gpio-cells";
+  return PROVIDERS.find(([, property]) => property === name)?.[2];
+}
+
 function isGpio(name: string): boolean {
   return /(^|-)gpios?$/.test(name) && !name.endsWith(",nr-gpios");
 }
