@@ -6,6 +6,7 @@
 import { type BootLane, bootLanes, type PlacedSpan } from "./boot_lanes.ts";
 import type { BootLog, BootSpan } from "./boot_log.ts";
 import { outcomeOf, type SpanOutcome } from "./span_outcome.ts";
+import { escapeXml } from "./xml.ts";
 
 /** Settings of {@linkcode bootChart}. */
 export interface BootChartOptions {
@@ -170,15 +171,4 @@ function time(us: number): string {
 
 function round(value: number): string {
   return String(Math.round(value * 100) / 100);
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-};
-
-function escapeXml(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => ENTITIES[character]);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { BootLog, BootSpan } from "./boot_log.ts";
+import { stayingPlaces } from "./staying.ts";
 
 /** An initcall at two places. */
 export interface MovedCall {
@@ -103,28 +104,8 @@ function changedResults(
 /** What is not in the longest run of calls that both have in the same order has moved. */
 function movedCalls(before: readonly string[], after: readonly string[]): MovedCall[] {
   const place = new Map(before.map((name, index) => [name, index]));
-  const stays = longestIncreasing(after.map((name) => place.get(name)!));
+  const stays = new Set(stayingPlaces(after.map((name) => place.get(name)!)));
   return after.flatMap((name, to) =>
     stays.has(to) ? [] : [{ name, from: place.get(name)!, to, after: after[to - 1] }]
   );
-}
-
-/** Places of a longest increasing subsequence. The numbers are distinct. */
-function longestIncreasing(numbers: readonly number[]): Set<number> {
-  /** For each length the place of the smallest number that ends a run of it. */
-  const ends: number[] = [];
-  const previous: number[] = [];
-  for (const [place, number] of numbers.entries()) {
-    let low = 0;
-    for (let high = ends.length; low < high;) {
-      const middle = low + high >> 1;
-      if (numbers[ends[middle]] < number) low = middle + 1;
-      else high = middle;
-    }
-    previous[place] = low > 0 ? ends[low - 1] : -1;
-    ends[low] = place;
-  }
-  const places = new Set<number>();
-  for (let place = ends.at(-1) ?? -1; place >= 0; place = previous[place]) places.add(place);
-  return places;
 }

@@ -1,0 +1,82 @@
+/** The report in a real browser. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import type { Report, ReportOutcome } from "../lab/report/data.ts";
+import { reportPage } from "../lab/report/page.ts";
+import { lacks } from "./peers.ts";
+
+function outcome(bindings: string, steps: string[], changes: string[]): ReportOutcome {
+  const replay = `paraguest replay ${steps.join("")}`;
+  const views = { bindings, errors: "" };
+  return { views, classes: 1, orders: 2n, steps, changes, reason: undefined, replay };
+}
+
+const REPORT: Report = {
+  title: 'bus & driver <"x">',
+  claim: "exhaustive",
+  orders: 6n,
+  runs: 3,
+  outcomes: [
+    outcome("virtio0: blk", ["bus", "driver", "device"], []),
+    outcome("virtio0: nobody", ["driver", "bus", "device"], ["driver runs before bus"]),
+    outcome("", ["driver", "device", "bus"], ["bus runs last"]),
+  ],
+};
+
+/** The page after its script has run. */
+async function browse(page: string, fragment: string): Promise<string> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/report.html`, page);
+    const flags = [
+      ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
+      ...["--disable-background-networking", "--disable-component-update", "--disable-sync"],
+      ...[`--user-data-dir=${folder}/profile`, "--virtual-time-budget=2000", "--dump-dom"],
+    ];
+    const { stdout, success } = await new Deno.Command("chromium", {
+      args: [...flags, `file://${folder}/report.html${fragment}`],
+      stderr: "null",
+      signal: AbortSignal.timeout(180_000),
+    }).output();
+    assert(success, "the browser failed");
+    return new TextDecoder().decode(stdout);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** The number of the section that is shown, what the slider says, and how many rows are marked. */
+function shown(dom: string): string[] {
+  const sections = [...dom.matchAll(/<section class="outcome card chosen" id="outcome-(\d)">/g)];
+  const rows = dom.match(/<tr class="pick chosen">/g)?.length;
+  return [
+    ...sections.map(([, number]) => number),
+    `${/<output>(.*)<\/output>/.exec(dom)?.[1]}`,
+    `${rows}`,
+  ];
+}
+
+Deno.test("a browser shows the outcome that the address names", {
+  ignore: lacks("chromium"),
+}, async () => {
+  const dom = await browse(reportPage(REPORT), "#3");
+  assertEquals(shown(dom), ["3", "3 of 3", "1"]);
+  assertStringIncludes(dom, '<h1>bus &amp; driver &lt;"x"&gt;</h1>');
+});
+
+Deno.test("a report stands alone: it names no other file and no host", () => {
+  assertEquals(reportPage(REPORT).match(/(src|href)=|https?:(?!\/\/www\.w3\.org)/g), null);
+});
+
+Deno.test("a report marks what moved and what is different", () => {
+  const page = reportPage(REPORT);
+  const second = page.split('id="outcome-2"')[1].split("</section>")[0];
+  assertStringIncludes(second, "− virtio0: blk");
+  assertStringIncludes(second, "+ virtio0: nobody");
+  // Of two steps that change places one has moved, drawn once on each side.
+  assertEquals(second.match(/font-weight:600/g)?.length, 2);
+});
+
+Deno.test("a report of one outcome says that the order does not matter", () => {
+  const page = reportPage({ ...REPORT, outcomes: REPORT.outcomes.slice(0, 1) });
+  assertStringIncludes(page, "It ends in the same way</b>, whatever the order");
+});
