@@ -4,6 +4,7 @@
  * @module
  */
 import type { AccessKind } from "../../kernel/choice.ts";
+import { Fingerprint } from "./hash.ts";
 
 /** Bits of what was done to an object. */
 const BITS: Readonly<Record<AccessKind, number>> = { read: 1, write: 2, append: 4, take: 8 };
@@ -27,6 +28,7 @@ export interface AccessRecord {
 export class Objects {
   readonly #numbers = new Map<string, Map<string, number>>();
   readonly #names: (readonly [object: string, key: string])[] = [];
+  readonly #fingerprints: number[] = [];
 
   /** The object's number; a new one at first sight. */
   number(object: string, key: string): number {
@@ -35,9 +37,15 @@ export class Objects {
     let number = keys.get(key);
     if (number === undefined) {
       number = this.#names.push([object, key]) - 1;
+      this.#fingerprints.push(new Fingerprint().text(object).text(key).value);
       keys.set(key, number);
     }
     return number;
+  }
+
+  /** What stands for the object in fingerprints; other than its number it is always the same. */
+  fingerprint(number: number): number {
+    return this.#fingerprints[number];
   }
 
   /** How many objects were seen. */

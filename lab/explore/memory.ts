@@ -9,16 +9,17 @@
  * @module
  */
 import { type Accesses, modifies, type Objects } from "./access.ts";
+import { Fingerprint } from "./hash.ts";
 import { insideStep, type Run, type Step } from "./run.ts";
 
 /** The version of each object by its number; 0 where nobody touched it yet. */
-export type Versions = Int32Array;
+export type Versions = Float64Array;
 
 /** A step that can be foreseen. */
 export interface Foreseen {
   /** What it touches. */
   readonly accesses: Accesses;
-  /** Number of what it is and found. */
+  /** Fingerprint of what it is and found. */
   readonly context: number;
 }
 
@@ -40,7 +41,6 @@ type Change = readonly string[] | undefined;
 /** What runs have taught. */
 export class Memory {
   readonly #objects: Objects;
-  readonly #contexts = new Map<string, number>();
   readonly #steps = new Map<string, Looking | Foreseen>();
   readonly #changes = new Map<string, Change>();
   /** Options by the set of steps that were taken. */
@@ -52,34 +52,21 @@ export class Memory {
 
   /** Versions before the first step. */
   get origin(): Versions {
-    return new Int32Array(this.#objects.count);
+    return new Float64Array(this.#objects.count);
   }
 
   /**
-   * Learns from a run.
+   * Learns from a run what its steps do.
    *
-   * @returns For each step the number of what it is and found: equal sets of these numbers are equivalent runs.
    * @throws {IncompleteAccessError} When a step contradicts what is known.
    */
-  learn(run: Run): number[] {
+  learn(run: Run, contexts: readonly number[]): undefined {
     let versions = this.origin;
-    return run.steps.map((step) => {
-      const foreseen = { accesses: step.accesses, context: this.#contextOf(run, step, versions) };
+    run.steps.forEach((step, i) => {
+      const foreseen = { accesses: step.accesses, context: contexts[i] };
       if (!isDecidedInside(run, step)) this.#remember(step, versions, foreseen);
       versions = this.after(versions, foreseen);
-      return foreseen.context;
     });
-  }
-
-  #contextOf(run: Run, { name, point, accesses }: Step, versions: Versions): number {
-    let text = name;
-    for (let i = point + 1; i < run.points.length && insideStep(run.points[i].kind); i++) {
-      text += `|${run.points[i].taken}`;
-    }
-    for (const object of accesses.keys()) text += `,${object}:${versions[object] ?? 0}`;
-    let context = this.#contexts.get(text);
-    if (context === undefined) this.#contexts.set(text, context = this.#contexts.size + 1);
-    return context;
   }
 
   #remember({ name, accesses }: Step, versions: Versions, foreseen: Foreseen): undefined {
@@ -116,7 +103,7 @@ export class Memory {
 
   /** The versions after a step. */
   after(versions: Versions, { accesses, context }: Foreseen): Versions {
-    const after = new Int32Array(this.#objects.count);
+    const after = this.origin;
     after.set(versions);
     for (const [object, bits] of accesses) if (modifies(bits)) after[object] = context;
     return after;
@@ -150,6 +137,33 @@ export class Memory {
     const left = names.filter((name) => name !== last);
     return change === undefined || left.length === 0 ? undefined : [...left, ...change];
   }
+}
+
+/**
+ * For each step of a run, a fingerprint of what it is and found. Runs with the same fingerprints, in whatever
+ * order, are equivalent.
+ */
+export function contextsOf(run: Run, objects: Objects): number[] {
+  const versions = new Map<number, number>();
+  return run.steps.map(({ name, point, accesses }) => {
+    const print = new Fingerprint().text(name);
+    for (let i = point + 1; i < run.points.length && insideStep(run.points[i].kind); i++) {
+      print.number(run.points[i].taken);
+    }
+    for (const object of accesses.keys()) {
+      print.number(objects.fingerprint(object)).number(versions.get(object) ?? 0);
+    }
+    const { value } = print;
+    for (const [object, bits] of accesses) if (modifies(bits)) versions.set(object, value);
+    return value;
+  });
+}
+
+/** A fingerprint of the class of a run, by the contexts of its steps. */
+export function classOf(contexts: readonly number[]): number {
+  const print = new Fingerprint();
+  for (const context of contexts.toSorted((a, b) => a - b)) print.number(context);
+  return print.value;
 }
 
 /** Its way was decided inside: what it found is not all that counts. */

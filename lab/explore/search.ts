@@ -16,7 +16,7 @@
  */
 import { STOP } from "../../kernel/choice.ts";
 import { type Accesses, addAccesses, independent, type Objects } from "./access.ts";
-import { Memory, type Versions } from "./memory.ts";
+import { contextsOf, Memory, type Versions } from "./memory.ts";
 import { insideStep, type Point, type Run, type Step, type Strategy } from "./run.ts";
 
 /** Options that need not be tried, by name, with what their step would touch: runs that begin so were seen. */
@@ -96,6 +96,7 @@ export class Search implements Strategy {
 
   readonly #path: Node[] = [];
   readonly #branch: Branch;
+  readonly #objects: Objects;
   readonly #memory: Memory | undefined;
   #started = false;
 
@@ -105,6 +106,7 @@ export class Search implements Strategy {
    * @param branch Only runs that begin so are seen.
    */
   constructor(objects: Objects, fixedSteps = false, branch: Branch = ALL) {
+    this.#objects = objects;
     this.#memory = fixedSteps ? new Memory(objects) : undefined;
     this.#branch = branch;
   }
@@ -173,7 +175,8 @@ export class Search implements Strategy {
     for (const { point, accesses } of run.steps) addAccesses(this.#path[point].touched, accesses);
     const memory = this.#memory;
     if (memory === undefined) return;
-    const contexts = memory.learn(run);
+    const contexts = contextsOf(run, this.#objects);
+    memory.learn(run, contexts);
     memory.learnOptions(run, run.outcome !== undefined);
     let versions = memory.origin;
     run.steps.forEach(({ point, accesses }, i) => {
