@@ -16,7 +16,7 @@
  */
 import { STOP } from "../../kernel/choice.ts";
 import { type Accesses, addAccesses, independent, type Objects } from "./access.ts";
-import { contextsOf, Memory, type Versions } from "./memory.ts";
+import { contextsOf, type Memory, type Versions } from "./memory.ts";
 import { insideStep, type Point, type Run, type Step, type Strategy } from "./run.ts";
 
 /** Options that need not be tried, by name, with what their step would touch: runs that begin so were seen. */
@@ -102,12 +102,12 @@ export class Search implements Strategy {
 
   /**
    * @param objects The numbers of the objects, shared with those who record the runs.
-   * @param fixedSteps The scenario's own: runs can be foreseen.
-   * @param branch Only runs that begin so are seen.
+   * @param memory What is known from other runs, where runs can be foreseen: see `fixedSteps` of a scenario.
+   * @param branch Only runs that begin so are seen. Default: all.
    */
-  constructor(objects: Objects, fixedSteps = false, branch: Branch = ALL) {
+  constructor(objects: Objects, memory?: Memory, branch: Branch = ALL) {
     this.#objects = objects;
-    this.#memory = fixedSteps ? new Memory(objects) : undefined;
+    this.#memory = memory;
     this.#branch = branch;
   }
 

@@ -3,7 +3,7 @@ import { Objects } from "./access.ts";
 import { virtioModel } from "./driver_model.ts";
 import { happensBefore } from "./happens_before.ts";
 import { linearisations } from "./linearise.ts";
-import { IncompleteAccessError } from "./memory.ts";
+import { IncompleteAccessError, Memory } from "./memory.ts";
 import { Naive } from "./naive.ts";
 import { randomModel } from "./_random_model.ts";
 import { execute, type Run, type Strategy } from "./run.ts";
@@ -37,6 +37,10 @@ function exploreAll(
   return seen;
 }
 
+function searchFor({ fixedSteps }: Scenario, objects: Objects): Search {
+  return new Search(objects, fixedSteps === true ? new Memory(objects) : undefined);
+}
+
 Deno.test("every outcome of 240 random models is found, and every order is in exactly one class", () => {
   let naive = 0;
   let reduced = 0;
@@ -44,7 +48,7 @@ Deno.test("every outcome of 240 random models is found, and every order is in ex
     const scenario = modelScenario(randomModel(seed));
     const objects = new Objects();
     const all = exploreAll(scenario, new Naive(), objects, false);
-    const search = new Search(objects, scenario.fixedSteps);
+    const search = searchFor(scenario, objects);
     const some = exploreAll(scenario, search, objects, true);
     assertEquals([...some.outcomes].sort(), [...all.outcomes].sort(), `seed ${seed}`);
     assertEquals(some.orders, BigInt(all.runs), `seed ${seed}: orders`);
@@ -57,7 +61,7 @@ Deno.test("every outcome of 240 random models is found, and every order is in ex
 Deno.test("11 free initcalls: 39,916,800 orders, all of them in 1282 classes with 97 outcomes", () => {
   const scenario = modelScenario(virtioModel(["blk", "net", "console", "input"]));
   const objects = new Objects();
-  const search = new Search(objects, scenario.fixedSteps);
+  const search = searchFor(scenario, objects);
   const seen = exploreAll(scenario, search, objects, true);
   // 11! orders; the other two figures were counted before by a prototype that shares no code with this.
   assertEquals([seen.orders, seen.complete, seen.outcomes.size], [39_916_800n, 1282, 97]);
@@ -77,7 +81,7 @@ Deno.test("a step that looks at something that is not reported is found out", ()
     outcome: () => ({}),
   });
   const objects = new Objects();
-  const search = new Search(objects, true);
+  const search = searchFor(scenario, objects);
   // Without the report a and b seem to have nothing in common; b shows that they have once it goes first.
   const error = assertThrows(
     () => exploreAll(scenario, search, objects, false),

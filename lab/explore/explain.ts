@@ -1,0 +1,207 @@
+/**
+ * Why an order ends differently: the smallest change that makes it so, the swap that undoes it, and what the two
+ * steps that were swapped have in common.
+ *
+ * @module
+ */
+import { type AccessRecord, Objects } from "./access.ts";
+import { type OutcomeGroup, viewTexts } from "./collect.ts";
+import { replayId } from "./replay_id.ts";
+import { execute, type Run, vectorOf } from "./run.ts";
+import type { Scenario } from "./scenario.ts";
+import { Follow, type Scheduled } from "./schedule.ts";
+
+/** What two steps both touched so that their order matters. */
+export interface Conflict {
+  /** What kind of object, and which: `"bus"`, `"virtio"`. */
+  readonly object: string;
+  readonly key: string;
+  /** What the step that comes first does with it. */
+  readonly first: AccessRecord["kinds"];
+  /** What the other one does with it. */
+  readonly second: AccessRecord["kinds"];
+}
+
+/** The same order but for two neighbours, and another outcome. */
+export interface Neighbour {
+  /** Names its run. */
+  readonly id: string;
+  /** What is seen then. */
+  readonly text: string;
+  /** True when that is what the default gives. */
+  readonly passes: boolean;
+  /** The two steps, in the order that leads to the outcome which is explained. */
+  readonly pair: readonly [first: string, second: string];
+  /** What they have in common; empty when it is an answer inside a step that makes the difference. */
+  readonly conflicts: readonly Conflict[];
+}
+
+/** Why a group of runs ends as it does. */
+export interface Explanation {
+  /** Names the run that is nearest to the default. */
+  readonly id: string;
+  /** Its steps. */
+  readonly schedule: readonly Scheduled[];
+  /** What is moved from its place in the default order, a line each. */
+  readonly moves: readonly string[];
+  /** The nearest run that ends otherwise, if there is one: with the default's outcome where possible. */
+  readonly neighbour: Neighbour | undefined;
+}
+
+/** The accesses of a run do not tell all that steps have to do with each other. */
+export class WitnessError extends Error {
+  /** The name of the class. */
+  override name = "WitnessError";
+}
+
+/** A run of a schedule, and what is seen of it. */
+interface Followed {
+  readonly run: Run;
+  readonly text: string;
+  readonly missed: string | undefined;
+}
+
+async function follow(
+  { scenario, view, views }: Question,
+  schedule: readonly Scheduled[],
+  objects: Objects,
+): Promise<Followed> {
+  const strategy = new Follow(schedule);
+  const run = await execute(scenario, strategy, objects);
+  const text = viewTexts(run.outcome ?? {}, views)[view] ?? "";
+  return { run, text, missed: strategy.missed };
+}
+
+/** What is to be explained. */
+export interface Question {
+  readonly scenario: Scenario;
+  /** The view in which the runs of the group look the same. */
+  readonly view: string;
+  /** The views that were explored. Default: all that the scenario has. */
+  readonly views?: readonly string[] | undefined;
+  readonly group: OutcomeGroup;
+  /** What the default gives in the view. */
+  readonly expected: string;
+  /** The names of the default's steps, in their order. */
+  readonly order: readonly string[];
+}
+
+/**
+ * Explains why the runs of a group end as they do. It takes a few runs.
+ *
+ * @throws {WitnessError} When the run nearest to the default does not end so: steps influence each other by
+ *   something that they do not report.
+ */
+export async function explainGroup(question: Question): Promise<Explanation> {
+  const { scenario, group, order } = question;
+  const { schedule } = group.witness;
+  const objects = new Objects();
+  const { run, text, missed } = await follow(question, schedule, objects);
+  if (text !== group.text || missed !== undefined) {
+    throw new WitnessError(
+      `${scenario.name}: the order nearest to the default ends differently than orders that should be ` +
+        "equivalent: some step looks at something that it does not report",
+    );
+  }
+  return {
+    id: replayId(scenario, vectorOf(run)),
+    schedule,
+    moves: movesOf(schedule.map(({ name }) => name), order),
+    neighbour: await neighbourOf(question, run, objects),
+  };
+}
+
+async function neighbourOf(
+  question: Question,
+  run: Run,
+  objects: Objects,
+): Promise<Neighbour | undefined> {
+  const { scenario, group, expected, order } = question;
+  const { schedule } = group.witness;
+  let other: Neighbour | undefined;
+  for (const { at, changed } of nearSchedules(schedule, order)) {
+    const near = await follow(question, changed, objects);
+    if (near.missed !== undefined || near.text === group.text) continue;
+    const [first, second] = [run.steps[at], run.steps[at + 1] ?? run.steps[at]];
+    const neighbour: Neighbour = {
+      id: replayId(scenario, vectorOf(near.run)),
+      text: near.text,
+      passes: near.text === expected,
+      pair: [first.name, second.name],
+      conflicts: objects.conflicts(first.accesses, second.accesses).map(([a, b]) => ({
+        object: a.object,
+        key: a.key,
+        first: a.kinds,
+        second: b.kinds,
+      })),
+    };
+    if (neighbour.passes) return neighbour;
+    other ??= neighbour;
+  }
+  return other;
+}
+
+/** Schedules with two neighbours swapped back, or with an answer inside a step taken back. */
+function* nearSchedules(
+  schedule: readonly Scheduled[],
+  order: readonly string[],
+): Iterable<{ at: number; changed: Scheduled[] }> {
+  const rank = (step: Scheduled) => order.indexOf(step.name);
+  for (let at = 0; at < schedule.length; at++) {
+    const [step, next] = [schedule[at], schedule[at + 1]];
+    if (step.inside !== undefined) yield { at, changed: schedule.with(at, { name: step.name }) };
+    if (next === undefined || rank(step) < rank(next)) continue;
+    yield { at, changed: schedule.with(at, next).with(at + 1, step) };
+  }
+}
+
+/** What to move where to get an order from the default: a line each, as few as possible. */
+export function movesOf(names: readonly string[], order: readonly string[]): string[] {
+  const ranks = names.map((name) => order.indexOf(name));
+  const stay = longestRise(ranks);
+  const lines: string[] = [];
+  names.forEach((name, i) => {
+    if (stay.has(i) || ranks[i] < 0) return;
+    const after = names.findIndex((_, j) => j > i && stay.has(j));
+    const before = names.findLastIndex((_, j) => j < i && stay.has(j));
+    if (after >= 0 && ranks[after] < ranks[i]) lines.push(`${name} before ${names[after]}`);
+    else if (before >= 0) lines.push(`${name} after ${names[before]}`);
+  });
+  return lines;
+}
+
+/** The places of a longest part of a list that rises from left to right. */
+function longestRise(values: readonly number[]): Set<number> {
+  const length = values.map(() => 1);
+  const previous = values.map(() => -1);
+  let end = -1;
+  values.forEach((value, i) => {
+    if (value < 0) return;
+    for (let j = 0; j < i; j++) {
+      if (values[j] < 0 || values[j] >= value || length[j] + 1 <= length[i]) continue;
+      length[i] = length[j] + 1;
+      previous[i] = j;
+    }
+    if (end < 0 || length[i] > length[end]) end = i;
+  });
+  const rise = new Set<number>();
+  for (; end >= 0; end = previous[end]) rise.add(end);
+  return rise;
+}
+
+const VERBS = {
+  read: "looks at",
+  write: "changes",
+  append: "adds to",
+  take: "takes a number from",
+};
+
+/** A conflict in a sentence. */
+export function conflictText(
+  { object, key, first, second }: Conflict,
+  pair: Neighbour["pair"],
+): string {
+  const what = key === "" ? object : `${object} "${key}"`;
+  const does = (kinds: AccessRecord["kinds"]) => kinds.map((kind) => VERBS[kind]).join(" and ");
+  return `${pair[0]} ${does(first)} ${what} before ${pair[1]} ${does(second)} it`;
+}
