@@ -94,6 +94,7 @@ export type { Allocation, Mem, Memory, UseAfterFree } from "./kernel/mem.ts";
 export type { ModuleImage, ModuleParam } from "./kernel/module.ts";
 export { type InitcallPlace, type Ordering, OrderingError } from "./kernel/ordering.ts";
 export type { Param, Params } from "./kernel/params.ts";
+export { DEFAULT_PROFILE, type Kconfig, type Profile, PROFILES } from "./kernel/profile.ts";
 export type { LogRecord, Printk } from "./kernel/printk.ts";
 export type { Scheduler } from "./kernel/sched.ts";
 export { Slot } from "./kernel/slot.ts";

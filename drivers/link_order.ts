@@ -32,6 +32,7 @@ export const LINK_ORDER: readonly (readonly [name: string, size: number])[] = [
   // drivers: bus, gpio, amba, virtio, tty, char, block, net, input, rtc, leds, of
   ["simple_pm_bus_driver_init", 0x30],
   ["pl061_gpio_driver_init", 0x2c],
+  ["gen_pci_driver_init", 0x30],
   ["amba_init", 0x2c],
   ["virtio_init", 0x40],
   ["virtio_mmio_init", 0x1000],
@@ -50,6 +51,8 @@ export const LINK_ORDER: readonly (readonly [name: string, size: number])[] = [
   ["hwrng_modinit", 0xa4],
   ["virtio_rng_driver_init", 0x1000],
   ["vga_arb_device_init", 0x9c],
+  ["devlink_class_init", 0x68],
+  ["sync_state_resume_initcall", 0x30],
   ["deferred_probe_initcall", 0xc0],
   ["virtio_blk_init", 0x1000],
   ["virtio_net_driver_init", 0x1000],
@@ -59,8 +62,10 @@ export const LINK_ORDER: readonly (readonly [name: string, size: number])[] = [
   ["mousedev_init", 0xc0],
   ["evdev_init", 0x1000],
   ["pl031_driver_init", 0x2c],
+  ["psci_idle_init_domains", 0x30],
   ["leds_init", 0x74],
   ["of_platform_default_populate_init", 0xf4],
+  ["of_platform_sync_state_init", 0x28],
   // net
   ["net_dev_init", 0x224],
   ["failover_init", 0x1000],

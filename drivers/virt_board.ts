@@ -2,12 +2,14 @@
  * The rest of QEMU's `virt` board: devices that are there, hold a region and an interrupt, and do no more in
  * this kernel. They are here so that numbers come out as they do in Linux.
  *
- * Linux: arch/arm64/kernel/perf_event.c, drivers/gpio/gpio-pl061.c, drivers/rtc/rtc-pl031.c
+ * Linux: arch/arm64/kernel/perf_event.c, drivers/cpuidle/cpuidle-psci-domain.c,
+ * drivers/pci/controller/pci-host-generic.c, drivers/gpio/gpio-pl061.c, drivers/rtc/rtc-pl031.c
  *
  * @module
  */
 import { type AmbaDriver, ambaDriverRegister } from "../kernel/amba/bus.ts";
 import { devInfo } from "../kernel/base/device.ts";
+import { fwnodeDevInitialized } from "../kernel/base/fwnode.ts";
 import {
   devmIoremapResource,
   type PlatformDriver,
@@ -27,6 +29,21 @@ const PL061_GPIOIE = 0x410;
 const PL031_RTC_CR = 0x0c;
 const PL031_RTC_CR_EN = 1;
 
+/** Makes processors sleep together; it waits with that until all of them have a driver. Linux: psci_cpuidle_domain_driver */
+const PSCI_DOMAIN_DRIVER: PlatformDriver = {
+  name: "psci-cpuidle-domain",
+  ofMatchTable: [{ compatible: "arm,psci-1.0" }],
+  probe: () => Promise.resolve(undefined),
+  syncState: () => Promise.resolve(undefined),
+};
+
+/** The bus of cards, none of which is modelled. Linux: gen_pci_driver */
+const PCI_HOST_DRIVER: PlatformDriver = {
+  name: "pci-host-generic",
+  ofMatchTable: [{ compatible: "pci-host-ecam-generic" }],
+  probe: () => Promise.resolve(undefined),
+};
+
 /** The processor's counters. Linux: armv8_pmu_driver */
 const PMU_DRIVER: PlatformDriver = {
   name: "armv8-pmu",
@@ -45,6 +62,8 @@ const PL061_DRIVER: AmbaDriver = {
   async probe(dev) {
     const regs = devmIoremapResource(dev, dev.resource as Resource);
     regs.writeb(0, PL061_GPIOIE);
+    // Its pins are an interrupt controller too.
+    if (dev.ofNode !== undefined) fwnodeDevInitialized(dev.kernel, dev.ofNode);
     devInfo(dev, "PL061 GPIO chip registered");
   },
 };
@@ -83,9 +102,15 @@ function initcall(
   };
 }
 
-/** The board's drivers in link order: the processor's first, then pins, then the clock. */
+/** The board's drivers. */
 export const VIRT_BOARD_INITCALLS: readonly Initcall[] = [
+  initcall(
+    "psci_idle_init_domains",
+    (kernel) => platformDriverRegister(kernel, PSCI_DOMAIN_DRIVER),
+    "subsys",
+  ),
   initcall("armv8_pmu_driver_init", (kernel) => platformDriverRegister(kernel, PMU_DRIVER)),
   initcall("pl061_gpio_driver_init", (kernel) => ambaDriverRegister(kernel, PL061_DRIVER)),
+  initcall("gen_pci_driver_init", (kernel) => platformDriverRegister(kernel, PCI_HOST_DRIVER)),
   initcall("pl031_driver_init", (kernel) => ambaDriverRegister(kernel, PL031_DRIVER)),
 ];

@@ -7,6 +7,7 @@
  */
 import { GIC_PPI, GIC_PPI_BASE, GIC_SPI_BASE, IRQ_TYPE_EDGE_RISING } from "../uapi/irq.ts";
 import { IRQ_TYPE_EDGE_FALLING } from "../uapi/irq.ts";
+import { fwnodeDevInitialized } from "./base/fwnode.ts";
 import { ERRNO } from "./errno.ts";
 import type { Trigger } from "./irq.ts";
 import type { Kernel } from "./kernel.ts";
@@ -32,6 +33,7 @@ export function irqchipInit(kernel: Kernel, tree: DeviceTree): undefined {
   const domains = kernel.get(IRQ_DOMAINS);
   ofIrqInit(tree, OF_IRQCHIPS, ({ np }) => {
     domains.add(np);
+    fwnodeDevInitialized(kernel, np);
     for (let sgi = 0; sgi < SGI_COUNT; sgi++) kernel.irq.createMapping(sgi, "edge");
     return undefined;
   });

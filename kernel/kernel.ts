@@ -6,6 +6,7 @@
 import type { Guest, Platform } from "../hypervisor/platform.ts";
 import { type AccessListener, Choices, type Chooser, type Option, type Vary } from "./choice.ts";
 import { Clock, type Costs, DEFAULT_COSTS } from "./clock.ts";
+import type { DynamicDebug } from "./dyndbg.ts";
 import type { Errno } from "./errno.ts";
 import { KernelError } from "./errors.ts";
 import { SymbolTable } from "./initcall.ts";
@@ -16,6 +17,7 @@ import { Mem } from "./mem.ts";
 import type { DeviceTree } from "./of/tree.ts";
 import type { Ordering } from "./ordering.ts";
 import { Params } from "./params.ts";
+import { type Kconfig, type Profile, profileOf } from "./profile.ts";
 import {
   KERN_CRIT,
   KERN_DEBUG,
@@ -42,6 +44,10 @@ export interface KernelOptions {
   readonly ordering?: Ordering;
   /** What the chooser is asked about. Default: everything. */
   readonly vary?: Vary;
+  /** Which year's kernel it is where that changes orders: a name of `PROFILES`. Default: `"6.1"`. */
+  readonly profile?: string;
+  /** Its configuration where that changes orders. */
+  readonly kconfig?: Kconfig;
   /** False drops all kernel messages. Default: true. */
   readonly log?: boolean;
   /** Number of processors that the kernel believes in. Default: what the device tree says. */
@@ -56,6 +62,8 @@ export class Kernel implements Guest {
   readonly costs: Costs;
   /** Where everything that could go another way is decided. */
   readonly choices: Choices = new Choices();
+  /** Which year's kernel this is where that changes orders. */
+  readonly profile: Profile;
   /** The kernel log and its consoles. Linux: kernel/printk/ */
   readonly log: Printk;
   /** The command line; replaced by `setupArch()` when only the device tree has one. */
@@ -104,6 +112,12 @@ export class Kernel implements Guest {
    * @internal
    */
   symbols: SymbolTable = new SymbolTable([]);
+  /**
+   * Debug messages that somebody asked for. Linux: lib/dynamic_debug.c
+   *
+   * @internal
+   */
+  dyndbg: DynamicDebug | undefined;
   /** Initcalls, probes and what devices do to sleep are logged. Linux: initcall_debug */
   initcallDebug = false;
   /** The tree that the kernel booted with; set by `setupArch()`. */
@@ -123,6 +137,7 @@ export class Kernel implements Guest {
     readonly options: KernelOptions = {},
   ) {
     this.costs = { ...DEFAULT_COSTS, ...options.costs };
+    this.profile = profileOf(options.profile);
     this.choices.chooser = options.chooser;
     this.choices.vary = options.vary;
     this.params = new Params(options.append ?? "");
@@ -140,6 +155,11 @@ export class Kernel implements Guest {
     });
     this.softirq = new Softirqs(this.sched);
     platform.attach(this);
+  }
+
+  /** Options of its configuration. */
+  get kconfig(): Kconfig {
+    return this.options.kconfig ?? {};
   }
 
   /** What is done in another order than Linux's. */

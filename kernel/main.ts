@@ -7,7 +7,10 @@
  */
 import { DEFERRED } from "./base/dd.ts";
 import { SYSFS } from "./base/device.ts";
+import { fwnodeDevInitialized } from "./base/fwnode.ts";
+import { devlinkClassInit } from "./base/links.ts";
 import { platformBusInit } from "./base/platform.ts";
+import { syncStateResume } from "./base/sync_state.ts";
 import { RNG_CORE } from "./char/hw_random_dev.ts";
 import { MEM_INITCALLS } from "./char/mem.ts";
 import { MISC_INITCALLS } from "./char/misc.ts";
@@ -35,6 +38,7 @@ import { Params } from "./params.ts";
 import { ofPlatformDefaultPopulateInit } from "./of_platform.ts";
 import { procRootInit } from "./procfs.ts";
 import { CONSOLE_LOGLEVEL_DEBUG, CONSOLE_LOGLEVEL_QUIET } from "./printk.ts";
+import { dynamicDebugInit } from "./dyndbg.ts";
 import { consoleOnRootfs } from "./tty/tty_io.ts";
 import { showSurroundings, type Surroundings } from "./surroundings.ts";
 import { addSurroundingInitcalls } from "./surroundings_initcalls.ts";
@@ -62,6 +66,17 @@ const CORE_INITCALLS: readonly Initcall[] = [
     name: "of_platform_default_populate_init",
     level: "arch_sync",
     fn: ofPlatformDefaultPopulateInit,
+  },
+  { name: "devlink_class_init", level: "postcore", fn: devlinkClassInit },
+  {
+    name: "sync_state_resume_initcall",
+    level: "late",
+    fn: async (kernel) => await syncStateResume(kernel) ?? 0,
+  },
+  {
+    name: "of_platform_sync_state_init",
+    level: "late_sync",
+    fn: async (kernel) => await syncStateResume(kernel) ?? 0,
   },
   {
     name: "deferred_probe_initcall",
@@ -96,6 +111,7 @@ const CORE_IMAGES: readonly ModuleImage[] = [RNG_CORE];
 export async function startKernel(kernel: Kernel, config: KernelConfig): Promise<undefined> {
   const tree = setupArch(kernel);
   setupLoglevel(kernel);
+  dynamicDebugInit(kernel);
   kernel.notice(`Kernel command line: ${kernel.params.cmdline}`);
   reportBlacklist(kernel);
   const modules = kernel.get(MODULES);
@@ -105,7 +121,7 @@ export async function startKernel(kernel: Kernel, config: KernelConfig): Promise
   await modules.setBuiltinParams(undefined);
   const table = linkInitcalls(kernel, calls, config.surroundings);
   irqchipInit(kernel, tree);
-  ofClkInit(tree);
+  for (const np of ofClkInit(tree)) fwnodeDevInitialized(kernel, np);
   timerProbe(kernel, tree);
   await consoleInit(kernel, table);
   procRootInit(kernel);

@@ -107,6 +107,8 @@ export class ModuleObject extends Kobject {
   /** References held by open devices and the like. */
   refs = 0;
   state: "coming" | "live" | "going" = "coming";
+  /** Its drivers are probed beside other work, as somebody asked when it was loaded. Linux: async_probe_requested */
+  asyncProbeRequested = false;
   readonly holders: Kobject = new Kobject("holders");
   readonly #driversDir = new Kobject("drivers");
 

@@ -9,7 +9,9 @@ import { AmbaDevice, ambaDeviceAdd } from "./amba/bus.ts";
 import { deviceDel } from "./base/core.ts";
 import { type Device, DEVICES } from "./base/device.ts";
 import { BUSES } from "./base/bus.ts";
+import { deviceSetNode } from "./base/fwnode.ts";
 import { PlatformDevice, platformDeviceAdd } from "./base/platform.ts";
+import { syncStatePause, syncStateResume } from "./base/sync_state.ts";
 import type { Errno } from "./errno.ts";
 import { KernelError } from "./errors.ts";
 import type { Resource } from "./io.ts";
@@ -63,7 +65,7 @@ function createPlatformDevice(
 ): MightSleep<Device> {
   const resources = memoryOf(step.np);
   const dev = new PlatformDevice(kernel, step.name);
-  dev.ofNode = step.np;
+  deviceSetNode(dev, step.np);
   dev.resources = resources;
   return then(platformDeviceAdd(dev, parent), () => dev);
 }
@@ -75,7 +77,7 @@ function createAmbaDevice(
   parent: Device | undefined,
 ): MightSleep<Device> {
   const dev = new AmbaDevice(kernel, name);
-  dev.ofNode = np;
+  deviceSetNode(dev, np);
   dev.periphid = cellOf(np, "arm,primecell-periphid") ?? 0;
   dev.resource = memoryOf(np)[0];
   if (dev.resource === undefined) {
@@ -142,6 +144,7 @@ async function chooseStep(
 
 /** Linux: of_platform_default_populate_init(), at arch_initcall_sync */
 export async function ofPlatformDefaultPopulateInit(kernel: Kernel): Promise<number> {
+  syncStatePause(kernel);
   await populate(kernel, ofPlatformDefaultPopulate(kernel.tree as DeviceTree));
   return 0;
 }
@@ -157,7 +160,9 @@ export async function ofPlatformPopulate(
 ): Promise<undefined> {
   const walk = new PopulateWalk();
   walk.children(np, undefined);
+  syncStatePause(kernel);
   await populate(kernel, walk, parent);
+  await syncStateResume(kernel);
 }
 
 /** The platform device that was made of a node. Linux: of_find_device_by_node() */

@@ -8,6 +8,7 @@
 import { Bus, BUSES, type BusType } from "./base/bus.ts";
 import { type Class, CLASSES, Device } from "./base/device.ts";
 import { DeviceDriver } from "./base/driver.ts";
+import { fwDevlinkShow } from "./base/fw_devlink.ts";
 import { PLATFORM_ROOT, PlatformDevice } from "./base/platform.ts";
 import type { Initcall } from "./initcall.ts";
 import type { Kernel } from "./kernel.ts";
@@ -58,6 +59,9 @@ class BtfDirectory implements Directory {
     for (const { name } of this.kernel.get(MODULES).loaded) yield name;
   }
 }
+
+/** Devices that stand for the node of the platform device that they are a part of. */
+const SHARE_NODES = ["bus/gpio", "class/pci_bus"];
 
 /** Modules that only group parameters of the core. Linux: core_param(), early_param() */
 const CORE_MODULES = ["kernel", "printk"];
@@ -151,9 +155,18 @@ class Shadow {
       ? new PlatformDevice(this.kernel, name)
       : new Device(this.kernel, name);
     dev.addTo(this.#folder(above === "" ? "devices" : `devices/${above}`));
+    if (SHARE_NODES.includes(subsystem)) this.#shareNode(dev, names[1]);
     if (devt !== undefined) this.#addNumber(dev, devt);
     if (bus !== undefined) this.#addToBus(dev, bus, driver);
     if (kind === "class") this.#addToClass(dev, of, names);
+  }
+
+  /** Linux: gpiochip_add_data(), pci_set_bus_of_node() */
+  #shareNode(dev: Device, platformDevice: string): undefined {
+    const owner = this.kernel.get(PLATFORM_ROOT).entry(platformDevice);
+    if (!(owner instanceof Device)) return;
+    dev.fwnode = owner.fwnode;
+    fwDevlinkShow(dev);
   }
 
   #hasPlatformDevice(name: string): boolean {

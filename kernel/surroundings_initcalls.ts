@@ -52,6 +52,16 @@ function toInitcall({ name, size, result, lines }: Row, level: InitcallLevel): I
   return { name, size, level, fn, unmodelled: true };
 }
 
+/** An initcall that is modelled, but for what it says. */
+function saying(call: Initcall, lines: Row["lines"]): Initcall {
+  if (lines.length === 0) return call;
+  const fn = (kernel: Kernel) => {
+    for (const line of lines) kernel.printk(line.level, line.text);
+    return call.fn(kernel);
+  };
+  return { ...call, fn };
+}
+
 /** Rows with the level of the next one that is modelled; those after the last one have its level. */
 function withLevels(
   rows: readonly Row[],
@@ -69,7 +79,7 @@ function merge(calls: readonly Initcall[], rows: readonly Row[], level: Initcall
   const merged: Initcall[] = [];
   for (const row of rows) {
     const at = row.ours ? waiting.findIndex(({ name }) => name === row.name) : -1;
-    if (at >= 0) merged.push(...waiting.splice(0, at + 1));
+    if (at >= 0) merged.push(...waiting.splice(0, at), saying(waiting.splice(0, 1)[0], row.lines));
     else if (!row.ours) merged.push(toInitcall(row, level));
   }
   return [...merged, ...waiting];

@@ -87,13 +87,18 @@ export class WorkQueue {
     await this.#idle.waitEvent(() => this.#isDone(work, ticket));
   }
 
+  /** Takes `work` out of the queue; false when it is not there. Linux: cancel_work() */
+  take(work: Work): boolean {
+    if (!work.pending) return false;
+    work.pending = false;
+    this.#items.splice(this.#items.indexOf(work), 1);
+    this.#idle.wakeUp();
+    return true;
+  }
+
   /** Takes `work` out of the queue and waits until it does not run, even if it queues itself. Linux: cancel_work_sync() */
   async cancel(work: Work): Promise<undefined> {
-    if (work.pending) {
-      work.pending = false;
-      this.#items.splice(this.#items.indexOf(work), 1);
-      this.#idle.wakeUp();
-    }
+    this.take(work);
     work.canceling++;
     try {
       await this.#idle.waitEvent(() => this.#running !== work);
@@ -152,6 +157,13 @@ export class DelayedWork {
   runNow(): undefined {
     this.#stopTimer();
     this.queue.queue(this.work);
+  }
+
+  /** Takes it back unless it runs already; false when it did not wait. Linux: cancel_delayed_work() */
+  stop(): boolean {
+    const waited = this.#timer !== undefined;
+    this.#stopTimer();
+    return waited || this.queue.take(this.work);
   }
 
   /** Makes sure that it neither waits nor runs. Linux: cancel_delayed_work_sync() */

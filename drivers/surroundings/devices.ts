@@ -16,7 +16,6 @@ kprobe bus/event_source
 software bus/event_source
 tracepoint bus/event_source
 uprobe bus/event_source
-platform/4010000000.pcie - pci-host-generic
 platform/4010000000.pcie/pci0000:00
 platform/4010000000.pcie/pci0000:00/0000:00:00.0 bus/pci
 platform/4010000000.pcie/pci0000:00/pci_bus/0000:00 class/pci_bus
@@ -27,7 +26,6 @@ platform/9010000.pl031/wakeup/wakeup0 class/wakeup
 platform/9030000.pl061/gpio/gpiochip504 class/gpio
 platform/9030000.pl061/gpiochip0 bus/gpio - 254:0
 platform/platform-framebuffer.0 bus/platform
-platform/psci - psci-cpuidle-domain
 platform/psci-cpuidle bus/platform
 platform/reg-dummy bus/platform reg-dummy
 platform/reg-dummy/regulator/regulator.0 class/regulator
@@ -48,7 +46,6 @@ system/edac/mc bus/edac
 system/memory
 system/node
 system/node/node0 bus/node
-virtual/devlink/amba:9030000.pl061--platform:gpio-keys class/devlink
 virtual/graphics/fbcon class/graphics
 virtual/memory_tiering
 virtual/memory_tiering/memory_tier4 bus/memory_tiering
@@ -66,7 +63,7 @@ virtual/workqueue/writeback bus/workqueue
 
 /** Classes without a device that is modelled. */
 export const CLASSES = `
-  backlight bsg devcoredump devfreq devfreq-event devlink dma extcon gpio graphics i2c-adapter iommu
+  backlight bsg devcoredump devfreq devfreq-event dma extcon gpio graphics i2c-adapter iommu
   k3_udma_glue_chan mbox mmc_host pci_bus phy power_supply pps ptp pwm regulator remoteproc rtc
   spi_master spidev thermal tpm tpmrm vc vtconsole wakeup watchdog
 `;

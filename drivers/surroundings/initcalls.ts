@@ -113,7 +113,7 @@ gpiolib_sysfs_init e0, acpi_gpio_setup_params f4, davinci_gpio_drv_reg 30, rockc
 pcibus_class_init 34, pci_driver_init 44, backlight_class_init cc, * amba_init
 rockchip_grf_init 17c -19, rockchip_pm_domain_drv_register 34, xenbus_init 384 -19
 hi6220_reset_init 30, * tty_class_init, vtconsole_class_init 104, serdev_init 40, iommu_dev_init 34
-host1x_context_device_bus_init 58, mipi_dsi_bus_init 2c, devlink_class_init 68
+host1x_context_device_bus_init 58, mipi_dsi_bus_init 2c, * devlink_class_init
 software_node_init 4c, wakeup_sources_debugfs_init 44, wakeup_sources_sysfs_init 4c
 regmap_initcall 28, sram_init 30, syscon_init 30, spi_init cc, spmi_init 40, i2c_init 110
 thermal_init 134
@@ -181,8 +181,7 @@ ptp_init c8
 <6>PTP clock support registered
 power_supply_class_init 6c, hwmon_init 58, edac_init 9c
 <6>EDAC MC: Ver: 3.0.0
-psci_idle_init_domains 30
-<7>probe of psci returned 0 after 0 usecs
+* psci_idle_init_domains
 mmc_init 58, * leds_init, dmi_init 124, qcom_scm_init 30, scmi_driver_init ac, efisubsys_init 548
 sh_cmt_init 30, sh_tmu_init 30, omap_mbox_init 84, zynqmp_ipi_init 30, remoteproc_init 94
 devfreq_init 10c, devfreq_event_init 80, arm_pmu_hp_init 70, arm_pmu_acpi_init 2f0, ras_init 28
@@ -286,7 +285,7 @@ modepin_platform_driver_init 30, pcie_portdrv_init 68, pci_proc_init c4, pci_hot
 shpcd_init 88
 <6>shpchp: Standard Hot Plug PCI Controller Driver version: 0.4
 j721e_pcie_driver_init 30, advk_pcie_driver_init 30, tegra_pcie_driver_init 30
-gen_pci_driver_init 30
+* gen_pci_driver_init
 <6>pci-host-generic 4010000000.pcie: host bridge /pcie@10000000 ranges:
 <6>pci-host-generic 4010000000.pcie:       IO 0x003eff0000..0x003effffff -> 0x0000000000
 <6>pci-host-generic 4010000000.pcie:      MEM 0x0010000000..0x003efeffff -> 0x0010000000
@@ -429,7 +428,7 @@ init_evm 170
 <6>evm: HMAC attrs: 0x1
 crypto_algapi_init b0, blk_timeout_init 24, pci_resource_alignment_sysfs_init 38, pci_sysfs_init 9c
 bert_init 2f8, clk_debug_init 12c, setup_vcpu_hotplug_event 44 -19, boot_wait_for_devices 38
-sync_state_resume_initcall 30, * deferred_probe_initcall, genpd_debug_init 98
+* sync_state_resume_initcall, * deferred_probe_initcall, genpd_debug_init 98
 register_update_efi_random_seed 44, efi_shutdown_init 6c -19, efi_earlycon_unmap_fb 4c
 psci_debugfs_init 70, of_fdt_raw_init 8c, bpf_sockmap_iter_init 38, bpf_sk_storage_map_iter_init 38
 sch_default_qdisc 2c, bpf_prog_test_run_init b8, tcp_congestion_default 34
@@ -439,7 +438,7 @@ late_trace_init 64, acpi_gpio_handle_deferred_request_irqs 88, amba_stub_drv_ini
 clk_disable_unused f8
 <6>clk: Disabling unused clocks
 imx_clk_disable_uart 90, balloon_wait_finish 128 -19, regulator_init_complete 5c
-genpd_power_off_unused a0, of_platform_sync_state_init 28
+genpd_power_off_unused a0, * of_platform_sync_state_init
 <6>Checked W+X mappings: passed, no W+X pages found
 `;
 

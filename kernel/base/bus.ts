@@ -16,11 +16,11 @@ import {
   deviceDriverAttach,
   driverAttach,
   driverDetach,
-  matchDevice,
   releaseDriver,
 } from "./dd.ts";
 import { type Device, SYSFS } from "./device.ts";
 import type { DeviceDriver } from "./driver.ts";
+import { matchDevice, noteDriver } from "./match.ts";
 import { kobjectSynthUevent, UEVENTS } from "./uevent.ts";
 
 /** What a bus does. Linux: struct bus_type */
@@ -37,10 +37,18 @@ export interface BusType {
   probe(dev: Device): MightSleep<Errno | undefined>;
   remove(dev: Device): Promise<undefined>;
   shutdown?(dev: Device): Promise<undefined>;
+  /** Hears in place of the drivers that every device that needs this one has a driver. */
+  syncState?(dev: Device): Promise<undefined>;
   /** Words of its own for events. */
   uevent?(dev: Device): readonly string[];
   readonly devGroups?: readonly AttributeGroup<never>[];
+  /** Words by which drivers know the device: it can only meet a driver that shares one. Default: any driver. */
+  deviceKeys?(dev: Device): readonly string[];
+  /** Words by which the driver knows devices. */
+  driverKeys?(driver: DeviceDriver): readonly string[];
 }
+
+const BUS = "drivers/base/bus.c";
 
 /** The registered buses by name. */
 export const BUSES: Slot<Map<string, Bus>> = new Slot("buses", () => new Map());
@@ -134,55 +142,41 @@ export function busRegister(kernel: Kernel, type: BusType): Bus {
   bus.driversDir.addTo(bus);
   kernel.get(BUSES).set(type.name, bus);
   kernel.get(UEVENTS).send("add", bus.path, "bus", [], () => []);
+  kernel.dyndbg?.print(BUS, "bus_register", `bus: '${type.name}': registered`);
   return bus;
 }
 
-/**
- * Puts a device into its bus's list.
- *
- * Linux: bus_add_device()
- *
- * @throws {KernelError} `EEXIST` when the bus has a device of this name; nothing is left behind then.
- */
-export function busAddDevice(dev: Device): undefined {
-  const { bus } = dev;
-  if (bus === undefined) return;
-  bus.devicesDir.addLink(dev.name, dev);
-  dev.addLink("subsystem", bus);
-  dev.kernel.access?.("bus devices", bus.name, "append");
-  bus.devices.add(dev);
-}
-
-/** Takes a device out of its bus's list; its driver lets go of it then. Linux: bus_remove_device() */
-export async function busRemoveDevice(dev: Device): Promise<undefined> {
-  busDropDevice(dev);
-  await releaseDriver(dev);
-}
-
-/** Undoes {@linkcode busAddDevice} for a device that no driver has seen. */
-export function busDropDevice(dev: Device): undefined {
-  const { bus } = dev;
-  if (bus === undefined) return;
-  dev.removeEntry("subsystem");
-  bus.devicesDir.removeEntry(dev.name);
-  bus.devices.delete(dev);
-}
-
-/** Puts a driver into its bus's list, and only then looks for devices. Linux: bus_add_driver() */
+/** Puts a driver into its bus's list, and only then looks for devices; older kernels looked first. Linux: bus_add_driver() */
 export async function busAddDriver(driver: DeviceDriver): Promise<undefined> {
   const { bus, kernel } = driver;
+  const { listBeforeAttach } = kernel.profile;
+  kernel.dyndbg?.print(BUS, "bus_add_driver", `bus: '${bus.name}': add driver ${driver.name}`);
   kernel.failable(`a sysfs folder for the driver ${driver.name}`);
   driver.addTo(bus.driversDir);
-  kernel.access?.("bus drivers", bus.name, "append");
-  bus.drivers.add(driver);
+  if (listBeforeAttach) joinDrivers(driver);
   if (bus.autoprobe) await driverAttach(driver);
+  if (!listBeforeAttach) {
+    // A device that comes here meets the driver nowhere.
+    await kernel.sched.condResched();
+    joinDrivers(driver);
+  }
   driver.module?.addDriver(driver);
+}
+
+function joinDrivers(driver: DeviceDriver): undefined {
+  noteDriver("bus drivers", driver, "append");
+  driver.bus.drivers.add(driver);
 }
 
 /** Takes a driver out of its bus. Linux: bus_remove_driver() */
 export async function busRemoveDriver(driver: DeviceDriver): Promise<undefined> {
   const { bus, kernel } = driver;
-  kernel.access?.("bus drivers", bus.name, "write");
+  kernel.dyndbg?.print(
+    BUS,
+    "bus_remove_driver",
+    `bus: '${bus.name}': remove driver ${driver.name}`,
+  );
+  noteDriver("bus drivers", driver, "write");
   bus.drivers.delete(driver);
   await driverDetach(driver);
   driver.module?.removeDriver(driver);

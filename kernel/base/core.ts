@@ -5,140 +5,31 @@
  *
  * @module
  */
-import { KernelError } from "../errors.ts";
 import type { Kernel } from "../kernel.ts";
-import { Kobject } from "../kobject.ts";
-import type { MightSleep } from "../might_sleep.ts";
-import type { DeviceNode } from "../of/node.ts";
-import type { Symlink } from "../vfs/node.ts";
-import { busAddDevice, busDropDevice, busRemoveDevice } from "./bus.ts";
-import { busProbeDevice, DEFERRED } from "./dd.ts";
-import { addDir, CLASSES, type Device, DEVICES, deviceUevent, devInfo, SYSFS } from "./device.ts";
-
-/** The folder between a parent and a device of a class: `virtio0/block/vda`. Linux: get_device_parent() */
-function kobjectParent(dev: Device): Kobject {
-  const { parentDevice: parent, cls } = dev;
-  if (cls === undefined) return parent ?? dev.kernel.get(SYSFS).devices;
-  if (parent?.cls !== undefined && !cls.namespaced) return parent;
-  const above = parent ?? dev.kernel.get(SYSFS).virtual;
-  const glue = above.entry(cls.name);
-  return glue instanceof Kobject ? glue : addDir(above, cls.name);
-}
-
-/** Removes the folder that {@linkcode kobjectParent} made, once it is empty. Linux: cleanup_glue_dir() */
-function cleanupGlueDir(dev: Device, parent: Kobject | undefined): undefined {
-  if (dev.cls === undefined || parent === undefined || parent === dev.parentDevice) return;
-  if (parent.parent === undefined) return;
-  for (const _child of parent.children()) return;
-  parent.remove();
-}
-
-/** The name in the class may be taken; nothing is left behind then. Linux: device_add_class_symlinks() */
-function addClassLinks(dev: Device): undefined {
-  const { cls, kernel } = dev;
-  if (cls === undefined) return;
-  const folder = kernel.get(CLASSES).get(cls.name);
-  if (folder === undefined) {
-    throw new KernelError("EINVAL", `${dev.name}: class ${cls.name} is not registered`);
-  }
-  folder.addLink(dev.name, dev);
-  dev.addLink("subsystem", folder);
-  if (dev.parentDevice !== undefined && dev.type?.name !== "partition") {
-    dev.addLink("device", dev.parentDevice);
-  }
-}
-
-function removeClassLinks(dev: Device): undefined {
-  if (dev.cls === undefined) return;
-  dev.removeEntry("device");
-  dev.removeEntry("subsystem");
-  dev.kernel.get(CLASSES).get(dev.cls.name)?.removeEntry(dev.name);
-}
-
-function devtFolder({ kernel, devt }: Device): Kobject {
-  const roots = kernel.get(SYSFS);
-  return devt?.node.kind === "block" ? roots.devBlock : roots.devChar;
-}
-
-/** The number may be taken; nothing is left behind then. Linux: device_create_sys_dev_entry(), devtmpfs_create_node() */
-function addDevt(dev: Device): undefined {
-  const { devt, kernel } = dev;
-  if (devt === undefined) return;
-  devtFolder(dev).addLink(`${devt.major}:${devt.minor}`, dev);
-  const folders = dev.devnode.split("/");
-  const name = folders.pop() as string;
-  folders.reduce((dir, folder) => dir.dir(folder), kernel.devtmpfs).add(name, devt.node);
-}
-
-function removeDevt(dev: Device): undefined {
-  const { devt, kernel } = dev;
-  if (devt === undefined) return;
-  removeDevNode(kernel.devtmpfs, dev.devnode.split("/"));
-  devtFolder(dev).removeEntry(`${devt.major}:${devt.minor}`);
-}
-
-function addOfNode(dev: Device): undefined {
-  dev.kernel.failable(`sysfs links for ${dev.name}`);
-  if (dev.ofNode !== undefined) dev.addEntry("of_node", new OfNodeLink(dev, dev.ofNode));
-}
-
-/** What makes a device known, each with its opposite. */
-const STEPS: readonly {
-  readonly add: (dev: Device) => undefined;
-  readonly undo: (dev: Device) => undefined;
-}[] = [
-  { add: addOfNode, undo: (dev) => dev.removeEntry("of_node") },
-  { add: addClassLinks, undo: removeClassLinks },
-  { add: busAddDevice, undo: busDropDevice },
-  { add: addDevt, undo: removeDevt },
-];
-
-/** Removes a node and the folders that it leaves empty. Linux: devtmpfs_delete_node() */
-function removeDevNode(dir: Kernel["devtmpfs"], path: readonly string[]): undefined {
-  if (path.length === 1) return dir.remove(path[0]);
-  const below = dir.dir(path[0]);
-  removeDevNode(below, path.slice(1));
-  if (below.entries.size === 0) dir.remove(path[0]);
-}
+import { type MightSleep, then } from "../might_sleep.ts";
+import { busProbeDevice, DEFERRED, releaseDriver } from "./dd.ts";
+import { type Device, DEVICES, devInfo } from "./device.ts";
+import { fwDevlinkAddDevice, fwDevlinkProbed, fwDevlinkShow } from "./fw_devlink.ts";
+import { deviceHide, deviceJoin, deviceLeave } from "./join.ts";
+import { deviceLinksPurge } from "./links.ts";
 
 /**
- * Makes a device known: its folder, links and node, its `add` event, and a driver if one fits.
+ * Makes a device known: its folder, links and node, its `add` event, links to those that it needs, and a driver
+ * if one fits.
  *
  * Linux: device_add()
  *
  * @throws {KernelError} `EEXIST` when the name is taken, `ENOMEM`; nothing is left behind then.
  */
 export function deviceAdd(dev: Device): MightSleep<undefined> {
-  const { kernel } = dev;
-  if (dev.name === "") throw new KernelError("EINVAL", "a device without a name cannot be added");
-  kernel.failable(`a sysfs folder for ${dev.name}`);
-  const parent = kobjectParent(dev);
-  let done = 0;
-  try {
-    dev.addTo(parent);
-    for (; done < STEPS.length; done++) STEPS[done].add(dev);
-  } catch (error) {
-    while (done > 0) STEPS[--done].undo(dev);
-    dev.remove();
-    cleanupGlueDir(dev, parent);
-    throw error;
-  }
-  kernel.get(DEVICES).add(dev);
-  dev.registered = true;
-  deviceUevent(dev, "add");
-  return busProbeDevice(dev);
-}
-
-/** The link to a device's node; its text is made when somebody reads it. */
-class OfNodeLink implements Symlink {
-  readonly kind = "link";
-
-  constructor(readonly dev: Device, readonly node: DeviceNode) {}
-
-  get target(): string {
-    const depth = this.dev.path.split("/").length - 1;
-    return `${"../".repeat(depth)}firmware/devicetree/base${this.node.pOF}`;
-  }
+  fwDevlinkShow(dev);
+  deviceJoin(dev);
+  fwDevlinkAddDevice(dev);
+  return then(busProbeDevice(dev), () => {
+    fwDevlinkProbed(dev);
+    if (dev.parentDevice !== undefined) (dev.parentDevice.childDevices ??= new Set()).add(dev);
+    return undefined;
+  });
 }
 
 /**
@@ -148,19 +39,13 @@ class OfNodeLink implements Symlink {
  */
 export async function deviceDel(dev: Device): Promise<undefined> {
   if (!dev.registered) return;
-  const { kernel, parent } = dev;
-  dev.dead = true;
-  removeDevt(dev);
-  removeClassLinks(dev);
-  await busRemoveDevice(dev);
-  kernel.get(DEFERRED).forget(dev);
-  deviceUevent(dev, "remove");
-  dev.removeEntry("of_node");
-  dev.remove();
-  cleanupGlueDir(dev, parent);
-  kernel.get(DEVICES).delete(dev);
-  dev.registered = false;
+  if (dev.fwnode?.dev === dev) dev.fwnode.dev = undefined;
+  deviceHide(dev);
+  await releaseDriver(dev);
+  dev.kernel.get(DEFERRED).forget(dev);
+  deviceLinksPurge(dev);
   await dev.devres.releaseAll();
+  deviceLeave(dev);
   dev.release();
 }
 
@@ -173,7 +58,7 @@ export async function deviceDel(dev: Device): Promise<undefined> {
 export async function deviceShutdown(kernel: Kernel): Promise<undefined> {
   const deferred = kernel.get(DEFERRED);
   await deferred.wait();
-  deferred.blocked = true;
+  await deferred.block();
   const devices = kernel.get(DEVICES);
   for (const dev of [...devices].reverse()) {
     const shutdown = dev.bus?.type.shutdown;

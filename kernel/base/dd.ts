@@ -1,5 +1,5 @@
 /**
- * Bringing devices and drivers together: match, probe, deferral, release.
+ * Bringing devices and drivers together: match, probe, release.
  *
  * Results inside this file are Linux's: 0 bound, a positive errno when the driver itself failed, a
  * negative one when something kept the driver from running.
@@ -11,180 +11,35 @@
 import { ASYNC } from "../async.ts";
 import { ERRNO, type Errno } from "../errno.ts";
 import { errnoOf, KernelError } from "../errors.ts";
-import type { Kernel } from "../kernel.ts";
 import { attempt, type MightSleep, then } from "../might_sleep.ts";
 import { KERN_CRIT } from "../printk.ts";
 import { Slot } from "../slot.ts";
-import { textFile } from "../vfs/node.ts";
 import { WaitQueue } from "../wait.ts";
-import type { Timer } from "../task.ts";
-import { SYSTEM_WQ, Work, WorkQueue } from "../workqueue.ts";
-import { type Device, DEVICES, deviceUevent, devInfo, devPrintk } from "./device.ts";
+import { DeferredProbes } from "./deferred.ts";
+import { devErr, type Device, deviceUevent, devPrintk, setDeferReason } from "./device.ts";
 import type { DeviceDriver } from "./driver.ts";
+import { fwDevlinkDriverBound, fwDevlinkMissing } from "./fw_devlink.ts";
+import {
+  linksBusy,
+  linksCheckSuppliers,
+  linksDriverBound,
+  linksDriverCleanup,
+  linksNoDriver,
+  linksUnbindConsumers,
+} from "./link_states.ts";
+import { matchDevice, noteDevice, noteDriver } from "./match.ts";
+import { syncStateFlush } from "./sync_state.ts";
 
-const { EPROBE_DEFER, ENODEV, ENXIO } = ERRNO;
-/** Seconds after which a kernel with modules stops waiting for suppliers. */
-const DEFERRED_PROBE_TIMEOUT_S = 10;
-
-/** What happened in one attempt to bind, for `explain`. */
-export interface ProbeAttempt {
-  readonly device: string;
-  readonly driver: string;
-  /** 0, or the errno by which the attempt ended, negative when the driver was not even called. */
-  readonly result: number;
-  readonly atNs: number;
-}
-
-/** Devices whose probe was put off. */
-export class DeferredProbes {
-  /** Waiting for something to change, oldest first. Linux: deferred_probe_pending_list */
-  readonly pending = new Set<Device>();
-  /** Probed again by the worker. Linux: deferred_probe_active_list */
-  readonly active = new Set<Device>();
-  /** How often something changed. Linux: deferred_trigger_count */
-  triggerCount = 0;
-  /** All attempts so far. */
-  readonly attempts: ProbeAttempt[] = [];
-  /** Linux: initcalls_done */
-  initcallsDone = false;
-
-  readonly #kernel: Kernel;
-  readonly #queue: WorkQueue;
-  readonly #work: Work;
-  readonly #timeoutWork: Work;
-  readonly #idle: WaitQueue;
-  #enabled = false;
-  #probing = 0;
-  /** Every probe is put off: the machine is going down. Linux: defer_all_probes */
-  blocked = false;
-  #timeoutS: number;
-  #timer: Timer | undefined;
-
-  constructor(kernel: Kernel) {
-    this.#kernel = kernel;
-    this.#queue = new WorkQueue(kernel.sched, "events_unbound");
-    this.#work = new Work("deferred_probe_work_func", () => this.#retry());
-    this.#timeoutWork = new Work("deferred_probe_timeout_work", () => this.#expire());
-    this.#idle = new WaitQueue(kernel.sched, "devices that are being probed");
-    this.#timeoutS = Number(
-      kernel.params.get("deferred_probe_timeout") ?? kernel.ordering.deferredProbeTimeoutS ??
-        DEFERRED_PROBE_TIMEOUT_S,
-    );
-  }
-
-  /** Puts a device on the waiting list. Linux: driver_deferred_probe_add() */
-  add(dev: Device): undefined {
-    if (!dev.canMatch || this.pending.has(dev)) return;
-    this.#kernel.access?.("deferred", "", "append");
-    this.pending.add(dev);
-  }
-
-  /** Takes a device off both lists. Linux: driver_deferred_probe_del() */
-  forget(dev: Device): undefined {
-    this.pending.delete(dev);
-    this.active.delete(dev);
-    dev.deferReason = "";
-  }
-
-  /** Something changed: everything that waits is tried again. Linux: driver_deferred_probe_trigger() */
-  trigger(): undefined {
-    if (!this.#enabled) return;
-    this.triggerCount++;
-    for (const dev of this.pending) this.active.add(dev);
-    this.pending.clear();
-    if (this.active.size > 0) this.#queue.queue(this.#work);
-  }
-
-  /** Linux: deferred_probe_work_func() */
-  async #retry(): Promise<undefined> {
-    for (const dev of this.active) {
-      this.active.delete(dev);
-      dev.deferReason = "";
-      moveToTail(dev);
-      await busProbeDevice(dev);
-    }
-  }
-
-  /** Counts a probe that is under way. Linux: probe_count */
-  enter(): undefined {
-    this.#probing++;
-  }
-  leave(): undefined {
-    this.#probing--;
-    this.#idle.wakeUp();
-  }
-
-  /** Linux: deferred_probe_initcall(), at late_initcall */
-  async initcall(): Promise<number> {
-    this.#kernel.debugfs.add("devices_deferred", textFile(() => this.show()));
-    this.#enabled = true;
-    this.trigger();
-    await this.#queue.flush(this.#work);
-    this.initcallsDone = true;
-    this.trigger();
-    await this.#queue.flush(this.#work);
-    this.#armTimeout();
-    return 0;
-  }
-
-  /** The text of `devices_deferred`. Linux: deferred_devs_show() */
-  show(): string {
-    return [...this.pending].map((dev) => `${dev.name}\t${dev.deferReason}\n`).join("");
-  }
-
-  #armTimeout(): undefined {
-    if (!(this.#timeoutS > 0)) return;
-    const at = this.#kernel.clock.nowNs + this.#timeoutS * 1e9;
-    this.#timer = this.#kernel.sched.addTimer(
-      at,
-      "deferred_probe_timeout_work",
-      () => void this.#kernel.get(SYSTEM_WQ).queue(this.#timeoutWork) as undefined,
-    );
-  }
-
-  /** Each new driver restarts a timeout that runs. Linux: deferred_probe_extend_timeout() */
-  extendTimeout(): undefined {
-    if (this.#timer === undefined || !this.#kernel.sched.deleteTimer(this.#timer)) return;
-    this.#armTimeout();
-  }
-
-  /** Tries a last time, and names what still waits. Linux: deferred_probe_timeout_work_func() */
-  async #expire(): Promise<undefined> {
-    this.#timer = undefined;
-    this.#timeoutS = 0;
-    this.trigger();
-    await this.#queue.flush(this.#work);
-    for (const dev of this.pending) devInfo(dev, "deferred probe pending");
-  }
-
-  /** Sleeps until no device is being probed and none waits to be. Linux: wait_for_device_probe() */
-  async wait(): Promise<undefined> {
-    await this.#queue.flush(this.#work);
-    await this.#idle.waitEvent(() => this.#probing === 0);
-    await this.#kernel.get(ASYNC).synchronizeFull();
-  }
-}
+const DD = "drivers/base/dd.c";
+const { EPROBE_DEFER, ENODEV, ENXIO, EBUSY } = ERRNO;
+/** Characters of `driver_async_probe=` that count. Linux: ASYNC_DRV_NAMES_MAX_LEN */
+const ASYNC_NAMES_MAX = 255;
 
 /** The deferred probes of a kernel. */
 export const DEFERRED: Slot<DeferredProbes> = new Slot(
   "deferred probes",
-  (k) => new DeferredProbes(k),
+  (kernel) => new DeferredProbes(kernel, busProbeDevice),
 );
-
-/** A device that is tried again is shut down earlier. Linux: device_pm_move_to_tail() */
-function moveToTail(dev: Device): undefined {
-  const devices = dev.kernel.get(DEVICES);
-  if (devices.delete(dev)) devices.add(dev);
-}
-
-/** Whether the driver fits: a boolean, or -EPROBE_DEFER. Linux: driver_match_device() */
-export function matchDevice(driver: DeviceDriver, dev: Device): boolean | number {
-  try {
-    return driver.bus.type.match(dev, driver);
-  } catch (error) {
-    return -errnoOf(error);
-  }
-}
 
 /** Tasks that wait until a device is neither bound nor released by another one. */
 const DEVICE_LOCKS: Slot<WaitQueue> = new Slot(
@@ -213,18 +68,18 @@ function withDeviceLock<T>(dev: Device, body: () => MightSleep<T>): MightSleep<T
 }
 
 /** `driver_async_probe=` names drivers; with a `*` it names the exceptions. Linux: cmdline_requested_async_probing() */
-function cmdlineRequestedAsync(driver: DeviceDriver): boolean {
-  const names = driver.kernel.params.get("driver_async_probe")?.split(",");
-  if (names === undefined) return false;
-  return names.includes(driver.name) !== names.includes("*");
+function cmdlineRequestedAsync({ kernel, name }: DeviceDriver): boolean {
+  const words = kernel.params.get("driver_async_probe")?.slice(0, ASYNC_NAMES_MAX).split(",") ?? [];
+  const names = [...words, ...kernel.ordering.async ?? []];
+  return names.includes(name) !== names.includes("*");
 }
 
 /** Linux: driver_allows_async_probing() */
 function allowsAsync(driver: DeviceDriver): boolean {
+  if (driver.kernel.profile.asyncProbe === "none") return false;
   const { probeType } = driver.ops;
   if (probeType !== undefined) return probeType === "asynchronous";
-  if (driver.kernel.ordering.async?.includes(driver.name) === true) return true;
-  return cmdlineRequestedAsync(driver);
+  return cmdlineRequestedAsync(driver) || driver.module?.asyncProbeRequested === true;
 }
 
 /** Looks for a driver among those of the device's bus, oldest first. Linux: device_attach() */
@@ -238,7 +93,7 @@ function attachOneOf(
   wanted: (driver: DeviceDriver) => boolean,
 ): MightSleep<undefined> {
   if (dev.dead || dev.driver !== undefined || dev.bus === undefined) return;
-  dev.kernel.access?.("bus drivers", dev.bus.name, "read");
+  noteDevice("bus drivers", dev, "read");
   return attachFirstOf(dev, dev.bus.drivers.values(), wanted);
 }
 
@@ -252,14 +107,21 @@ function attachFirstOf(
     const driver = next.value;
     const match = matchDevice(driver, dev);
     if (match === false) continue;
-    dev.canMatch = true;
-    if (match === -EPROBE_DEFER) return dev.kernel.get(DEFERRED).add(dev);
+    if (match === -EPROBE_DEFER) return deferMatch(dev);
     if (match !== true) return;
     if (!wanted(driver)) continue;
     return then(driverProbeDevice(driver, dev), (result) => {
       if (result > 0) return attachFirstOf(dev, drivers, wanted);
     });
   }
+}
+
+/** It cannot be said yet whether a driver fits. */
+function deferMatch(dev: Device): undefined {
+  const text = "Device match requests probe deferral";
+  dev.kernel.dyndbg?.dev(DD, "__device_attach_driver", dev, text);
+  dev.canMatch = true;
+  dev.kernel.get(DEFERRED).add(dev);
 }
 
 /**
@@ -278,30 +140,62 @@ export function busProbeDevice(dev: Device): MightSleep<undefined> {
       return !later;
     }));
   return then(attached, () => {
-    if (!someAsync || dev.driver !== undefined) return;
-    return dev.kernel.get(ASYNC).schedule(
-      dev.name,
-      () => withDeviceLock(dev, () => attachOneOf(dev, allowsAsync)),
-    );
+    if (someAsync && dev.driver === undefined) return probeLater(dev);
   });
 }
 
-/** Looks for devices for a driver, oldest first; never stops on an error. Linux: driver_attach() */
+/** Linux: __device_attach_async_helper() */
+async function probeLater(dev: Device): Promise<undefined> {
+  const { kernel } = dev;
+  kernel.dyndbg?.dev(DD, "__device_attach", dev, "scheduling asynchronous probe");
+  await kernel.get(ASYNC).schedule("__device_attach_async_helper", dev.name, async () => {
+    await withDeviceLock(dev, () => attachOneOf(dev, allowsAsync));
+    kernel.dyndbg?.dev(DD, "__device_attach_async_helper", dev, "async probe completed");
+  });
+}
+
+/** Looks for devices for a driver; all at once beside the caller where that is this kernel's way. Linux: bus_add_driver() */
 export async function driverAttach(driver: DeviceDriver): Promise<undefined> {
-  const { bus, kernel } = driver;
-  kernel.access?.("bus devices", bus.name, "read");
-  const later = allowsAsync(driver);
-  for (const dev of bus.devices) {
+  const { kernel } = driver;
+  const whole = kernel.profile.asyncProbe === "driver" && allowsAsync(driver);
+  if (!whole) return await attachEach(driver, allowsAsync(driver));
+  const attach = () => attachEach(driver, false);
+  await kernel.get(ASYNC).schedule("driver_attach_async", driver.name, attach);
+}
+
+/** Offers each device to a driver, oldest first; never stops on an error. Linux: driver_attach(), __driver_attach() */
+async function attachEach(driver: DeviceDriver, later: boolean): Promise<undefined> {
+  noteDriver("bus devices", driver, "read");
+  for (const dev of driver.bus.devices) {
     const match = matchDevice(driver, dev);
-    if (match === false) continue;
-    dev.canMatch = true;
-    if (match === -EPROBE_DEFER) kernel.get(DEFERRED).add(dev);
-    else if (match === true && dev.driver === undefined) {
-      const probe = () => withDeviceLock(dev, () => driverProbeDevice(driver, dev));
-      const probing = later ? kernel.get(ASYNC).schedule(dev.name, probe) : probe();
+    if (match === -EPROBE_DEFER) deferMatch(dev);
+    else if (match === true) {
+      const probe = () => driverProbeDevice(driver, dev);
+      const probing = later ? attachLater(driver, dev) : withDeviceLock(dev, probe);
       if (probing instanceof Promise) await probing;
     }
   }
+}
+
+/** Probes beside the caller, unless somebody else is about to. Linux: __driver_attach() */
+async function attachLater(driver: DeviceDriver, dev: Device): Promise<undefined> {
+  const { kernel } = dev;
+  const text = `probing driver ${driver.name} asynchronously`;
+  kernel.dyndbg?.dev(DD, "__driver_attach", dev, text);
+  const claimed = await withDeviceLock(dev, () => {
+    if (dev.driver !== undefined || dev.asyncDriver !== undefined) return false;
+    dev.asyncDriver = driver;
+    return true;
+  });
+  if (!claimed) return;
+  await kernel.get(ASYNC).schedule("__driver_attach_async_helper", dev.name, async () => {
+    const result = await withDeviceLock(dev, () => {
+      dev.asyncDriver = undefined;
+      return driverProbeDevice(driver, dev);
+    });
+    const done = `driver ${driver.name} async attach completed: ${result}`;
+    kernel.dyndbg?.dev(DD, "__driver_attach_async_helper", dev, done);
+  });
 }
 
 /**
@@ -320,25 +214,29 @@ export async function deviceDriverAttach(driver: DeviceDriver, dev: Device): Pro
 
 /** Probes; puts the device off when it was told to. Linux: driver_probe_device() */
 function driverProbeDevice(driver: DeviceDriver, dev: Device): MightSleep<number> {
-  const deferred = dev.kernel.get(DEFERRED);
+  const { kernel } = dev;
+  const deferred = kernel.get(DEFERRED);
   const triggers = deferred.triggerCount;
   deferred.enter();
   return then(probeDevice(driver, dev), (result) => {
     if (Math.abs(result) === EPROBE_DEFER) {
       deferred.add(dev);
-      if (triggers !== deferred.triggerCount) deferred.trigger();
+      const missed = kernel.profile.triggerCounter && triggers !== deferred.triggerCount;
+      if (missed && !deferred.blocked) deferred.trigger();
     }
     deferred.leave();
-    // Work that the probe queued runs before the next device is looked at, as Linux's mutexes let it.
-    return then(dev.kernel.sched.condResched(), () => result);
+    // Work that the driver queued runs before the next device is looked at, as Linux's mutexes let it.
+    return result < 0 ? result : then(kernel.sched.condResched(), () => result);
   });
 }
 
 /** Linux: __driver_probe_device() */
 function probeDevice(driver: DeviceDriver, dev: Device): MightSleep<number> {
   if (dev.dead || !dev.registered) return -ENODEV;
-  if (dev.driver !== undefined) return -ERRNO.EBUSY;
+  if (dev.driver !== undefined) return -EBUSY;
   dev.canMatch = true;
+  const matched = `matched device ${dev.name} with driver ${driver.name}`;
+  debugBus(driver, "__driver_probe_device", matched);
   const startNs = dev.kernel.clock.nowNs;
   return then(reallyProbe(driver, dev), (result) => {
     noteAttempt(driver, dev, result, startNs);
@@ -356,33 +254,96 @@ function noteAttempt(
   kernel.get(DEFERRED).attempts.push({ device: name, driver: driver.name, result, atNs });
   if (!kernel.initcallDebug) return;
   const micros = Math.floor((kernel.clock.nowNs - atNs) / 1000);
-  kernel.debug(`probe of ${name} returned ${result} after ${micros} usecs`);
+  const shown = kernel.profile.probeReturnsErrno ? result : oldResult(result);
+  kernel.debug(`probe of ${name} returned ${shown} after ${micros} usecs`);
+}
+
+/** What older kernels answered: 1 for success, 0 for a driver that failed. */
+function oldResult(result: number): number {
+  if (result > 0) return 0;
+  return result === 0 ? 1 : result;
+}
+
+function debugBus(driver: DeviceDriver, func: string, text: string): undefined {
+  driver.kernel.dyndbg?.print(DD, func, `bus: '${driver.bus.name}': ${func}: ${text}`);
+}
+
+/** Whether all that the device needs is there; if not, it knows why. Linux: device_links_check_suppliers() */
+function suppliersReady(dev: Device): boolean {
+  const missing = fwDevlinkMissing(dev);
+  if (missing === undefined) return linksCheckSuppliers(dev);
+  setDeferReason(dev, `wait for supplier ${missing.name}`);
+  return false;
 }
 
 /** Binds one device to one driver, or leaves no trace. Linux: really_probe() */
 function reallyProbe(driver: DeviceDriver, dev: Device): MightSleep<number> {
   const { kernel } = dev;
-  if (kernel.get(DEFERRED).blocked) return -EPROBE_DEFER;
+  if (kernel.get(DEFERRED).blocked) {
+    kernel.dyndbg?.dev(DD, "really_probe", dev, `Driver ${driver.name} force probe deferral`);
+    return -EPROBE_DEFER;
+  }
+  if (!suppliersReady(dev)) return -EPROBE_DEFER;
+  debugBus(driver, "really_probe", `probing driver ${driver.name} with device ${dev.name}`);
   if (dev.devres.size > 0) {
     devPrintk(KERN_CRIT, dev, "Resources present before probing");
-    return -ERRNO.EBUSY;
+    return -EBUSY;
   }
+  const twice = kernel.kconfig.DEBUG_TEST_DRIVER_REMOVE === true &&
+    driver.ops.suppressBindAttrs !== true;
+  const probed = twice ? probeTwice(driver, dev) : probeOnce(driver, dev);
+  return then(probed, (result) => {
+    if (result === 0) return driverBound(driver, dev);
+    linksNoDriver(dev);
+    return then(unbindCleanup(dev), () => result);
+  });
+}
+
+/** From the sysfs links to the driver's answer. What it acquired is there still when it fails. */
+function probeOnce(driver: DeviceDriver, dev: Device): MightSleep<number> {
+  const { kernel } = dev;
   kernel.clock.advanceByNs(kernel.costs.probe);
   dev.driver = driver;
   try {
     driverSysfsAdd(driver, dev);
   } catch (error) {
     kernel.err(`really_probe: driver_sysfs_add(${dev.name}) failed`);
-    return then(unbindCleanup(dev, driver), () => -errnoOf(error));
+    driverSysfsRemove(driver, dev);
+    return -errnoOf(error);
   }
-  return attempt(() => callDriverProbe(driver, dev), (refusal) => {
-    if (refusal === undefined) return driverBound(driver, dev);
-    return then(unbindCleanup(dev, driver), () => ERRNO[refusal]);
-  }, (error) => {
-    const errno = errnoOf(error);
+  const failed = (errno: number) => {
     noteFailure(driver, dev, errno);
-    return then(unbindCleanup(dev, driver), () => errno);
-  });
+    driverSysfsRemove(driver, dev);
+    return errno;
+  };
+  return attempt(
+    () => callDriverProbe(driver, dev),
+    (refusal) => refusal === undefined ? 0 : failed(ERRNO[refusal]),
+    (error) => failed(errnoOf(error)),
+  );
+}
+
+/** A probe, its undoing, and a probe: does the driver leave something behind? Linux: CONFIG_DEBUG_TEST_DRIVER_REMOVE */
+async function probeTwice(driver: DeviceDriver, dev: Device): Promise<number> {
+  const result = await probeOnce(driver, dev);
+  if (result !== 0) return result;
+  await driver.bus.type.remove(dev);
+  driverSysfsRemove(driver, dev);
+  await unbindCleanup(dev);
+  return await probeOnce(driver, dev);
+}
+
+/** Linux: driver_sysfs_add() */
+function driverSysfsAdd(driver: DeviceDriver, dev: Device): undefined {
+  dev.kernel.failable(`sysfs links between ${dev.name} and ${driver.name}`);
+  driver.addLink(dev.name, dev);
+  dev.addLink("driver", driver);
+}
+
+/** Linux: driver_sysfs_remove() */
+function driverSysfsRemove(driver: DeviceDriver, dev: Device): undefined {
+  driver.removeEntry(dev.name);
+  dev.removeEntry("driver");
 }
 
 /** Looks the device over, later if that was asked for. Linux: call_driver_probe() */
@@ -395,34 +356,42 @@ function callDriverProbe(driver: DeviceDriver, dev: Device): MightSleep<Errno | 
   );
 }
 
-/** Linux: driver_sysfs_add() */
-function driverSysfsAdd(driver: DeviceDriver, dev: Device): undefined {
-  dev.kernel.failable(`sysfs links between ${dev.name} and ${driver.name}`);
-  driver.addLink(dev.name, dev);
-  dev.addLink("driver", driver);
-}
-
 /** A device that is not there and one that waits for others are nothing to talk about. */
 function noteFailure(driver: DeviceDriver, dev: Device, errno: number): undefined {
-  if (errno === EPROBE_DEFER || errno === ENODEV || errno === ENXIO) return;
-  dev.kernel.warn(`${driver.name}: probe of ${dev.name} failed with error -${errno}`);
+  const { kernel } = dev;
+  if (errno === EPROBE_DEFER) {
+    const text = `Driver ${driver.name} requests probe deferral`;
+    kernel.dyndbg?.dev(DD, "call_driver_probe", dev, text);
+  } else if (errno === ENODEV || errno === ENXIO) {
+    const text = `${driver.name}: probe of ${dev.name} rejects match -${errno}`;
+    kernel.dyndbg?.print(DD, "call_driver_probe", text);
+  } else if (kernel.profile.probeFailure === "device") {
+    devErr(dev, `probe with driver ${driver.name} failed with error -${errno}`);
+  } else kernel.warn(`${driver.name}: probe of ${dev.name} failed with error -${errno}`);
 }
 
 /** Linux: driver_bound() */
-function driverBound(driver: DeviceDriver, dev: Device): 0 {
+function driverBound(driver: DeviceDriver, dev: Device): MightSleep<0> {
+  const { kernel } = dev;
+  const text = `driver: '${driver.name}': driver_bound: bound to device '${dev.name}'`;
+  kernel.dyndbg?.print(DD, "driver_bound", text);
   driver.devices.push(dev);
-  dev.bound = dev.everBound = true;
-  const deferred = dev.kernel.get(DEFERRED);
-  deferred.forget(dev);
-  deferred.trigger();
-  deviceUevent(dev, "bind");
-  return 0;
+  dev.bound = true;
+  const deferred = kernel.get(DEFERRED);
+  fwDevlinkDriverBound(dev);
+  const { probe, sync } = linksDriverBound(dev);
+  for (const consumer of probe) deferred.add(consumer);
+  return then(sync.length > 0 ? syncStateFlush(sync) : undefined, () => {
+    deferred.forget(dev);
+    deferred.trigger();
+    deviceUevent(dev, "bind");
+    debugBus(driver, "really_probe", `bound device ${dev.name} to driver ${driver.name}`);
+    return 0 as const;
+  });
 }
 
-/** Linux: device_unbind_cleanup(), driver_sysfs_remove() */
-function unbindCleanup(dev: Device, driver: DeviceDriver): MightSleep<undefined> {
-  driver.removeEntry(dev.name);
-  dev.removeEntry("driver");
+/** Linux: device_unbind_cleanup() */
+function unbindCleanup(dev: Device): MightSleep<undefined> {
   return then(dev.devres.releaseAll(), () => {
     dev.driver = undefined;
     dev.drvdata = undefined;
@@ -430,24 +399,31 @@ function unbindCleanup(dev: Device, driver: DeviceDriver): MightSleep<undefined>
   });
 }
 
-/** Makes a device's driver let go of it. Linux: device_release_driver() */
-export function releaseDriver(dev: Device): MightSleep<undefined> {
-  return withDeviceLock(dev, () => release(dev));
+/**
+ * Makes a device's driver let go of it, after those of all devices that need it.
+ *
+ * Linux: device_release_driver(), __device_release_driver()
+ */
+export async function releaseDriver(dev: Device): Promise<undefined> {
+  const { driver, kernel } = dev;
+  const settle = () => kernel.get(DEFERRED).wait();
+  while (!await withDeviceLock(dev, () => release(dev, driver))) {
+    await linksUnbindConsumers(dev, releaseDriver, settle);
+  }
 }
 
-/** Linux: __device_release_driver() */
-async function release(dev: Device): Promise<undefined> {
-  const { driver } = dev;
-  if (driver === undefined || !dev.bound) return;
+/** False when somebody still uses the device. */
+async function release(dev: Device, driver: DeviceDriver | undefined): Promise<boolean> {
+  if (driver === undefined || dev.driver !== driver || !dev.bound) return true;
+  if (linksBusy(dev)) return false;
   dev.bound = false;
-  driver.removeEntry(dev.name);
-  dev.removeEntry("driver");
+  driverSysfsRemove(driver, dev);
   await driver.bus.type.remove(dev);
-  await dev.devres.releaseAll();
-  dev.driver = undefined;
-  dev.drvdata = undefined;
+  await unbindCleanup(dev);
+  linksDriverCleanup(dev);
   driver.devices.splice(driver.devices.indexOf(dev), 1);
   deviceUevent(dev, "unbind");
+  return true;
 }
 
 /** Makes a driver let go of all its devices, newest first. Linux: driver_detach() */

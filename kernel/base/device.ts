@@ -19,6 +19,8 @@ import { Devres } from "./devres.ts";
 import { DevicePower, POWER_GROUP } from "./power.ts";
 import { kobjectSynthUevent, type UeventAction, UEVENTS } from "./uevent.ts";
 import type { DeviceDriver } from "./driver.ts";
+import type { Fwnode } from "./fwnode.ts";
+import type { DeviceLink } from "./links.ts";
 
 /** A kind of device as user space sees it: `block`, `net`, `tty`. Linux: struct class */
 export interface Class {
@@ -140,9 +142,20 @@ const DEV_GROUP: AttributeGroup<Device> = {
   attrs: [{ name: "dev", mode: 0o444, show: (dev) => `${dev.devt?.major}:${dev.devt?.minor}\n` }],
 };
 
-const WAITING_GROUP: AttributeGroup<Device> = {
-  attrs: [{ name: "waiting_for_supplier", mode: 0o444, show: () => "0\n" }],
+const STATE_SYNCED_GROUP: AttributeGroup<Device> = {
+  attrs: [{ name: "state_synced", mode: 0o444, show: (dev) => `${dev.stateSynced ? 1 : 0}\n` }],
 };
+
+/** Where a device stands with its driver, as far as links go. Linux: enum dl_dev_state */
+export type LinkStatus = "no driver" | "probing" | "bound" | "unbinding";
+
+/** The links of a device, oldest first. Linux: struct dev_links_info */
+export interface DeviceLinks {
+  /** To devices that it needs. */
+  readonly suppliers: DeviceLink[];
+  /** To devices that need it. */
+  readonly consumers: DeviceLink[];
+}
 
 /**
  * A device. Kinds of devices extend it, as they embed `struct device` in Linux.
@@ -159,9 +172,19 @@ export class Device extends Kobject {
   driver: DeviceDriver | undefined;
   /** True from the end of a successful probe to the start of the removal. */
   bound = false;
-  /** A driver was bound to it at some time: it waits for no supplier any more. */
-  everBound = false;
   ofNode: DeviceNode | undefined;
+  /** The node whose needs are the device's; that of a device of the device tree. Linux: dev_fwnode() */
+  fwnode: Fwnode | undefined;
+  /** Where it stands with its driver, for its links. */
+  linkStatus: LinkStatus = "no driver";
+  /** Its links to other devices; most have none. */
+  links: DeviceLinks | undefined;
+  /** It heard that all its consumers are there. */
+  stateSynced = false;
+  /** Devices right below it, oldest first; most have none. Linux: klist_children */
+  childDevices: Set<Device> | undefined;
+  /** It takes no part in power management. Linux: device_set_pm_not_required() */
+  pmNotRequired = false;
   devt: Devt | undefined;
   /** Groups of this device alone, set before `deviceAdd()`. */
   groups: readonly AttributeGroup<never>[] = [];
@@ -178,6 +201,8 @@ export class Device extends Kobject {
   registered = false;
   /** A task binds or releases it right now. Linux: dev->mutex */
   locked = false;
+  /** The driver that is about to look at it beside other work. Linux: device_private.async_driver */
+  asyncDriver: DeviceDriver | undefined;
   /** Its events are not sent: not everything that they announce is there yet. Linux: dev_set_uevent_suppress() */
   ueventSuppress = false;
 
@@ -188,17 +213,16 @@ export class Device extends Kobject {
   }
 
   override defaultGroups(): readonly AttributeGroup<never>[] {
-    const groups: AttributeGroup<never>[] = [DEVICE_GROUP, POWER_GROUP];
+    const groups: AttributeGroup<never>[] = [DEVICE_GROUP];
+    if (!this.pmNotRequired) groups.push(POWER_GROUP);
     if (this.devt !== undefined) groups.push(DEV_GROUP);
-    if (this.ofNode !== undefined && this.bus !== undefined && !this.everBound) {
-      groups.push(WAITING_GROUP);
-    }
     if (this.bus?.type.devGroups !== undefined) groups.push(...this.bus.type.devGroups);
     if (this.cls?.devGroups !== undefined) groups.push(...this.cls.devGroups);
     if (this.type?.groups !== undefined) groups.push(...this.type.groups);
     if (this.bound && this.driver?.ops.devGroups !== undefined) {
       groups.push(...this.driver.ops.devGroups);
     }
+    if (this.bound && hasSyncState(this)) groups.push(STATE_SYNCED_GROUP);
     groups.push(...this.groups);
     return groups;
   }
@@ -245,6 +269,11 @@ export class Device extends Kobject {
   release(): undefined {}
 }
 
+/** Its driver wants to know when all consumers are there. Linux: dev_has_sync_state() */
+export function hasSyncState({ bus, driver }: Device): boolean {
+  return driver?.ops.syncState !== undefined || bus?.type.syncState !== undefined;
+}
+
 /** Sends an event about a device; one without bus and class sends none. Linux: kobject_uevent() */
 export function deviceUevent(
   dev: Device,
@@ -270,9 +299,16 @@ export function devErr(dev: Device, text: string): undefined {
  * Linux: dev_err_probe()
  */
 export function devErrProbe(dev: Device, code: Errno, text: string): KernelError {
-  if (code === "EPROBE_DEFER") dev.deferReason = `${dev.driver?.name ?? dev.subsystem}: ${text}`;
+  if (code === "EPROBE_DEFER") setDeferReason(dev, text);
   else devErr(dev, `error -${code}: ${text}`);
   return new KernelError(code, `${dev.name}: ${text}`);
+}
+/** Notes for `devices_deferred` why a probe is put off. Linux: device_set_deferred_probe_reason() */
+export function setDeferReason(dev: Device, text: string): undefined {
+  dev.kernel.access?.("deferred reason", dev.path, "write");
+  dev.deferReason = `${dev.driver?.name ?? dev.subsystem}: ${text}`;
+  const said = `error -EPROBE_DEFER: ${text}`;
+  dev.kernel.dyndbg?.dev("drivers/base/core.c", "dev_err_probe", dev, said);
 }
 /** Linux: dev_warn() */
 export function devWarn(dev: Device, text: string): undefined {

@@ -25,6 +25,8 @@ export interface DriverOps {
   readonly suppressBindAttrs?: boolean;
   /** Prefers to be probed beside other work. */
   readonly probeType?: "asynchronous" | "synchronous";
+  /** Hears, once, that every device that needs this one has a driver. Linux: device_driver.sync_state */
+  syncState?(dev: Device): Promise<undefined>;
   /** Files in the driver's own folder. */
   readonly groups?: readonly AttributeGroup<never>[];
   /** Files in the folder of each bound device. */

@@ -43,13 +43,16 @@ export const OF_CLOCKS: readonly OfDeviceId[] = [
   { compatible: "fixed-factor-clock" },
 ];
 
-/** Marks the clocks as populated, so that they become no devices. Linux: of_clk_init() */
-export function ofClkInit(tree: DeviceTree): void {
+/** Marks the clocks as populated, so that they become no devices; gives their nodes. Linux: of_clk_init() */
+export function ofClkInit(tree: DeviceTree): DeviceNode[] {
+  const clocks: DeviceNode[] = [];
   for (const np of tree.nodes()) {
-    if (np.properties.has("compatible") && ofMatchNode(OF_CLOCKS, np) && ofDeviceIsAvailable(np)) {
-      np.testAndSetFlag(OF_POPULATED);
-    }
+    if (!np.properties.has("compatible") || !ofDeviceIsAvailable(np)) continue;
+    if (ofMatchNode(OF_CLOCKS, np) === undefined) continue;
+    np.testAndSetFlag(OF_POPULATED);
+    clocks.push(np);
   }
+  return clocks;
 }
 
 /**

@@ -1,0 +1,45 @@
+/**
+ * Which driver fits which device, and which lists that question looks at.
+ *
+ * @module
+ */
+import type { AccessKind } from "../choice.ts";
+import { errnoOf } from "../errors.ts";
+import type { Device } from "./device.ts";
+import type { DeviceDriver } from "./driver.ts";
+
+const ALL: readonly string[] = [""];
+
+/** Whether the driver fits: a boolean, or a negative errno such as -EPROBE_DEFER. Linux: driver_match_device() */
+export function matchDevice(driver: DeviceDriver, dev: Device): boolean | number {
+  try {
+    return driver.bus.type.match(dev, driver);
+  } catch (error) {
+    return -errnoOf(error);
+  }
+}
+
+/**
+ * Says for the ordering lab that the part of a bus's list in which `dev` can meet drivers is touched. Devices and
+ * drivers that share no key never meet, so their order means nothing.
+ */
+export function noteDevice(
+  list: "bus devices" | "bus drivers",
+  dev: Device,
+  kind: AccessKind,
+): undefined {
+  const { kernel: { access }, bus } = dev;
+  if (access === undefined || bus === undefined) return;
+  for (const key of bus.type.deviceKeys?.(dev) ?? ALL) access(list, `${bus.name} ${key}`, kind);
+}
+
+/** The same for the part in which `driver` can meet devices. */
+export function noteDriver(
+  list: "bus devices" | "bus drivers",
+  driver: DeviceDriver,
+  kind: AccessKind,
+): undefined {
+  const { kernel: { access }, bus } = driver;
+  if (access === undefined) return;
+  for (const key of bus.type.driverKeys?.(driver) ?? ALL) access(list, `${bus.name} ${key}`, kind);
+}
