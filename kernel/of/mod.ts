@@ -21,6 +21,7 @@ export * from "./dts/ast.ts";
 export * from "./dts/diagnostic.ts";
 export type { ReadFile } from "./dts/include.ts";
 export type { Compat } from "./dts/lexer.ts";
+export * from "./dts/origins.ts";
 export * from "./dts/parse_ast.ts";
 export { parseDts, type ParseDtsOptions } from "./dts/parse.ts";
 export { renderDiagnostics, type RenderOptions } from "./dts/render.ts";

@@ -50,6 +50,20 @@ export const CODES = {
   DTS0207: "division by zero",
   DTS0208: "bad expression",
   DTS0209: "bad arguments of `/incbin/`",
+  // Preprocessor
+  DTS0501: "bad directive",
+  DTS0502: "`#endif` missing",
+  DTS0503: "`#if` missing",
+  DTS0504: "bad condition",
+  DTS0505: "`#error`",
+  DTS0506: "`#warning`",
+  DTS0507: "macro defined again",
+  DTS0508: "wrong number of arguments of a macro",
+  DTS0509: "`)` missing after the arguments of a macro",
+  DTS0510: "macros that expand without end",
+  DTS0511: "bad parameters of a macro",
+  DTS0512: "`##` without a token beside it",
+  DTS0516: "`#include` between arguments of a macro",
 } as const;
 
 /** A code of the front end. */

@@ -1,5 +1,5 @@
 import { diagnosticPlace, renderDiagnostics, type RenderOptions } from "./render.ts";
-import type { Place, SourceMap, Span } from "./source.ts";
+import type { Origin, Place, SourceMap, Span } from "./source.ts";
 
 /** Longer lines are cut around the place in question. */
 const SOURCE_LINE_MAX = 240;
@@ -7,7 +7,7 @@ const SOURCE_LINE_MAX = 240;
 /** A place in the source with something to say about it. */
 export class DiagnosticLabel {
   readonly #sources: SourceMap;
-  readonly #span: Span;
+  readonly #origin: Origin;
 
   /**
    * Notes a place; line and column are found when somebody asks.
@@ -18,25 +18,25 @@ export class DiagnosticLabel {
    */
   constructor(sources: SourceMap, span: Span, readonly text: string) {
     this.#sources = sources;
-    this.#span = span;
+    this.#origin = sources.origin(span);
   }
 
   /** Where it begins. */
   get start(): Place {
-    return this.#sources.place(this.#span.start);
+    return this.#sources.place(this.#origin.span.start);
   }
 
   /** The place behind its end. */
   get end(): Place {
-    return this.#sources.place(Math.max(this.#span.start, this.#span.end));
+    const { start, end } = this.#origin.span;
+    return this.#sources.place(Math.max(start, end));
   }
 
   /** The line it begins in, and the column, from 1, of the text's first character. */
   get line(): { text: string; column: number } {
-    const { start, end } = this.#sources.lineAround(this.#span.start);
-    const from = end - start <= SOURCE_LINE_MAX
-      ? start
-      : Math.max(start, this.#span.start - SOURCE_LINE_MAX / 2);
+    const at = this.#origin.span.start;
+    const { start, end } = this.#sources.lineAround(at);
+    const from = end - start <= SOURCE_LINE_MAX ? start : Math.max(start, at - SOURCE_LINE_MAX / 2);
     const to = Math.min(end, from + SOURCE_LINE_MAX);
     return {
       text: this.#sources.text({ start: from, end: to }),
@@ -48,15 +48,25 @@ export class DiagnosticLabel {
   get includedFrom(): Place[] {
     const places: Place[] = [];
     const sources = this.#sources;
-    let at = sources.fileAt(this.#span.start).includedAt;
-    for (; at >= 0; at = sources.fileAt(at).includedAt) places.push(sources.place(at));
+    let at = sources.fileAt(this.#origin.span.start).includedAt;
+    for (; at >= 0; at = sources.writtenIn(at).includedAt) places.push(sources.place(at));
     return places;
+  }
+
+  /** The uses of macros that the text came out of, innermost first. The last one is the place itself. */
+  get expandedFrom(): { macro: string; use: Place; defined?: Place }[] {
+    const sources = this.#sources;
+    return this.#origin.expansions.map(({ macro, use, definedAt }) => ({
+      macro,
+      use: sources.place(use.start),
+      ...(definedAt === undefined ? {} : { defined: sources.place(definedAt.start) }),
+    }));
   }
 
   /** The same as plain data. */
   toJSON(): unknown {
-    const { start, end, text, line, includedFrom } = this;
-    return { start, end, text, line, includedFrom };
+    const { start, end, text, line, includedFrom, expandedFrom } = this;
+    return { start, end, text, line, includedFrom, expandedFrom };
   }
 }
 

@@ -30,20 +30,33 @@ export class Includes {
    * folders. A diagnostic and `undefined` if there is none.
    */
   open(name: string, span: Span, besides = true): OpenedFile | undefined {
-    const from = this.sources.fileAt(span.start).name;
-    const candidates = besides ? [sibling(from, name)] : [];
-    if (!name.startsWith("/")) {
-      for (const folder of this.folders) candidates.push(joinPath(folder, name));
-    }
     const problems: string[] = [];
-    for (const path of candidates) {
+    const found = this.find(name, span, besides, problems);
+    if (found === undefined) {
+      this.#notFound(name, span, this.#candidates(name, span, besides), problems);
+    } else this.opened.push(found.path);
+    return found;
+  }
+
+  /** Looks for a file without a word about it; puts what went wrong into `problems`. */
+  find(
+    name: string,
+    span: Span,
+    besides: boolean,
+    problems: string[] = [],
+  ): OpenedFile | undefined {
+    for (const path of this.#candidates(name, span, besides)) {
       const contents = this.#read(path, problems);
-      if (contents === undefined) continue;
-      this.opened.push(path);
-      return { path, contents };
+      if (contents !== undefined) return { path, contents };
     }
-    this.#notFound(name, span, candidates, problems);
     return undefined;
+  }
+
+  #candidates(name: string, span: Span, besides: boolean): string[] {
+    if (name.startsWith("/")) return [name];
+    const from = this.sources.writtenIn(span.start).name;
+    const folders = this.folders.map((folder) => joinPath(folder, name));
+    return besides ? [sibling(from, name), ...folders] : folders;
   }
 
   #read(path: string, problems: string[]): string | Uint8Array | undefined {

@@ -191,7 +191,11 @@ export class Lexer {
     const known = this.sources.includedAt(span.start);
     if (known !== undefined) return known;
     const opened = this.includes.open(name, span);
-    return opened && this.sources.add(opened.path, opened.contents, span.start, span.end);
+    return opened &&
+      this.sources.add(opened.path, opened.contents, {
+        includedAt: span.start,
+        includedUntil: span.end,
+      });
   }
 
   #startsWith(at: number, word: string): boolean {

@@ -3,6 +3,8 @@ import { Diagnostics } from "./diagnostic.ts";
 import { Includes, type ReadFile } from "./include.ts";
 import { type Compat, Lexer } from "./lexer.ts";
 import { Parser } from "./parser.ts";
+import { preprocess } from "./cpp/preprocessor.ts";
+import { hasDirectives } from "./cpp/splice.ts";
 import { SourceMap } from "./source.ts";
 
 /** Settings of {@linkcode parseAst}. */
@@ -13,6 +15,13 @@ export interface ParseAstOptions {
   read?: ReadFile;
   /** Folders to look for files in when they are not beside the one that includes them. Default: none. */
   includePaths?: readonly string[];
+  /**
+   * Whether the text goes through the preprocessor: `#include`, macros, `#if`. Default: if it has lines
+   * that only a preprocessor understands, or `defines` are given.
+   */
+  preprocess?: boolean;
+  /** Macros for the preprocessor. `__DTS__` is 1 unless given. */
+  defines?: Readonly<Record<string, string>>;
   /** Which dtc to agree with where they differ: 1.6.1, or 1.7 and later. Default: `1.6`. */
   compat?: Compat;
 }
@@ -47,6 +56,9 @@ export function parseAst(source: string | Uint8Array, options: ParseAstOptions =
   const diagnostics = new Diagnostics(sources);
   const file = sources.add(options.file ?? "<dts>", source);
   const includes = new Includes(sources, diagnostics, options.read, options.includePaths ?? []);
-  const ast = new Parser(new Lexer(file, includes, options.compat), includes).parse();
+  const wanted = options.preprocess ??
+    (options.defines !== undefined || hasDirectives(sources.bytes, file.start, file.end));
+  const text = wanted ? preprocess(file, includes, { __DTS__: "1", ...options.defines }) : file;
+  const ast = new Parser(new Lexer(text, includes, options.compat), includes).parse();
   return { ast, diagnostics, opened: includes.opened };
 }

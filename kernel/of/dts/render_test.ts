@@ -58,7 +58,7 @@ t.dts:6:2: error[DTS0107]: expected all properties before the subnodes
 Deno.test("renderDiagnostics() shows places in several files", () => {
   const sources = new SourceMap();
   const board = sources.add("board.dts", "/ {\n  a;\n};\n");
-  const other = sources.add("other.dtsi", "\n\n  first;\n", board.start + 4);
+  const other = sources.add("other.dtsi", "\n\n  first;\n", { includedAt: board.start + 4 });
   const diagnostics = new Diagnostics(sources);
   diagnostics.error("DTS9999", { start: board.start + 6, end: board.start + 7 }, "twice", {
     related: [{ span: { start: other.start + 4, end: other.start + 9 }, text: "first one" }],

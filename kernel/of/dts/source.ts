@@ -1,3 +1,5 @@
+import type { Expansion, OriginMap } from "./origins.ts";
+
 /** A stretch of source text, as positions of a {@linkcode SourceMap}. */
 export interface Span {
   /** Position of the first byte. */
@@ -29,6 +31,24 @@ export interface SourceFile {
   readonly includedUntil: number;
 }
 
+/** How a file comes to be in a {@linkcode SourceMap}. */
+export interface FileSource {
+  /** Where another file includes it. */
+  readonly includedAt?: number;
+  /** Where the other file goes on. */
+  readonly includedUntil?: number;
+  /** Where its pieces come from, if it was made of other files. */
+  readonly origins?: OriginMap;
+}
+
+/** A stretch of text as somebody wrote it, and the macros in which it was used. */
+export interface Origin {
+  /** Where it is written, or the use of a macro that it came out of. */
+  readonly span: Span;
+  /** The uses of macros, from the innermost to the one at {@linkcode Origin.span}. */
+  readonly expansions: readonly Expansion[];
+}
+
 /** Where something is, as people count. */
 export interface Place {
   /** Name of the file. */
@@ -53,19 +73,14 @@ export class SourceMap {
   #length = 0;
 
   /** Adds a file's text and returns where it is. */
-  add(
-    name: string,
-    text: string | Uint8Array,
-    includedAt = -1,
-    includedUntil = includedAt,
-  ): SourceFile {
+  add(name: string, text: string | Uint8Array, source: FileSource = {}): SourceFile {
     const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
     const start = this.#length;
     this.#reserve(start + bytes.length + 1);
     this.bytes.set(bytes, start);
-    const file = new FileLines(name, start, start + bytes.length, includedAt, includedUntil);
+    const file = new FileLines(name, start, start + bytes.length, source);
     this.#files.push(file);
-    this.#includedAt.set(includedAt, file);
+    this.#includedAt.set(file.includedAt, file);
     this.#length = file.end + 1;
     return file;
   }
@@ -77,7 +92,7 @@ export class SourceMap {
     this.bytes = grown;
   }
 
-  /** The file that holds a position. */
+  /** The file that holds a position. It may be one that was made of others, see {@linkcode origin}. */
   fileAt(position: number): SourceFile {
     return this.#fileAt(position);
   }
@@ -93,6 +108,7 @@ export class SourceMap {
 
   /** Says that what follows `position` is line `line - 1` of file `name`. */
   addLineMarker(position: number, line: number, name: string): void {
+    position = this.#written(position);
     const { markers } = this.#fileAt(position);
     const last = markers.at(-1);
     if (last === undefined || last.position < position) markers.push({ position, line, name });
@@ -100,6 +116,7 @@ export class SourceMap {
 
   /** File, line and column of a position. */
   place(position: number): Place {
+    position = this.#written(position);
     const file = this.#fileAt(position);
     const line = file.lineAt(this.bytes, position);
     const column = characterCount(this.bytes, file.lineStarts[line - 1], position) + 1;
@@ -112,8 +129,36 @@ export class SourceMap {
     return { file: marker.name, line: marker.line - 1 + passed, column };
   }
 
+  /**
+   * Where a stretch of text was written. An empty one is taken to stand behind the byte before it. What a
+   * macro wrote is where the macro is used.
+   */
+  origin(span: Span): Origin {
+    const file = this.#fileAt(span.start);
+    if (file.origins === undefined) return { span, expansions: [] };
+    const empty = span.end <= span.start;
+    const first = file.origins.at(Math.max(0, span.start - file.start - (empty ? 1 : 0)));
+    const last = empty ? first : file.origins.at(span.end - 1 - file.start);
+    const expansions = file.origins.chain(first.expansion);
+    const start = expansions.at(-1)?.use.start ?? first.origin;
+    const end = file.origins.chain(last.expansion).at(-1)?.use.end ?? last.origin + 1;
+    const { span: written } = this.origin({ start, end: Math.max(start, end) });
+    return { span: empty ? { start: written.end, end: written.end } : written, expansions };
+  }
+
+  /** Where the text at a position was written. */
+  #written(position: number): number {
+    return this.origin({ start: position, end: position + 1 }).span.start;
+  }
+
+  /** The file in which the text at a position was written. */
+  writtenIn(position: number): SourceFile {
+    return this.#fileAt(this.#written(position));
+  }
+
   /** The line around a position without its end. */
   lineAround(position: number): Span {
+    position = this.#written(position);
     const file = this.#fileAt(position);
     const line = file.lineAt(this.bytes, position);
     const start = file.lineStarts[line - 1];
@@ -129,6 +174,9 @@ export class SourceMap {
 }
 
 class FileLines implements SourceFile {
+  readonly includedAt: number;
+  readonly includedUntil: number;
+  readonly origins: OriginMap | undefined;
   readonly markers: LineMarker[] = [];
   /** Positions of first bytes of lines; empty until somebody asks. */
   readonly lineStarts: number[] = [];
@@ -137,9 +185,12 @@ class FileLines implements SourceFile {
     readonly name: string,
     readonly start: number,
     readonly end: number,
-    readonly includedAt: number,
-    readonly includedUntil: number,
-  ) {}
+    source: FileSource,
+  ) {
+    this.includedAt = source.includedAt ?? -1;
+    this.includedUntil = source.includedUntil ?? this.includedAt;
+    this.origins = source.origins;
+  }
 
   /** Number of the line that holds a position, from 1. */
   lineAt(bytes: Uint8Array, position: number): number {

@@ -122,9 +122,10 @@ Deno.test({
 });
 
 Deno.test("every code of the parser has a mistake that leads to it", () => {
+  const parser = Object.keys(CODES).filter((code) => !code.startsWith("DTS05"));
   const seen = new Set(MISTAKES.flatMap(([codes]) => codes.split(" ")));
   const elsewhere = ["DTS0005", "DTS0014"];
-  assertEquals(Object.keys(CODES).filter((code) => !seen.has(code)), elsewhere);
+  assertEquals(parser.filter((code) => !seen.has(code)), elsewhere);
 });
 
 Deno.test("one deletion or insertion in a correct file gives few errors", () => {
