@@ -17,6 +17,10 @@ const VERBS: Readonly<
     summary: "draw how a kernel started, or compare two starts",
     load: () => import("./cli/bootchart.ts"),
   },
+  dt: {
+    summary: "look into device trees: why a node is not a device, what differs",
+    load: () => import("./cli/dt.ts"),
+  },
   dtc: {
     summary: "compile device trees, with dtc's options, bytes and exit codes",
     load: () => import("./cli/dtc.ts"),

@@ -126,6 +126,13 @@ export {
 export type { AliasProp, DeviceTree, MemReserve, NodeAndOptions } from "./kernel/of/tree.ts";
 export type { DeviceNode, Marker, OfPrintk, Property } from "./kernel/of/node.ts";
 
+export * from "./kernel/explain/mod.ts";
+export type { AddressHop } from "./kernel/of/address.ts";
+export type { OfDeviceId } from "./kernel/of/base.ts";
+export type { Cells, OfBus } from "./kernel/of/bus.ts";
+export type { OfReconfigAction } from "./kernel/of/dynamic.ts";
+export type { PopulateVerdict } from "./kernel/of/platform.ts";
+
 // User space
 export type { GuestFs } from "./kernel/vfs/api.ts";
 export type { Stat } from "./kernel/vfs/vfs.ts";

@@ -14,7 +14,7 @@ import type { Kernel } from "./kernel.ts";
 import { ofFindMatchingNode } from "./of/base.ts";
 import { ofIrqCount, ofIrqInit, tryIrqParseOne } from "./of/irq.ts";
 import type { DeviceNode } from "./of/node.ts";
-import { isErrno, type PhandleArgs } from "./of/phandle.ts";
+import { isErrno } from "./of/phandle.ts";
 import { OF_IRQCHIPS } from "./of/platform.ts";
 import type { DeviceTree } from "./of/tree.ts";
 import { Slot } from "./slot.ts";
@@ -56,7 +56,7 @@ export function timerProbe(kernel: Kernel, tree: DeviceTree): undefined {
 }
 
 /** Meaning of a GIC's three cells: its own number and how the line signals. Linux: gic_irq_domain_translate() */
-function translate({ args }: PhandleArgs): { hwirq: number; trigger: Trigger } {
+export function gicTranslate(args: readonly number[]): { hwirq: number; trigger: Trigger } {
   const [type, number, flags] = args;
   const hwirq = number + (type === GIC_PPI ? GIC_PPI_BASE : GIC_SPI_BASE);
   const edge = (flags & (IRQ_TYPE_EDGE_RISING | IRQ_TYPE_EDGE_FALLING)) !== 0;
@@ -74,7 +74,7 @@ export function ofIrqGet(kernel: Kernel, np: DeviceNode, index: number): number 
   const parsed = tryIrqParseOne(kernel.tree as DeviceTree, np, index);
   if (isErrno(parsed)) return -ERRNO[parsed];
   if (!kernel.get(IRQ_DOMAINS).has(parsed.np)) return -ERRNO.EPROBE_DEFER;
-  const { hwirq, trigger } = translate(parsed);
+  const { hwirq, trigger } = gicTranslate(parsed.args);
   return kernel.irq.createMapping(hwirq, trigger).irq;
 }
 

@@ -164,7 +164,7 @@ function tryIrqParseRaw(
   const padded = new Uint8Array(4 * Math.max(3, count));
   padded.set(reg.subarray(0, 12));
   const address = readCells(padded, 0, count);
-  const found = walkMaps(tree, { np: start, address, args: from.args }, trace);
+  const found = walkMaps(tree, { np: start, address, args: from.args }, from.np, trace);
   if (!isErrno(found)) trace?.({ kind: "controller", ...found });
   return found;
 }
@@ -177,19 +177,25 @@ function matchAddressCells(np: DeviceNode): number {
   return 2;
 }
 
-/** Maps that lead in a circle, in which Linux would loop, lead nowhere. */
+/**
+ * Goes on until a controller. The node that counts is the one that a map or the device named: one that is
+ * merely above a node without a map does not take its place, so that its domain is not found. Maps
+ * that lead in a circle, in which Linux would loop, lead nowhere.
+ */
 function walkMaps(
   tree: DeviceTree,
   from: Specifier,
+  named: DeviceNode,
   trace: IrqTrace | undefined,
 ): OrErrno<PhandleArgs> {
   const track = new Track();
   let at = from;
+  let np = named;
   for (;;) {
     const controller = at.np.properties.has("interrupt-controller");
     const map = at.np.get("interrupt-map");
     if (controller && (map === undefined || ofDeviceCompatibleMatch(at.np, IMAP_ABUSERS) > 0)) {
-      return { np: at.np, args: at.args };
+      return { np, args: at.args };
     }
     if (!track.isNew(at.np, [...at.address, ...at.args])) {
       trace?.({ kind: "circle", np: at.np });
@@ -203,7 +209,8 @@ function walkMaps(
     }
     const next = searchMap(tree, map, at, trace);
     if (isErrno(next)) return next;
-    if (next.np === at.np) return { np: next.np, args: next.args };
+    np = next.np;
+    if (np === at.np) return { np, args: next.args };
     at = next;
   }
 }

@@ -5,6 +5,7 @@ import { unflattenDeviceTree } from "./fdt.ts";
 import { ofIrqCount, ofIrqFindParent, ofIrqInit, ofIrqParseOne, ofIrqParseRaw } from "./irq.ts";
 import type { DeviceNode } from "./node.ts";
 import { OF_IRQCHIPS } from "./platform.ts";
+import { nodeAt, treeOf } from "./testing.ts";
 
 const TREE = unflattenDeviceTree(
   Deno.readFileSync(new URL("testdata/maps.dtb", import.meta.url)),
@@ -83,4 +84,21 @@ Deno.test("ofIrqInit() sets up available controllers of the table", () => {
     return undefined;
   });
   assertEquals(seen, ["/intc@8000000 undefined"]);
+});
+
+Deno.test("ofIrqParseOne() names the node that was referred to, not a controller above it", () => {
+  // As a Linux 6.1 answered for a tree of this shape: `#interrupt-cells` without map and without controller.
+  const tree = treeOf(`
+    pic: pic { #interrupt-cells = <1>; interrupt-controller;
+      mid: mid { #interrupt-cells = <1>; };
+      nexus: nexus { #interrupt-cells = <1>; #address-cells = <0>; interrupt-map = <3 &mid 5>; }; };
+    a { interrupts-extended = <&mid 2>; };
+    b { interrupts-extended = <&nexus 3>; };
+  `);
+  const parse = (path: string) => {
+    const { np, args } = ofIrqParseOne(tree, nodeAt(tree, path), 0);
+    return `${np.path} ${args}`;
+  };
+  assertEquals(parse("/a"), "/pic/mid 2");
+  assertEquals(parse("/b"), "/pic/mid 5");
 });
