@@ -233,6 +233,11 @@ export function parseUint(value: string): string {
   return String(number);
 }
 
+/** It says no; anything else, even what is no answer, is a yes. */
+function isNo(value: string | undefined): boolean {
+  return value !== undefined && /^(n|0|of)/i.test(value);
+}
+
 /** `Y` or `N`. Throws `EINVAL`. Linux: param_set_bool(), kstrtobool() */
 export function parseBool(value: string): string {
   if (/^(y|t|1|on)/i.test(value)) return "Y";
@@ -303,6 +308,10 @@ export class Modules {
    */
   async insert(image: ModuleImage, args = ""): Promise<ModuleObject> {
     const kernel = this.#kernel;
+    if (kernel.kconfig.MODULES === false) {
+      throw new KernelError("ENOSYS", `${image.name}: this kernel loads no modules`);
+    }
+    kernel.access?.("module", image.name, "write");
     if (this.present.has(image.name)) {
       throw new KernelError("EEXIST", `${image.name}: is loaded already`);
     }
@@ -310,6 +319,8 @@ export class Modules {
     kernel.failable(`memory for the module ${image.name}`);
     kernel.clock.advanceByNs(kernel.costs.moduleLoad);
     const module = new ModuleObject(kernel, image, false);
+    const asyncProbe = kernel.params.get("module.async_probe");
+    module.asyncProbeRequested = asyncProbe !== undefined && parseBool(asyncProbe) === "Y";
     this.present.set(image.name, module);
     module.show();
     module.holders.addTo(module);
@@ -327,13 +338,14 @@ export class Modules {
     }
     module.state = "live";
     kernel.get(UEVENTS).send("add", module.path, "module", [], () => []);
-    await kernel.get(ASYNC).synchronizeFull();
+    if (!module.asyncProbeRequested) await kernel.get(ASYNC).synchronizeFull();
     return module;
   }
 
   /** The modules that have the symbols; each symbol that none has is named. Linux: simplify_symbols() */
   #resolve(image: ModuleImage): ModuleObject[] {
     const { imports = [] } = image;
+    for (const symbol of imports) this.#kernel.access?.("symbol", symbol, "read");
     const providers = imports.map((symbol) => this.present.get(this.#provider(symbol)?.name ?? ""));
     const missing = imports.filter((_, i) => providers[i] === undefined);
     for (const symbol of missing) {
@@ -350,9 +362,16 @@ export class Modules {
     const given = [...this.#kernel.params.forModule(image.name), ...parseCmdline(args)];
     for (const { name, value } of given) {
       const param = module.params.find((known) => known.name === name);
-      if (param === undefined) {
-        this.#kernel.warn(`${image.name}: unknown parameter '${name}' ignored`);
-      } else await this.#setParam(module, param, value, image.name, name);
+      if (param === undefined) this.#unknownParam(module, name, value);
+      else await this.#setParam(module, param, value, image.name, name);
+    }
+  }
+
+  /** What every module takes, and what none does. Linux: unknown_module_param_cb() */
+  #unknownParam(module: ModuleObject, name: string, value: string | undefined): undefined {
+    if (name === "async_probe") module.asyncProbeRequested = !isNo(value);
+    else if (name !== "dyndbg") {
+      this.#kernel.warn(`${module.name}: unknown parameter '${name}' ignored`);
     }
   }
 
@@ -444,7 +463,9 @@ export class Modules {
       throw new KernelError("EBUSY", `${name}: cannot be unloaded`);
     }
     module.state = "going";
+    this.#kernel.access?.("module", module.name, "write");
     await module.image.exit.fn(this.#kernel, module);
+    await this.#kernel.get(ASYNC).synchronizeFull();
     this.#drop(module);
   }
 

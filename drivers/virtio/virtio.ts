@@ -124,6 +124,9 @@ function opsOf(dev: Device): VirtioDriver {
   return (dev.driver as DeviceDriver).ops as VirtioDriver;
 }
 
+/** What every device shares with drivers for all of them. */
+const ANY_KEY = "any";
+
 /** Linux: virtio_bus */
 export const VIRTIO_BUS: BusType = {
   name: "virtio",
@@ -133,6 +136,11 @@ export const VIRTIO_BUS: BusType = {
   remove: (dev) => virtioDevRemove(dev as VirtioDevice),
   shutdown: (dev) => virtioDevShutdown(dev as VirtioDevice),
   uevent: (dev) => [`MODALIAS=${modalias(dev as VirtioDevice)}`],
+  deviceKeys: (dev) => [String((dev as VirtioDevice).id.device), ANY_KEY],
+  driverKeys: ({ ops }) =>
+    (ops as VirtioDriver).idTable.map(({ device }) =>
+      device === VIRTIO_DEV_ANY_ID ? ANY_KEY : String(device)
+    ),
 };
 
 /** Linux: virtio_dev_match(), virtio_id_match() */

@@ -72,6 +72,9 @@ function opsOf(driver: DeviceDriver): PlatformDriver {
   return driver.ops as PlatformDriver;
 }
 
+/** What every device shares with drivers that do not go by what a node is compatible with. */
+const ANY_KEY = "any";
+
 /** Linux: platform_bus_type */
 export const PLATFORM_BUS: BusType = {
   name: "platform",
@@ -87,6 +90,15 @@ export const PLATFORM_BUS: BusType = {
     if (dev.driver !== undefined) await opsOf(dev.driver).shutdown?.(dev as PlatformDevice);
   },
   uevent: (dev) => [`MODALIAS=${modalias(dev as PlatformDevice)}`],
+  deviceKeys({ name, ofNode }) {
+    const names = [name, name.split(".")[0], ANY_KEY];
+    return [...new Set([...ofNode?.compatible ?? [], ...names])];
+  },
+  driverKeys(driver) {
+    const { ofMatchTable = [], idTable = [] } = opsOf(driver);
+    const compatible = ofMatchTable.map((row) => row.compatible ?? ANY_KEY);
+    return [...new Set([...compatible, ...idTable, driver.name])];
+  },
 };
 
 /** By what a driver fits a device. */
