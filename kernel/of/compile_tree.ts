@@ -337,6 +337,11 @@ export class CompileTree {
     else nodes.push(node);
   }
 
+  /** Labels that some node has. */
+  get nodeLabels(): Iterable<string> {
+    return this.#labelled.keys();
+  }
+
   /** Deletes a node and all below it, with properties and labels. dtc: delete_node() */
   deleteNode(top: CompileNode): void {
     const stack = [top];

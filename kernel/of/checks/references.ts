@@ -3,6 +3,7 @@
 import { ByteBuffer } from "../byte_buffer.ts";
 import { writeBe32 } from "../bytes.ts";
 import type { CompileMarker, CompileNode, CompileProperty } from "../compile_tree.ts";
+import { nearest } from "../dts/suggest.ts";
 import { assignPhandle } from "../phandles.ts";
 import type { Check, CheckRun } from "./check.ts";
 import { duplicateNodeNames } from "./names.ts";
@@ -41,7 +42,10 @@ function reportMissing(
   { text, start, end }: CompileMarker,
 ): void {
   const span = start === undefined || end === undefined ? undefined : { start, end };
-  run.failProperty(node, property, `reference to non-existent node or label "${text}"`, { span });
+  const similar = text.includes("/") ? undefined : nearest(text, run.tree.nodeLabels);
+  const help = similar === undefined ? undefined : `did you mean &${similar}?`;
+  const message = `reference to non-existent node or label "${text}"`;
+  run.failProperty(node, property, message, { span, help });
 }
 
 /** Puts in the paths of nodes that values refer to outside of cells. */

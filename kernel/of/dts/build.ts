@@ -7,6 +7,7 @@ import {
 } from "../compile_tree.ts";
 import { cString } from "../bytes.ts";
 import type { AstFile, AstLabel, AstNode, AstProperty, AstRef } from "./ast.ts";
+import { nearest } from "./suggest.ts";
 import type { Diagnostics } from "./diagnostic.ts";
 
 /**
@@ -94,7 +95,9 @@ class Builder {
   }
 
   #notFound(target: AstRef): void {
-    this.#diagnostics.error("DTS0301", target, `no node \`${target.target}\` up to here`);
+    const similar = nearest(target.target, this.tree.nodeLabels);
+    const help = similar === undefined ? undefined : `did you mean &${similar}?`;
+    this.#diagnostics.error("DTS0301", target, `no node \`${target.target}\` up to here`, { help });
   }
 
   /** A block for a node of the base tree becomes a fragment of the overlay. dtc: add_orphan_node() */

@@ -98,14 +98,29 @@ function renderFrames(diagnostic: Diagnostic, paint: Paint): string {
   const { severity, message, code, check, labels, notes, help } = diagnostic;
   const kind = paint(severity, `${severity}[${check ?? code}]`);
   const title = `${diagnosticPlace(diagnostic)}: ${kind}: ${paint("bold", message)}`;
-  const marks = labels.map((label, index) => new Mark(label, index === 0 ? severity : "related"));
+  const all = labels.map((label, index) => new Mark(label, index === 0 ? severity : "related"));
+  const marks = all.filter((mark, index) => index === 0 || !mark.covers(all[0]));
   const width = Math.max(0, ...marks.map(({ start }) => String(start.line).length));
   const gutter = " ".repeat(width);
   const lines = [title, ...frames(marks, width, paint)];
+  for (const line of expansions(labels[0])) lines.push(`${gutter} = ${line}`);
   for (const place of includes(labels[0])) lines.push(`${gutter} = ${place}`);
   for (const note of notes) lines.push(`${gutter} = note: ${note}`);
   if (help !== undefined) lines.push(`${gutter} = ${paint("help", "help")}: ${help}`);
   return lines.join("\n");
+}
+
+/** So many macros tell where text comes from. */
+const EXPANSIONS_SHOWN = 6;
+
+function expansions(label: DiagnosticLabel | undefined): string[] {
+  const chain = label?.expandedFrom ?? [];
+  const lines = chain.slice(0, EXPANSIONS_SHOWN).map(({ macro, defined }) =>
+    `in the expansion of \`${macro}\`${defined === undefined ? "" : `, defined at ${at(defined)}`}`
+  );
+  const more = chain.length - EXPANSIONS_SHOWN;
+  if (more > 0) lines.push(`and of ${more} more`);
+  return lines;
 }
 
 function includes(label: DiagnosticLabel | undefined): string[] {
@@ -139,6 +154,12 @@ class Mark {
       shift + starts[Math.max(0, Math.min(starts.length - 1, column - line.column))];
     this.from = cell(start.column);
     this.to = Math.max(this.from + 1, end.line === start.line ? cell(end.column) : cell(Infinity));
+  }
+
+  /** Whether it is the same place, as of two places inside of one macro. */
+  covers({ start, from, to }: Mark): boolean {
+    return this.start.file === start.file && this.start.line === start.line &&
+      this.from === from && this.to === to;
   }
 }
 

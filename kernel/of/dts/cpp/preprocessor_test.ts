@@ -265,6 +265,11 @@ Deno.test("diagnostics of preprocessed text point into the files and name the ma
     first.labels[0].expandedFrom.map(({ macro, defined }) => [macro, defined?.file, defined?.line]),
     [["INNER", "m.h", 2], ["OUTER", "m.h", 3]],
   );
+  assertEquals(renderDiagnostics([first]).split("\n").slice(3, 6), [
+    "  |         ^^^^^^^^",
+    "  = in the expansion of `INNER`, defined at m.h:2",
+    "  = in the expansion of `OUTER`, defined at m.h:3",
+  ]);
   assertEquals([second.code, second.line, second.column], ["DTS0103", 5, 9]);
 });
 
