@@ -17,6 +17,7 @@ import { restoreReferences } from "../kernel/of/dts/restore.ts";
 import { writeDtsTree } from "../kernel/of/dts/write.ts";
 import { FdtError, readFdt } from "../kernel/of/fdt.ts";
 import { writeAsm } from "../kernel/of/fdt_asm.ts";
+import { writeYaml, YamlError } from "../kernel/of/yaml_write.ts";
 import { fdtVersion, writeFdt } from "../kernel/of/fdt_write.ts";
 import {
   type DtcHost,
@@ -65,7 +66,9 @@ class Dtc {
     try {
       return this.#run();
     } catch (error) {
-      if (!(error instanceof FdtError) && !(error instanceof ResolveError)) throw error;
+      const known = error instanceof FdtError || error instanceof ResolveError ||
+        error instanceof YamlError;
+      if (!known) throw error;
       this.#say(Infinity, `${this.#name}: ${error.message}`);
       return FATAL;
     }
@@ -146,6 +149,8 @@ class Dtc {
       case "asm":
         this.#checkVersion();
         return writeAsm(tree, { ...layout, dtcVersion: version });
+      case "yaml":
+        return writeYaml(tree);
       case "null":
         return new Uint8Array(0);
     }

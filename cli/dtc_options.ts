@@ -22,7 +22,7 @@ const TABLE: readonly OptionRow[] = [
     letter: "O",
     long: "out-format",
     value: "FORMAT",
-    help: "dts, dtb, yaml, asm (assembler source), null (nothing)",
+    help: "dts, dtb, asm (assembler source), yaml, null (nothing)",
   },
   {
     letter: "V",
