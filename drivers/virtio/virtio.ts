@@ -18,7 +18,7 @@ import {
 } from "../../uapi/virtio_config.ts";
 import { BUSES, busRegister, type BusType } from "../../kernel/base/bus.ts";
 import { deviceAdd, deviceDel } from "../../kernel/base/core.ts";
-import { devErr, Device, devWarn } from "../../kernel/base/device.ts";
+import { devErr, Device } from "../../kernel/base/device.ts";
 import {
   type DeviceDriver,
   type DriverOps,
@@ -255,7 +255,7 @@ function virtioDeviceOfInit(vdev: VirtioDevice): undefined {
   const children = ofAvailableChildren(above);
   if (children.length === 0) return;
   if (children.length > 1) {
-    devWarn(vdev, `${above.pOF} has ${children.length} child nodes, a transport may have one`);
+    // Linux warns here with a stack, which is not modelled.
     throw new KernelError("EINVAL", `${above.pOF}: has more than one child node`);
   }
   if (ofDeviceIsCompatible(children[0], `virtio,device${hex(vdev.id.device, 1)}`) > 0) {

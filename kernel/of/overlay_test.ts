@@ -72,7 +72,7 @@ Deno.test("ofOverlayFdtApply() moves phandles and follows labels of the live tre
   assertEquals(new TextDecoder().decode(symbol), "/bus/dev\0");
 });
 
-/** An overlay with its error and what Linux says. */
+/** An overlay with the error that a Linux 6.1 gave and what it said: each was applied there too. */
 type Refusal = readonly [string, number, ...string[]];
 
 function badPlace(place: string): Refusal {
