@@ -31,7 +31,7 @@ import { ofNodeIsType } from "./of/base.ts";
 import { unflattenDeviceTree } from "./of/fdt.ts";
 import { ofClkInit } from "./of/platform.ts";
 import { ofPropertyReadString } from "./of/property.ts";
-import { Property } from "./of/node.ts";
+import { type OfPrintk, Property } from "./of/node.ts";
 import type { DeviceTree } from "./of/tree.ts";
 import { moveInitcalls } from "./ordering.ts";
 import { Params } from "./params.ts";
@@ -144,7 +144,8 @@ function runInit(kernel: Kernel): undefined {
 /** Reads the device tree: command line, memory, model. Linux: setup_arch() */
 function setupArch(kernel: Kernel): DeviceTree {
   const tree = kernel.tree = unflattenDeviceTree(kernel.platform.dtb);
-  tree.printk = (level, text) => kernel.printk(level, text);
+  const printk: OfPrintk = (level, text) => kernel.printk(level, text);
+  tree.printk = printk;
   if (kernel.options.append === undefined && tree.chosen?.get("bootargs") !== undefined) {
     kernel.params = new Params(ofPropertyReadString(tree.chosen, "bootargs"));
   }

@@ -500,7 +500,8 @@ export class Scheduler {
   #interrupt(task: Task, error: Error): undefined {
     const raise = task.interrupt;
     task.state = "runnable";
-    task.resume = () => raise(error);
+    const resume = () => raise(error);
+    task.resume = resume;
     this.#runnable.push(task);
     this.poke();
     if (this.#dispatching) this.#repoke();

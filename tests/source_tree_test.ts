@@ -56,6 +56,9 @@ const LAYERS: readonly { readonly name: string; readonly may: readonly string[] 
 /** Clocks, chance and timers: the kernel has its own. */
 const BANNED =
   /\b(Deno\.|Date\.now|new Date\b|Math\.random|performance\.now|setTimeout|setInterval|queueMicrotask)/;
+/** `object.property = (…) =>`, but not the initial value of a field. */
+const ASSIGNED_FUNCTION =
+  /[\w)\]]\.#?\w+ = (async )?((\([^()]*\)|\w+)(: [\w<>| []]+)? =>|function\b)/g;
 
 interface Source {
   readonly path: string;
@@ -171,6 +174,21 @@ Deno.test("the core keeps no state outside objects", async () => {
       if (/^(export )?const \w+ = new (WeakMap|Map|Set)\(\);/.test(line)) {
         wrong.push(`${source.path}: ${line}`);
       }
+    }
+  }
+  assertEquals(wrong, []);
+});
+
+Deno.test("the core assigns no function literal to a property", async () => {
+  // V8 puts such functions among its old objects, and what they know lives until all of memory is looked
+  // through: a kernel of which one is left costs its next boots more than all that it did.
+  const wrong: string[] = [];
+  for (const source of await allSources()) {
+    if (isTest(source.path) || !CORE.some((folder) => source.path.startsWith(`${folder}/`))) {
+      continue;
+    }
+    for (const [found] of withoutComments(source.text).matchAll(ASSIGNED_FUNCTION)) {
+      wrong.push(`${source.path}: ${found}`);
     }
   }
   assertEquals(wrong, []);

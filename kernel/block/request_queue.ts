@@ -172,11 +172,12 @@ export class RequestQueue {
     let left = pieces.length;
     bio.status = BLK_STS_OK;
     this.plug();
+    const endIo = ({ status }: Bio): undefined => {
+      if (bio.status === BLK_STS_OK) bio.status = status;
+      if (--left === 0) bio.endIo(bio);
+    };
     for (const piece of pieces) {
-      piece.endIo = () => {
-        if (bio.status === BLK_STS_OK) bio.status = piece.status;
-        if (--left === 0) bio.endIo(bio);
-      };
+      piece.endIo = endIo;
       this.#enter(piece);
     }
     this.unplug();

@@ -7,6 +7,8 @@
 import { type AccessListener, type ChoicePoint, type Chooser, STOP } from "../../kernel/choice.ts";
 import type { Outcome, Scenario, Steering } from "./scenario.ts";
 
+function hearNothing(): undefined {}
+
 /** The objects that tasks share. Each call is an access that the lab hears of. */
 export class Shared {
   readonly #values = new Map<string, Map<string, unknown>>();
@@ -77,7 +79,7 @@ export class Shared {
   /** Calls `look` without being heard. */
   unheard<T>(look: () => T): T {
     const listener = this.#access;
-    this.#access = () => undefined;
+    this.#access = hearNothing;
     try {
       return look();
     } finally {
