@@ -1,7 +1,7 @@
 /**
  * Where QEMU's virtio-mmio differs from the specification, one name each. The register file follows
  * the specification and asks this table at every point of difference, so that "fails on QEMU" and
- * "breaks the specification" stay apart. All were observed on QEMU 7.2.
+ * "breaks the specification" stay apart. All were observed on QEMU 7.2; `tests/quirks_test.ts` shows each.
  *
  * @module
  */
@@ -24,7 +24,7 @@ export interface Quirks {
   readonly readyKeepsRings: boolean;
   /** A legacy driver that writes 0 to QueuePFN resets the whole device. */
   readonly pfnZeroResets: boolean;
-  /** Configuration reads that end past the space give all ones. */
+  /** Configuration reads that end past the space give all ones; otherwise 0. */
   readonly configPastEndOnes: boolean;
 }
 

@@ -230,8 +230,8 @@ export class VirtioMmioSlot implements DeviceBus, VirtqueueOwner {
   }
 
   #readConfig(offset: number, width: AccessWidth): number {
-    if (offset + width > this.model.configSize && this.#machine.quirks.configPastEndOnes) {
-      return 2 ** (8 * width) - 1;
+    if (offset + width > this.model.configSize) {
+      return this.#machine.quirks.configPastEndOnes ? 2 ** (8 * width) - 1 : 0;
     }
     return this.model.readConfig(offset, width);
   }

@@ -122,7 +122,6 @@ export abstract class VirtioModel implements DeviceModel {
 
   /** Reads configuration space; what reaches past its end reads as all ones, as in QEMU. */
   readConfig(offset: number, width: 1 | 2 | 4): number {
-    if (offset + width > this.config.byteLength) return 2 ** (8 * width) - 1;
     if (width === 1) return this.config.getUint8(offset);
     if (width === 2) return this.config.getUint16(offset, true);
     return this.config.getUint32(offset, true);
