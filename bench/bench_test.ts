@@ -2,6 +2,7 @@ import { assert } from "@std/assert";
 import { lacks } from "../tests/peers.ts";
 import { benchBlock } from "./block.ts";
 import { benchBoot } from "./boot.ts";
+import { benchDtc } from "./dtc.ts";
 import { benchQemu } from "./qemu.ts";
 import { benchRing } from "./ring.ts";
 
@@ -24,4 +25,12 @@ Deno.test({
   name: "benchQemu() reads the same with shared memory as over the line",
   ignore: lacks("qemu-system-aarch64"),
   fn: async () => assert(await benchQemu(50) > 0),
+});
+
+Deno.test({
+  name: "benchDtc() compiles the same blobs as dtc",
+  ignore: lacks("dtc"),
+  fn: async () => {
+    for (const ratio of await benchDtc([20])) assert(ratio > 0);
+  },
 });

@@ -4,8 +4,10 @@
  * @module
  */
 import { qemuInstalled } from "../mod.ts";
+import { lacks } from "../tests/peers.ts";
 import { benchBlock } from "./block.ts";
 import { benchBoot } from "./boot.ts";
+import { benchDtc } from "./dtc.ts";
 import { benchQemu } from "./qemu.ts";
 import { benchRing } from "./ring.ts";
 
@@ -17,3 +19,6 @@ await benchBlock();
 console.log();
 if (qemuInstalled()) await benchQemu();
 else console.log("qemu: left out, qemu-system-aarch64 is not installed");
+console.log();
+if (lacks("dtc")) console.log("dtc: left out, dtc is not installed");
+else await benchDtc();

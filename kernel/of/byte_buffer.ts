@@ -2,9 +2,14 @@ import { alignUp, writeBe32 } from "./bytes.ts";
 
 /** Bytes that grow at the end. */
 export class ByteBuffer {
-  #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(256);
+  #bytes: Uint8Array<ArrayBuffer>;
   /** Number of bytes so far. */
   length = 0;
+
+  /** Has room for so many bytes at first. Default: 256. */
+  constructor(capacity = 256) {
+    this.#bytes = new Uint8Array(capacity);
+  }
 
   /** What was written; a view that later writes may leave behind. */
   view(): Uint8Array<ArrayBuffer> {

@@ -6,6 +6,7 @@
  * @module
  */
 import { readBe32 } from "./bytes.ts";
+import { Arena } from "./dts/arena.ts";
 import type { Span } from "./dts/source.ts";
 import { type DeviceNode, type Marker, nodePhandle, Property } from "./node.ts";
 import { DeviceTree, type MemReserve } from "./tree.ts";
@@ -270,6 +271,8 @@ export class CompileTree {
   plugin = false;
   /** Nodes by their phandles, as far as these are known. */
   readonly byPhandle: Map<number, CompileNode> = new Map();
+  /** Holds values that do not come from the source. */
+  readonly values: Arena = new Arena();
   /** No phandle below it is free. */
   nextPhandle = 1;
   readonly #labelled = new Map<string, CompileNode[]>();

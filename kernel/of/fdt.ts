@@ -1,5 +1,6 @@
-import { latin1, ofReadNumber, readBe32 } from "./bytes.ts";
+import { ofReadNumber, readBe32 } from "./bytes.ts";
 import { CompileNode, CompileProperty, CompileTree, toDeviceTree } from "./compile_tree.ts";
+import { Names } from "./dts/names.ts";
 import type { DeviceTree } from "./tree.ts";
 
 /** First word of every flattened tree. */
@@ -179,6 +180,7 @@ class StructReader {
   readonly #options: ReadFdtOptions;
   /** Before version 16, nodes have their paths for names, and long values are aligned to 8 bytes. */
   readonly #old: boolean;
+  readonly #texts = new Names();
   /** Property names by offset in the strings block. */
   readonly #names = new Map<number, string>();
   #namesLeft: number;
@@ -265,7 +267,7 @@ class StructReader {
     while (end < this.#total && this.#blob[end] !== 0) end++;
     if (end >= this.#total) throw new FdtError(token, "name of a node is not terminated");
     this.#align(end + 1, 4);
-    return latin1(this.#blob, start, end);
+    return this.#texts.get(this.#blob, start, end);
   }
 
   /** Moves to the next multiple of `alignment`, counted from the block's start. */
@@ -307,7 +309,7 @@ class StructReader {
       const times = `${NAMES_GROWTH_MAX} times the bytes of the strings block`;
       throw new FdtError(token, `property names take more than ${times}`);
     }
-    const name = latin1(this.#blob, start, end);
+    const name = this.#texts.get(this.#blob, start, end);
     this.#names.set(nameOffset, name);
     return name;
   }

@@ -1,5 +1,5 @@
 import { ByteBuffer } from "./byte_buffer.ts";
-import { alignUp, writeBe64 } from "./bytes.ts";
+import { alignUp, writeBe32, writeBe64 } from "./bytes.ts";
 import {
   type CompileLabel,
   type CompileNode,
@@ -88,24 +88,35 @@ export function flattenDeviceTree(tree: DeviceTree): Uint8Array {
 export function writeFdt(tree: CompileTree, options: WriteFdtOptions = {}): Uint8Array {
   const version = fdtVersion(options.version ?? FDT_DEFAULT_VERSION);
   if (version === undefined) throw new RangeError(`no version ${options.version} of blobs`);
-  const struct = new BlobEmitter();
-  const strings = flattenTree(tree.root, version, struct, options.strings);
-  const out = new ByteBuffer();
   const reserveAt = alignUp(version.headerSize, 8);
   const slots = tree.memreserve.length + (options.reserveSlots ?? 0) + 1;
   const structAt = reserveAt + 16 * slots;
-  const stringsAt = structAt + struct.out.length;
-  const size = paddedSize(stringsAt + strings.length, options);
+  const out = new ByteBuffer(structAt + likelySize(tree.root));
+  out.zeros(reserveAt);
+  out.append(reserveMap(tree.memreserve, slots));
+  const strings = flattenTree(tree.root, version, new BlobEmitter(out), options.strings);
+  const stringsAt = out.length;
+  out.append(strings.view());
+  const size = paddedSize(out.length, options);
+  out.zeros(size - out.length);
   const words = [FDT_MAGIC, size, structAt, stringsAt, reserveAt];
   words.push(version.version, version.lastCompatible);
-  words.push(tree.bootCpuid, strings.length, struct.out.length);
-  for (const word of words.slice(0, version.headerSize / 4)) out.word(word);
-  out.align(8);
-  out.append(reserveMap(tree.memreserve, slots));
-  out.append(struct.out.view());
-  out.append(strings.view());
-  out.zeros(size - out.length);
-  return out.view();
+  words.push(tree.bootCpuid, strings.length, stringsAt - structAt);
+  const blob = out.view();
+  words.slice(0, version.headerSize / 4).forEach((word, at) => writeBe32(blob, 4 * at, word));
+  return blob;
+}
+
+/** Bytes that a blob takes behind the reserve map, and some more for names of properties. */
+function likelySize(root: CompileNode): number {
+  let size = 4096;
+  const stack = [root];
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    size += 16 + node.name.length;
+    for (const { start, end } of node.properties) size += 20 + end - start;
+    for (const child of node.children) stack.push(child);
+  }
+  return size;
 }
 
 /** The size of a blob after what the options add to it. */
@@ -213,7 +224,7 @@ class Flattener {
 }
 
 class BlobEmitter implements FdtEmitter {
-  readonly out = new ByteBuffer();
+  constructor(readonly out: ByteBuffer) {}
 
   beginNode(): void {
     this.out.word(FDT_BEGIN_NODE);

@@ -1,4 +1,3 @@
-import { writeBe32 } from "./bytes.ts";
 import type { PhandleFormat } from "./checks/check.ts";
 import { type CompileNode, CompileProperty, type CompileTree } from "./compile_tree.ts";
 
@@ -18,11 +17,11 @@ export function assignPhandle(tree: CompileTree, node: CompileNode, format: Phan
 
 function addProperty(tree: CompileTree, node: CompileNode, name: string): void {
   if (node.property(name) !== undefined) return;
-  const value = new Uint8Array(4);
-  writeBe32(value, 0, node.phandle);
-  const property = new CompileProperty(name, value);
+  tree.values.word(node.phandle);
+  const { data, start, end } = tree.values.finish(CELL);
+  const property = new CompileProperty(name, data, start, end);
   property.markers = CELL;
   tree.addProperty(node, property);
 }
 
-const CELL = [{ kind: "u32", offset: 0, text: "" }] as const;
+const CELL = [{ kind: "u32", offset: 0, text: "", start: -1, end: -1 }] as const;

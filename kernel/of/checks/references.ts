@@ -22,17 +22,19 @@ export const phandleReferences: Check = {
 function fillPhandles(run: CheckRun, node: CompileNode, property: CompileProperty): void {
   const references = property.markers.filter(({ kind }) => kind === "phandle");
   if (references.length === 0) return;
-  const bytes = property.value.slice();
+  const { values } = run.tree;
+  values.append(property.data, property.start, property.end);
+  property.setValue(values.finish([]));
   for (const marker of references) {
     const target = run.tree.nodeByRef(marker.text);
     if (target !== undefined) {
       target.referenced = true;
       const phandle = assignPhandle(run.tree, target, run.settings.phandleFormat);
-      writeBe32(bytes, marker.offset, phandle);
-    } else if (run.tree.plugin) writeBe32(bytes, marker.offset, 0xffffffff);
-    else reportMissing(run, node, property, marker);
+      writeBe32(property.data, property.start + marker.offset, phandle);
+    } else if (run.tree.plugin) {
+      writeBe32(property.data, property.start + marker.offset, 0xffffffff);
+    } else reportMissing(run, node, property, marker);
   }
-  property.value = bytes;
 }
 
 function reportMissing(

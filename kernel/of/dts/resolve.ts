@@ -40,12 +40,24 @@ export function addLabels(
     for (const { name, deleted } of target.labels) {
       if (deleted) continue;
       if (node.property(name) !== undefined) clashes.push(name);
-      else addEntries(tree, node, name, [cString(target.path)], "string");
+      else addText(tree, node, name, target.path);
     }
     if (phandles !== undefined) assignPhandle(tree, target, phandles);
   }
   return clashes;
 }
+
+/** Adds a property that is one string. */
+function addText(tree: CompileTree, node: CompileNode, name: string, text: string): void {
+  for (let at = 0; at < text.length; at++) tree.values.byte(text.charCodeAt(at));
+  tree.values.byte(0);
+  const { data, start, end } = tree.values.finish(TEXT);
+  const property = new CompileProperty(name, data, start, end);
+  property.markers = TEXT;
+  tree.addProperty(node, property);
+}
+
+const TEXT = [{ kind: "string", offset: 0, text: "", start: -1, end: -1 }] as const;
 
 /** The child of that name, added if there is none. */
 function childOf(tree: CompileTree, node: CompileNode, name: string): CompileNode {
