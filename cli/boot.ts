@@ -167,7 +167,9 @@ const ERRORS = [
 ];
 
 function explain(error: unknown): string | undefined {
-  if (error instanceof DtsError) return error.render();
+  if (error instanceof DtsError) {
+    return error.render({ color: Deno.stderr.isTerminal() && !Deno.noColor });
+  }
   return ERRORS.some((kind) => error instanceof kind) ? (error as Error).message : undefined;
 }
 

@@ -180,7 +180,8 @@ class Dtc {
       this.#notRun.push(diagnostic.check!);
       return;
     }
-    this.#host.stderr(renderDiagnostic(diagnostic, { format: this.#format }));
+    const color = this.#host.isTerminal && !Deno.noColor;
+    this.#host.stderr(renderDiagnostic(diagnostic, { format: this.#format, color }));
   }
 
   /** In one line what dtc says in one for each. */
