@@ -74,6 +74,12 @@ export class Scheduler {
     this.#hooks = hooks;
   }
 
+  /** Something would happen if the running task waited. */
+  get restless(): boolean {
+    return this.#runnable.length > 0 || this.#timers.length > 0 ||
+      this.#hooks.nextEventNs() < Infinity || this.#hooks.interrupts().length > 0;
+  }
+
   /** Tasks that exist now, oldest first. */
   get tasks(): readonly Task[] {
     return [...this.#tasks];

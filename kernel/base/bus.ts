@@ -10,6 +10,7 @@ import { KernelError } from "../errors.ts";
 import type { Kernel } from "../kernel.ts";
 import { type Attribute, type AttributeGroup, Kobject } from "../kobject.ts";
 import type { MightSleep } from "../might_sleep.ts";
+import { Registry } from "../registry.ts";
 import { Slot } from "../slot.ts";
 import {
   deviceAttach,
@@ -51,7 +52,10 @@ export interface BusType {
 const BUS = "drivers/base/bus.c";
 
 /** The registered buses by name. */
-export const BUSES: Slot<Map<string, Bus>> = new Slot("buses", () => new Map());
+export const BUSES: Slot<Map<string, Bus>> = new Slot(
+  "buses",
+  (kernel) => new Registry(kernel, "bus"),
+);
 
 /** What `echo 0 >` and other words mean to a switch. Linux: kstrtobool() is not used here */
 function parseSwitch(value: string): boolean {

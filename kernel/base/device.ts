@@ -10,6 +10,7 @@ import { errnoOf, KernelError } from "../errors.ts";
 import type { Kernel } from "../kernel.ts";
 import { type AttributeGroup, Kobject } from "../kobject.ts";
 import type { DeviceNode } from "../of/node.ts";
+import { Registry } from "../registry.ts";
 import type { DeviceTree } from "../of/tree.ts";
 import { ofDeviceUevent } from "../of/device.ts";
 import { Slot } from "../slot.ts";
@@ -95,7 +96,10 @@ export const SYSFS: Slot<SysfsRoots> = new Slot("sysfs", (kernel) => {
 export const DEVICES: Slot<Set<Device>> = new Slot("devices", () => new Set());
 
 /** The registered classes by name, with their folder. */
-export const CLASSES: Slot<Map<string, Kobject>> = new Slot("classes", () => new Map());
+export const CLASSES: Slot<Map<string, Kobject>> = new Slot(
+  "classes",
+  (kernel) => new Registry(kernel, "class"),
+);
 
 /** Makes a class known: `/sys/class/NAME`. Linux: class_register() */
 export function classRegister(kernel: Kernel, cls: Class): undefined {

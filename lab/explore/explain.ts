@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { stayingPlaces } from "../staying.ts";
 import { type AccessRecord, Objects } from "./access.ts";
 import { type OutcomeGroup, viewTexts } from "./collect.ts";
 import { replayId } from "./replay_id.ts";
@@ -157,36 +158,15 @@ function* nearSchedules(
 
 /** What to move where to get an order from the default: a line each, as few as possible. */
 export function movesOf(names: readonly string[], order: readonly string[]): string[] {
-  const ranks = names.map((name) => order.indexOf(name));
-  const stay = longestRise(ranks);
-  const lines: string[] = [];
-  names.forEach((name, i) => {
-    if (stay.has(i) || ranks[i] < 0) return;
-    const after = names.findIndex((_, j) => j > i && stay.has(j));
-    const before = names.findLastIndex((_, j) => j < i && stay.has(j));
-    if (after >= 0 && ranks[after] < ranks[i]) lines.push(`${name} before ${names[after]}`);
-    else if (before >= 0) lines.push(`${name} after ${names[before]}`);
+  const known = names.filter((name) => order.includes(name));
+  const ranks = known.map((name) => order.indexOf(name));
+  const staying = stayingPlaces(ranks);
+  return known.flatMap((name, i) => {
+    if (staying.includes(i)) return [];
+    const after = staying.find((place) => place > i);
+    if (after !== undefined && ranks[after] < ranks[i]) return [`${name} before ${known[after]}`];
+    return [`${name} after ${known[staying.findLast((place) => place < i) ?? 0]}`];
   });
-  return lines;
-}
-
-/** The places of a longest part of a list that rises from left to right. */
-function longestRise(values: readonly number[]): Set<number> {
-  const length = values.map(() => 1);
-  const previous = values.map(() => -1);
-  let end = -1;
-  values.forEach((value, i) => {
-    if (value < 0) return;
-    for (let j = 0; j < i; j++) {
-      if (values[j] < 0 || values[j] >= value || length[j] + 1 <= length[i]) continue;
-      length[i] = length[j] + 1;
-      previous[i] = j;
-    }
-    if (end < 0 || length[i] > length[end]) end = i;
-  });
-  const rise = new Set<number>();
-  for (; end >= 0; end = previous[end]) rise.add(end);
-  return rise;
 }
 
 const VERBS = {

@@ -80,6 +80,7 @@ class ActorPast {
 /** Looks back over the points of a run: which step made which possible. */
 class Past {
   readonly #actors = new Map<string, ActorPast>();
+  #barrier = -1;
 
   constructor(readonly run: Run) {}
 
@@ -98,6 +99,7 @@ class Past {
     if (name !== actor) past.fork(kind, index);
     const found = new Set([name === actor ? past.last : past.own, this.#firstOffer(index)]);
     if (name !== actor) { for (const step of past.closed) found.add(step); }
+    if (kind === "initcall") found.add(this.#barrier);
     found.delete(-1);
     past.last = index;
     if (name === actor) past.own = index;
@@ -112,13 +114,14 @@ class Past {
 
   /** All initcalls so far come before it, all others after it. */
   #passBarrier(index: number): Set<number> {
-    const found = new Set<number>();
+    const found = new Set(this.#barrier < 0 ? [] : [this.#barrier]);
     for (const past of this.#actors.values()) {
       if (past.forks[0]?.kind !== "initcall") continue;
       past.close(0);
       for (const step of past.closed) found.add(step);
-      past.closed = [index];
+      past.closed = [];
     }
+    this.#barrier = index;
     return found;
   }
 

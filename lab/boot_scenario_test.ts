@@ -1,0 +1,103 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { embedded } from "../hypervisor/embedded/machine.ts";
+import { bootScenario, type BootScenarioOptions, ViewError } from "./boot_scenario.ts";
+import { Objects } from "./explore/access.ts";
+import { explainGroup } from "./explore/explain.ts";
+import { explore } from "./explore/explore.ts";
+import { Naive } from "./explore/naive.ts";
+import { parseReplayId } from "./explore/replay_id.ts";
+import { execute } from "./explore/run.ts";
+import { Follow, Replay } from "./explore/schedule.ts";
+import type { Scenario } from "./explore/scenario.ts";
+
+const DISK = [
+  ...["-drive", "if=none,id=d0,file=disk.img,format=raw"],
+  ...["-device", "virtio-blk-device,drive=d0"],
+];
+
+const RAM = new ArrayBuffer(4 << 20);
+
+/** A small kernel on a machine with a disk. */
+function scenario(options: Partial<BootScenarioOptions>): ReturnType<typeof bootScenario> {
+  const args = DISK;
+  return bootScenario({
+    name: "small",
+    machine: () => {
+      new Uint8Array(RAM).fill(0);
+      return embedded(args, { ram: RAM, images: { "disk.img": new Uint8Array(1 << 16) } });
+    },
+    machineText: args.join(" "),
+    vary: {},
+    append: "",
+    initcalls: [
+      ...["virtio_init", "bdi_class_init", "genhd_device_init"],
+      ...["virtio_mmio_init", "virtio_blk_init"],
+    ],
+    ...options,
+  });
+}
+
+async function naive(scenario: Scenario): Promise<{ orders: number; outcomes: Set<string> }> {
+  const strategy = new Naive();
+  const objects = new Objects();
+  const outcomes = new Set<string>();
+  let orders = 0;
+  for (; strategy.begin(); orders++) {
+    const { outcome } = await execute(scenario, strategy, objects);
+    outcomes.add(JSON.stringify(outcome));
+  }
+  return { orders, outcomes };
+}
+
+const CASES: Readonly<Record<string, Partial<BootScenarioOptions>>> = {
+  "initcalls of one level in any order": { vary: { initcall: true } },
+  "two initcalls at any level": {
+    vary: {
+      initcall: { only: ["virtio_mmio_init", "virtio_blk_init"], levels: "ignored" },
+    },
+  },
+};
+
+for (const [name, options] of Object.entries(CASES)) {
+  Deno.test(`real boots, ${name}: all outcomes are found and all orders counted`, async () => {
+    const expected = await naive(scenario(options));
+    const { classes, views } = await explore(scenario(options));
+    const groups = [...(views.get("all") ?? [...views.values()][0]).values()];
+    assertEquals(groups.length, expected.outcomes.size);
+    const orders = groups.reduce((sum, group) => sum + group.orders!, 0n);
+    assertEquals(orders, BigInt(expected.orders));
+    assert(classes * 3 < expected.orders, `${classes} classes of ${expected.orders} orders`);
+  });
+}
+
+Deno.test("a replay id gives the same log byte for byte", async () => {
+  const small = scenario(CASES["two initcalls at any level"]);
+  const { views, baseline, order } = await explore(small);
+  const group = [...views.get("errors")!.values()].find(({ witness }) => witness.distance > 0)!;
+  const question = { scenario: small, view: "errors", group, expected: baseline.errors, order };
+  const { id, schedule } = await explainGroup(question);
+  const log = async (strategy: Replay | Follow) => {
+    let text = "";
+    const replayed: Scenario = {
+      ...small,
+      run: async (steering) => {
+        text = (await small.boot(steering)).log.dmesg();
+        return {};
+      },
+    };
+    await execute(replayed, strategy, new Objects());
+    return text;
+  };
+  const first = await log(new Replay(parseReplayId(small, id)));
+  assert(first.includes("virtio_blk"));
+  assertEquals(await log(new Replay(parseReplayId(small, id))), first);
+  assertEquals(await log(new Follow(schedule)), first);
+});
+
+Deno.test("bootScenario() names a view that does not exist", () => {
+  const error = assertThrows(() => scenario({ views: ["colours"] }), ViewError);
+  assertEquals(
+    error.message,
+    "no view 'colours'; there are bindings, names, errors, console, shutdown, uevents, log",
+  );
+});
