@@ -117,7 +117,7 @@ class BootRun {
       ...options.ordering === undefined ? {} : { ordering: options.ordering },
     };
     this.#kernel = new Kernel(options.machine(), kernelOptions);
-    this.#kernel.access = (object, key, kind) => this.#access(object, key, kind);
+    this.#kernel.access = this.#access.bind(this);
     if (views.includes("uevents")) this.#hearUevents();
     if (views.includes("log")) {
       this.#kernel.log.listeners.add(() => this.#access("log", "", "append"));
@@ -127,7 +127,7 @@ class BootRun {
   #hearUevents(): undefined {
     const uevents = this.#kernel.get(UEVENTS);
     uevents.enabled = true;
-    uevents.listener = () => this.#access("uevents", "", "append");
+    uevents.listener = this.#access.bind(this, "uevents", "", "append");
   }
 
   #access(object: string, key: string, kind: AccessKind): undefined {
@@ -183,9 +183,13 @@ class BootRun {
 
   #watchedImage(image: ModuleImage): ModuleImage {
     const { init } = image;
-    const fn: typeof init.fn = (kernel, module) =>
-      this.#watch(init.name, () => init.fn(kernel, module));
-    return { ...image, init: { ...init, fn } };
+    return {
+      ...image,
+      init: {
+        ...init,
+        fn: (kernel, module) => this.#watch(init.name, () => init.fn(kernel, module)),
+      },
+    };
   }
 
   /** Notes what an initcall returns, and which consoles go live in it. */

@@ -31,7 +31,15 @@ const LAYERS: readonly { readonly name: string; readonly may: readonly string[] 
   { name: "transports/", may: ["uapi/", "kernel/", "drivers/virtio/"] },
   {
     name: "lab/",
-    may: ["uapi/", "kernel/", "drivers/virtio/", "drivers/mod.ts", "drivers/", "transports/"],
+    may: [
+      "uapi/",
+      "kernel/",
+      "drivers/virtio/",
+      "drivers/mod.ts",
+      "drivers/",
+      "transports/",
+      "hypervisor/platform.ts",
+    ],
   },
   { name: "shell/", may: ["kernel/", "just-bash"] },
   {

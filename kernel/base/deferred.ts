@@ -97,6 +97,7 @@ export class DeferredProbes {
 
   /** Something changed: everything that waits is tried again. Linux: driver_deferred_probe_trigger() */
   trigger(): undefined {
+    this.#kernel.access?.("deferred probing", "", "read");
     if (!this.#enabled) return;
     this.triggerCount++;
     this.#kernel.access?.("deferred", "", this.pending.size > 0 ? "write" : "read");
@@ -130,6 +131,7 @@ export class DeferredProbes {
   /** Linux: deferred_probe_initcall(), at late_initcall */
   async initcall(): Promise<number> {
     this.#kernel.debugfs.add("devices_deferred", textFile(() => this.show()));
+    this.#kernel.access?.("deferred probing", "", "write");
     this.#enabled = true;
     await this.#triggerAndWait();
     this.initcallsDone = true;
