@@ -150,7 +150,8 @@ class Dtc {
         this.#checkVersion();
         return writeAsm(tree, { ...layout, dtcVersion: version });
       case "yaml":
-        return writeYaml(tree);
+        if (this.#inFormat === "dts") return writeYaml(tree);
+        throw new OptionSyntaxError("-O yaml needs source as input: -I dts");
       case "null":
         return new Uint8Array(0);
     }

@@ -86,6 +86,10 @@ Deno.test("paraguest dtc names the file and what is wrong in one line", () => {
       "expected 0xd00dfeed",
   );
   assertEquals(says("-a 3"), "paraguest dtc: -a 3 is no power of two");
+  const tree = dtc("", "/dts-v1/; / { };").output;
+  assertEquals(dtc("-I dtb -O yaml", tree).messages, [
+    "paraguest dtc: -O yaml needs source as input: -I dts",
+  ]);
   assertEquals(says("-V 4", "/dts-v1/; / { };"), "paraguest dtc: -V 4 is none of 1, 2, 3, 16, 17");
   assertEquals(
     says("-E no-duplicate_node_name"),
