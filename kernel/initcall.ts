@@ -7,6 +7,7 @@
  */
 import type { Kernel } from "./kernel.ts";
 import { errnoOf } from "./errors.ts";
+import { Slot } from "./slot.ts";
 
 /** The levels in their order. `rootfs` is the tail of `fs`, `_sync` twins follow their level. */
 export const INITCALL_LEVELS = [
@@ -82,15 +83,17 @@ function loopOf(level: InitcallLevel): string {
   return level === "rootfs" ? "fs" : level.replace(/_sync$/, "");
 }
 
-/** Names that `initcall_blacklist=` forbids. */
-function blacklist(kernel: Kernel): string[] {
-  return kernel.params.getAll("initcall_blacklist").flatMap((list) => list.split(","))
-    .filter((name) => name !== "");
-}
+/** Names that `initcall_blacklist=` forbids. Linux: blacklisted_initcalls */
+const BLACKLIST: Slot<readonly string[]> = new Slot(
+  "initcall blacklist",
+  ({ params }) =>
+    params.getAll("initcall_blacklist").flatMap((list) => list.split(","))
+      .filter((name) => name !== ""),
+);
 
 /** Says which initcalls will not run. Linux: initcall_blacklist() */
 export function reportBlacklist(kernel: Kernel): undefined {
-  for (const name of blacklist(kernel)) kernel.debug(`blacklisting initcall ${name}`);
+  for (const name of kernel.get(BLACKLIST)) kernel.debug(`blacklisting initcall ${name}`);
 }
 
 /**
@@ -100,7 +103,7 @@ export function reportBlacklist(kernel: Kernel): undefined {
  */
 export async function doOneInitcall(kernel: Kernel, call: Initcall): Promise<number> {
   // Nobody asks for the console table.
-  if (call.level !== "console" && blacklist(kernel).includes(call.name)) {
+  if (call.level !== "console" && kernel.get(BLACKLIST).includes(call.name)) {
     kernel.debug(`initcall ${call.name} blacklisted`);
     return -1;
   }

@@ -286,7 +286,7 @@ export class MmioRules {
   /** Each step needs the steps before it, each by a write of its own. */
   #checkOrder(value: number, rising: number): undefined {
     const old = value & ~rising;
-    for (const [bit, name, needs, needsName] of STEPS) {
+    for (const { bit, name, needs, needsName } of STEPS) {
       if ((rising & bit) === 0 || (old & needs) === needs) continue;
       if (this.#version === 1 && needs === VIRTIO_CONFIG_S_FEATURES_OK) continue;
       this.#break(CLAUSE.initialization, `${name} set before ${needsName}`);
@@ -353,12 +353,12 @@ export class MmioRules {
 }
 
 /** Status bit, its name, and what must have been set before it. */
-const STEPS = [
+const STEPS = ([
   [VIRTIO_CONFIG_S_DRIVER, "DRIVER", VIRTIO_CONFIG_S_ACKNOWLEDGE, "ACKNOWLEDGE"],
   [VIRTIO_CONFIG_S_FEATURES_OK, "FEATURES_OK", VIRTIO_CONFIG_S_DRIVER, "DRIVER"],
   [VIRTIO_CONFIG_S_DRIVER_OK, "DRIVER_OK", VIRTIO_CONFIG_S_DRIVER, "DRIVER"],
   [VIRTIO_CONFIG_S_DRIVER_OK, "DRIVER_OK", VIRTIO_CONFIG_S_FEATURES_OK, "FEATURES_OK"],
-] as const;
+] as const).map(([bit, name, needs, needsName]) => ({ bit, name, needs, needsName }));
 
 /** Returns what is wrong with touching a register of an empty slot, `undefined` if nothing is. */
 export function emptySlotFault(offset: number): string | undefined {

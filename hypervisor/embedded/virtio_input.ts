@@ -82,6 +82,8 @@ export class VirtioInput extends VirtioModel implements InputHandler {
   #select = 0;
   #subsel = 0;
   #active = false;
+  /** Something was selected since the configuration was last made. */
+  #stale = false;
 
   /**
    * @param hub The input devices of the machine, which the device joins.
@@ -109,7 +111,7 @@ export class VirtioInput extends VirtioModel implements InputHandler {
   }
 
   override readConfig(offset: number, width: 1 | 2 | 4): number {
-    this.#refreshConfig();
+    if (this.#stale) this.#refreshConfig();
     return super.readConfig(offset, width);
   }
 
@@ -120,6 +122,7 @@ export class VirtioInput extends VirtioModel implements InputHandler {
   protected override configWriteDone(): undefined {
     this.#select = this.config.getUint8(VIRTIO_INPUT_CONFIG_SELECT);
     this.#subsel = this.config.getUint8(VIRTIO_INPUT_CONFIG_SUBSEL);
+    this.#stale = true;
     this.notifyConfig();
   }
 
@@ -182,6 +185,7 @@ export class VirtioInput extends VirtioModel implements InputHandler {
   }
 
   #refreshConfig(): undefined {
+    this.#stale = false;
     const { config } = this;
     const whole = new Uint8Array(config.buffer);
     whole.fill(0);

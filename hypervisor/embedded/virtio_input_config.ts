@@ -113,40 +113,37 @@ const name = (text: string) => new TextEncoder().encode(`${text}\0`);
 const keys = () => bitmap(Object.values(QCODE_TO_LINUX).filter((code) => code !== 0));
 const buttons = () => bitmap(Object.values(BUTTON_TO_LINUX).filter((code) => code !== 0));
 
-function kindConfig(kind: InputKind): [number, Uint8Array][] {
-  const NAME = selection(VIRTIO_INPUT_CFG_ID_NAME, 0);
-  const DEVIDS = selection(VIRTIO_INPUT_CFG_ID_DEVIDS, 0);
-  switch (kind) {
-    case "virtio-keyboard-device":
-      return [
-        [NAME, name("QEMU Virtio Keyboard")],
-        [DEVIDS, devids(1, 1)],
-        ...eventBits({
-          [EV_KEY]: keys(),
-          [EV_LED]: bitmap([LED_NUML, LED_CAPSL, LED_SCROLLL]),
-          [EV_REP]: new Uint8Array(1),
-        }),
-      ];
-    case "virtio-mouse-device":
-      return [
-        [NAME, name("QEMU Virtio Mouse")],
-        [DEVIDS, devids(2, 2)],
-        ...eventBits({ [EV_KEY]: buttons(), [EV_REL]: bitmap([REL_X, REL_Y, REL_WHEEL]) }),
-      ];
-    case "virtio-tablet-device":
-      return [
-        [NAME, name("QEMU Virtio Tablet")],
-        [DEVIDS, devids(3, 2)],
-        ...eventBits({
-          [EV_KEY]: buttons(),
-          [EV_REL]: bitmap([REL_WHEEL]),
-          [EV_ABS]: bitmap([ABS_X, ABS_Y]),
-        }),
-        [selection(VIRTIO_INPUT_CFG_ABS_INFO, ABS_X), absinfo()],
-        [selection(VIRTIO_INPUT_CFG_ABS_INFO, ABS_Y), absinfo()],
-      ];
-  }
-}
+const NAME = selection(VIRTIO_INPUT_CFG_ID_NAME, 0);
+const DEVIDS = selection(VIRTIO_INPUT_CFG_ID_DEVIDS, 0);
+
+/** What the devices answer that have no serial number. The bytes are never written. */
+const KINDS: Readonly<Record<InputKind, InputConfig>> = {
+  "virtio-keyboard-device": new Map([
+    [NAME, name("QEMU Virtio Keyboard")],
+    [DEVIDS, devids(1, 1)],
+    ...eventBits({
+      [EV_KEY]: keys(),
+      [EV_LED]: bitmap([LED_NUML, LED_CAPSL, LED_SCROLLL]),
+      [EV_REP]: new Uint8Array(1),
+    }),
+  ]),
+  "virtio-mouse-device": new Map([
+    [NAME, name("QEMU Virtio Mouse")],
+    [DEVIDS, devids(2, 2)],
+    ...eventBits({ [EV_KEY]: buttons(), [EV_REL]: bitmap([REL_X, REL_Y, REL_WHEEL]) }),
+  ]),
+  "virtio-tablet-device": new Map([
+    [NAME, name("QEMU Virtio Tablet")],
+    [DEVIDS, devids(3, 2)],
+    ...eventBits({
+      [EV_KEY]: buttons(),
+      [EV_REL]: bitmap([REL_WHEEL]),
+      [EV_ABS]: bitmap([ABS_X, ABS_Y]),
+    }),
+    [selection(VIRTIO_INPUT_CFG_ABS_INFO, ABS_X), absinfo()],
+    [selection(VIRTIO_INPUT_CFG_ABS_INFO, ABS_Y), absinfo()],
+  ]),
+};
 
 /**
  * Returns everything that a device answers to selections.
@@ -155,15 +152,12 @@ function kindConfig(kind: InputKind): [number, Uint8Array][] {
  * @throws {Error} When the serial number has no room.
  */
 export function inputConfig(kind: InputKind, serial: string | undefined): InputConfig {
-  const config = new Map(kindConfig(kind));
-  if (serial !== undefined) {
-    const bytes = new TextEncoder().encode(serial);
-    if (bytes.length > VIRTIO_INPUT_CONFIG_U_SIZE) {
-      throw new Error(
-        `serial of ${bytes.length} bytes has no room, max. allowed: ${VIRTIO_INPUT_CONFIG_U_SIZE}`,
-      );
-    }
-    config.set(selection(VIRTIO_INPUT_CFG_ID_SERIAL, 0), bytes);
+  if (serial === undefined) return KINDS[kind];
+  const bytes = new TextEncoder().encode(serial);
+  if (bytes.length > VIRTIO_INPUT_CONFIG_U_SIZE) {
+    throw new Error(
+      `serial of ${bytes.length} bytes has no room, max. allowed: ${VIRTIO_INPUT_CONFIG_U_SIZE}`,
+    );
   }
-  return config;
+  return new Map([...KINDS[kind], [selection(VIRTIO_INPUT_CFG_ID_SERIAL, 0), bytes]]);
 }

@@ -285,7 +285,7 @@ export function deviceUevent(
   extra: readonly string[] = [],
 ): undefined {
   if (dev.subsystem === "" || dev.ueventSuppress) return;
-  dev.kernel.get(UEVENTS).send(action, dev.path, dev.subsystem, extra, () => dev.ueventKeys());
+  dev.kernel.get(UEVENTS).sendAbout(dev, action, extra);
 }
 
 /** Prints a message about a device at a level. Linux: dev_printk() */

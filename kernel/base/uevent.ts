@@ -75,6 +75,12 @@ export class Uevents {
     this.sent.push(event);
     this.listener?.(event);
   }
+
+  /** Sends an event about an object with words of its own; it is not looked at when nobody listens. */
+  sendAbout(source: UeventSource, action: UeventAction, extra: readonly string[]): undefined {
+    if (!this.enabled) this.seqnum++;
+    else this.send(action, source.path, source.subsystem, extra, () => source.ueventKeys?.() ?? []);
+  }
 }
 
 /** The events of a kernel. */
@@ -132,11 +138,5 @@ export function kobjectSynthUevent(source: UeventSource, written: string): undef
     throw new KernelError("EINVAL", `${source.path}: ${why}`);
   }
   if (source.subsystem === "" || source.ueventSuppress === true) return;
-  source.kernel.get(UEVENTS).send(
-    action,
-    source.path,
-    source.subsystem,
-    extra,
-    () => source.ueventKeys?.() ?? [],
-  );
+  source.kernel.get(UEVENTS).sendAbout(source, action, extra);
 }
