@@ -10,6 +10,7 @@ export const LINK_ORDER: readonly (readonly [name: string, size: number])[] = [
   // arch, kernel, mm, fs, block
   ["armv8_pmu_driver_init", 0x4c],
   ["ioresources_init", 0x7c],
+  ["pm_init", 0x98],
   ["snapshot_device_init", 0x2c],
   ["proc_modules_init", 0x40],
   ["utsname_sysctl_init", 0x30],

@@ -104,7 +104,15 @@ const LED_GROUP: AttributeGroup<Led> = {
 };
 
 /** Linux: leds_class */
-export const LEDS_CLASS: Class = { name: "leds", devGroups: [LED_GROUP as AttributeGroup<never>] };
+export const LEDS_CLASS: Class = {
+  name: "leds",
+  devGroups: [LED_GROUP as AttributeGroup<never>],
+  // Lamps of keyboards go off and on with the keyboard.
+  pm: {
+    suspend: { name: "led_suspend", size: 0x70, run: async () => undefined },
+    resume: { name: "led_resume", size: 0x80, run: async () => undefined },
+  },
+};
 
 /** All lamps of a kernel. Linux: leds_list */
 export const LEDS: Slot<Set<Led>> = new Slot("leds", () => new Set());

@@ -40,6 +40,7 @@ import { procRootInit } from "./procfs.ts";
 import { CONSOLE_LOGLEVEL_DEBUG, CONSOLE_LOGLEVEL_QUIET } from "./printk.ts";
 import { dynamicDebugInit } from "./dyndbg.ts";
 import { consoleOnRootfs } from "./tty/tty_io.ts";
+import { pmInit } from "./suspend.ts";
 import { showSurroundings, type Surroundings } from "./surroundings.ts";
 import { addSurroundingInitcalls } from "./surroundings_initcalls.ts";
 import { sysfsFirmwareInit } from "./sysfs_firmware.ts";
@@ -67,6 +68,7 @@ const CORE_INITCALLS: readonly Initcall[] = [
     level: "arch_sync",
     fn: ofPlatformDefaultPopulateInit,
   },
+  { name: "pm_init", level: "core", fn: pmInit },
   { name: "devlink_class_init", level: "postcore", fn: devlinkClassInit },
   {
     name: "sync_state_resume_initcall",

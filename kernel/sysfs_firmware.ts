@@ -56,7 +56,7 @@ class NodeDirectory implements Directory {
  */
 export function sysfsFirmwareInit(kernel: Kernel): undefined {
   const roots = kernel.get(SYSFS);
-  for (const name of ["fs", "hypervisor", "power"]) new Kobject(name).addTo(kernel.sysfs);
+  for (const name of ["fs", "hypervisor"]) new Kobject(name).addTo(kernel.sysfs);
   addDir(roots.class, "hwmon");
   roots.kernel.addEntry("irq", new SysIrqDirectory(kernel));
   kernel.procfs.add("irq", new ProcIrqDirectory(kernel));

@@ -25,6 +25,8 @@ import {
   unregisterVirtioDevice,
   virtioConfigChanged,
   VirtioDevice,
+  virtioDeviceFreeze,
+  virtioDeviceRestore,
 } from "../drivers/virtio/virtio.ts";
 import type { VirtioConfigOps, VqSpec } from "../drivers/virtio/virtio_config.ts";
 import { type Virtqueue, vringCreateVirtqueue } from "../drivers/virtio/virtio_ring.ts";
@@ -337,12 +339,21 @@ async function virtioMmioRemove(pdev: PlatformDevice): Promise<undefined> {
   await unregisterVirtioDevice((pdev.drvdata as VirtioMmioDevice).vdev);
 }
 
+/** Linux: virtio_mmio_restore() */
+async function virtioMmioRestore(pdev: PlatformDevice): Promise<undefined> {
+  const { version, base, vdev } = pdev.drvdata as VirtioMmioDevice;
+  if (version === 1) base.writel(PAGE_SIZE, reg.VIRTIO_MMIO_GUEST_PAGE_SIZE);
+  await virtioDeviceRestore(vdev);
+}
+
 /** Linux: virtio_mmio_driver */
 export const VIRTIO_MMIO_DRIVER: PlatformDriver = {
   name: "virtio-mmio",
   ofMatchTable: [{ compatible: "virtio,mmio" }],
   probe: virtioMmioProbe,
   remove: virtioMmioRemove,
+  suspend: (pdev) => virtioDeviceFreeze((pdev.drvdata as VirtioMmioDevice).vdev),
+  resume: virtioMmioRestore,
 };
 
 const REGISTERED: Slot<{ driver?: DeviceDriver }> = new Slot("virtio-mmio driver", () => ({}));

@@ -8,6 +8,7 @@ import type { Choice } from "../kernel/choice.ts";
 import type { CharEnd, Machine } from "../hypervisor/platform.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { GuestFs } from "../kernel/vfs/api.ts";
+import { SUSPEND } from "../kernel/suspend.ts";
 import type { GuestShell, RunResult } from "../shell/mod.ts";
 import { compareViews } from "./cross_check.ts";
 import { BlockHandle } from "./block_handle.ts";
@@ -356,6 +357,32 @@ export class Vm implements AsyncDisposable {
   async crossCheck(): Promise<string[]> {
     await this.settle();
     return compareViews(this.kernel, await this.machine.deviceViews());
+  }
+
+  /**
+   * Puts the machine to sleep, as `echo freeze > /sys/power/state` does; resolves when its devices sleep.
+   *
+   * @throws {KernelError} What kept it awake.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { boot, embedded } from "../mod.ts";
+   * const disk = "-drive if=none,id=d0,file=disk.img,format=raw -device virtio-blk-device,drive=d0";
+   * await using vm = await boot(embedded(disk, { images: { "disk.img": new Uint8Array(1 << 20) } }));
+   * await vm.block("vda").write(0, new Uint8Array(512).fill(7));
+   * await vm.suspend();
+   * await vm.resume();
+   * assertEquals((await vm.block("vda").read(0))[0], 7);
+   * ```
+   */
+  suspend(): Promise<undefined> {
+    return this.kernel.sched.run("suspend", () => this.kernel.get(SUSPEND).begin());
+  }
+
+  /** Wakes the machine that {@linkcode suspend} put to sleep; resolves when its devices are awake. */
+  resume(): Promise<undefined> {
+    return this.kernel.sched.run("resume", () => this.kernel.get(SUSPEND).end());
   }
 
   /**

@@ -60,13 +60,10 @@ power/mem_sleep 644 [s2idle]
 power/pm_async 644 1
 power/pm_debug_messages 644 0
 power/pm_freeze_timeout 644 20000
-power/pm_print_times 644 0
-power/pm_test 644 [none] core processors platform devices freezer
 power/pm_wakeup_irq 444
 power/reserved_size 644 1048576
 power/resume 644 0:0
 power/resume_offset 644 0
-power/state 644 freeze mem disk
 power/suspend_stats/ 755
 power/sync_on_suspend 644 1
 power/wakeup_count 644 0

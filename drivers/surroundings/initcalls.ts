@@ -81,7 +81,7 @@ arm64_efi_rt_init ac, armv8_deprecated_init 16c
 <5>Registered cp15_barrier emulation handler
 <5>Registered setend emulation handler
 map_entry_trampoline 144, alloc_frozen_cpus 18, cpu_hotplug_pm_sync_init 34, wq_sysfs_init 50
-ksysfs_init c0, schedutil_gov_init 2c, pm_init 98, pm_disk_init 34, swsusp_header_init 48
+ksysfs_init c0, schedutil_gov_init 2c, * pm_init, pm_disk_init 34, swsusp_header_init 48
 rcu_set_runtime_mode 34, init_jiffies_clocksource 34
 <6>clocksource: jiffies: mask: 0xffffffff max_cycles: 0xffffffff, max_idle_ns: 7645041785100000 ns
 futex_init 11c, cgroup_wq_init 94, cgroup1_wq_init 48, ftrace_mod_cmd_init 28, init_graph_trace 88

@@ -11,7 +11,7 @@ import { deviceAdd } from "../base/core.ts";
 import { Device, deviceUevent } from "../base/device.ts";
 import { type DeviceDriver, type DriverOps, driverRegister } from "../base/driver.ts";
 import { PLATFORM_ROOT } from "../base/platform.ts";
-import { pmRuntimeDisable, pmRuntimeEnable } from "../base/power.ts";
+import { type PmOps, pmRuntimeDisable, pmRuntimeEnable } from "../base/power.ts";
 import { KernelError } from "../errors.ts";
 import type { Region, Resource } from "../io.ts";
 import { irqOfParseAndMap } from "../irqchip.ts";
@@ -94,10 +94,17 @@ function lookup(dev: AmbaDevice, driver: AmbaDriver): AmbaId | undefined {
   return driver.idTable.find(({ id, mask }) => ((dev.periphid & mask) >>> 0) === id);
 }
 
+/** Nothing that is modelled sleeps. Linux: amba_pm */
+const AMBA_PM: PmOps = {
+  suspend: { name: "pm_generic_suspend", size: 0x50, run: async () => undefined },
+  resume: { name: "pm_generic_resume", size: 0x50, run: async () => undefined },
+};
+
 /** Linux: amba_bustype */
 export const AMBA_BUS: BusType = {
   name: "amba",
   devGroups: [AMBA_GROUP as AttributeGroup<never>],
+  pm: AMBA_PM,
   match(dev, driver) {
     const amba = dev as AmbaDevice;
     if (amba.periphid === 0) {

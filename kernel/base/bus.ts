@@ -22,6 +22,7 @@ import {
 import { type Device, SYSFS } from "./device.ts";
 import type { DeviceDriver } from "./driver.ts";
 import { matchDevice, noteDriver } from "./match.ts";
+import type { PmOps } from "./power.ts";
 import { kobjectSynthUevent, UEVENTS } from "./uevent.ts";
 
 /** What a bus does. Linux: struct bus_type */
@@ -43,6 +44,8 @@ export interface BusType {
   /** Words of its own for events. */
   uevent?(dev: Device): readonly string[];
   readonly devGroups?: readonly AttributeGroup<never>[];
+  /** What its devices do when the machine goes to sleep. */
+  readonly pm?: PmOps;
   /** Words by which drivers know the device: it can only meet a driver that shares one. Default: any driver. */
   deviceKeys?(dev: Device): readonly string[];
   /** Words by which the driver knows devices. */

@@ -17,7 +17,7 @@ import { Slot } from "../slot.ts";
 import type { SpecialFile } from "../vfs/node.ts";
 import type { Bus } from "./bus.ts";
 import { Devres } from "./devres.ts";
-import { DevicePower, POWER_GROUP } from "./power.ts";
+import { DevicePower, type PmOps, POWER_GROUP } from "./power.ts";
 import { kobjectSynthUevent, type UeventAction, UEVENTS } from "./uevent.ts";
 import type { DeviceDriver } from "./driver.ts";
 import type { Fwnode } from "./fwnode.ts";
@@ -32,6 +32,8 @@ export interface Class {
   uevent?(dev: Device): readonly string[];
   /** Path below `/dev`, where it differs from the device's name. Linux: class.devnode */
   devnode?(dev: Device): string;
+  /** What its devices do when the machine goes to sleep. */
+  readonly pm?: PmOps;
   /** Each network namespace has its own names, so a child never hangs directly below a parent of the class. */
   readonly namespaced?: boolean;
 }
@@ -40,6 +42,8 @@ export interface Class {
 export interface DeviceType {
   readonly name?: string;
   readonly groups?: readonly AttributeGroup<never>[];
+  /** What its devices do when the machine goes to sleep. */
+  readonly pm?: PmOps;
   uevent?(dev: Device): readonly string[];
 }
 

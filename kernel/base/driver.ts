@@ -13,6 +13,7 @@ import { UEVENTS } from "./uevent.ts";
 import { type Bus, busAddDriver, BUSES, busRemoveDriver } from "./bus.ts";
 import { DEFERRED } from "./dd.ts";
 import type { Device } from "./device.ts";
+import type { PmOps } from "./power.ts";
 
 /**
  * What a driver is to the core. Each bus adds what it matches by and its own probe function.
@@ -27,6 +28,8 @@ export interface DriverOps {
   readonly probeType?: "asynchronous" | "synchronous";
   /** Hears, once, that every device that needs this one has a driver. Linux: device_driver.sync_state */
   syncState?(dev: Device): Promise<undefined>;
+  /** What its devices do when the machine goes to sleep, unless their type, class or bus does it. */
+  readonly pm?: PmOps;
   /** Files in the driver's own folder. */
   readonly groups?: readonly AttributeGroup<never>[];
   /** Files in the folder of each bound device. */

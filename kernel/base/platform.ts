@@ -21,6 +21,7 @@ import { BUSES, busRegister, type BusType, sysfsName } from "./bus.ts";
 import { deviceAdd } from "./core.ts";
 import { devErr, devErrProbe, Device } from "./device.ts";
 import { type DeviceDriver, type DriverOps, driverRegister } from "./driver.ts";
+import type { PmOps } from "./power.ts";
 import { ofIrqGet } from "../irqchip.ts";
 
 /** A device on the platform bus. Linux: struct platform_device */
@@ -45,6 +46,10 @@ export interface PlatformDriver extends DriverOps {
   probe(dev: PlatformDevice): MightSleep<Errno | undefined>;
   remove?(dev: PlatformDevice): Promise<undefined>;
   shutdown?(dev: PlatformDevice): Promise<undefined>;
+  /** The machine goes to sleep. */
+  suspend?(dev: PlatformDevice): Promise<undefined>;
+  /** It is awake again. */
+  resume?(dev: PlatformDevice): Promise<undefined>;
 }
 
 const PLATFORM_GROUP: AttributeGroup<PlatformDevice> = {
@@ -75,10 +80,29 @@ function opsOf(driver: DeviceDriver): PlatformDriver {
 /** What every device shares with drivers that do not go by what a node is compatible with. */
 const ANY_KEY = "any";
 
+/** Linux: platform_dev_pm_ops */
+const PLATFORM_PM: PmOps = {
+  suspend: {
+    name: "platform_pm_suspend",
+    size: 0x7c,
+    run: async (dev) => {
+      if (dev.driver !== undefined) await opsOf(dev.driver).suspend?.(dev as PlatformDevice);
+    },
+  },
+  resume: {
+    name: "platform_pm_resume",
+    size: 0x70,
+    run: async (dev) => {
+      if (dev.driver !== undefined) await opsOf(dev.driver).resume?.(dev as PlatformDevice);
+    },
+  },
+};
+
 /** Linux: platform_bus_type */
 export const PLATFORM_BUS: BusType = {
   name: "platform",
   devGroups: [PLATFORM_GROUP as AttributeGroup<never>],
+  pm: PLATFORM_PM,
   match(dev, driver) {
     return platformMatch(dev as PlatformDevice, opsOf(driver)) !== undefined;
   },

@@ -2,6 +2,19 @@ import type { Attribute, AttributeGroup } from "../kobject.ts";
 import { KernelError } from "../errors.ts";
 import type { Device } from "./device.ts";
 
+/** A function of power management with the name and size that messages say. */
+export interface PmCallback {
+  readonly name: string;
+  readonly size: number;
+  readonly run: (dev: Device) => Promise<undefined>;
+}
+
+/** What happens when the machine goes to sleep and comes back. Linux: struct dev_pm_ops */
+export interface PmOps {
+  readonly suspend?: PmCallback;
+  readonly resume?: PmCallback;
+}
+
 /** What power management knows of a device. Linux: struct dev_pm_info */
 export class DevicePower {
   /** Users that keep it on. */

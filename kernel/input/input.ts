@@ -305,6 +305,33 @@ export class InputDev extends Device {
     for (const code of [...this.key.values()]) this.inputEvent(EV_KEY, code, 0);
     this.inputEvent(EV_SYN, SYN_REPORT, 1);
   }
+
+  /** Keys are let go, lamps and sounds go off. Linux: input_dev_suspend() */
+  suspend(): undefined {
+    for (const _key of this.key.values()) {
+      this.releaseKeys();
+      break;
+    }
+    this.#toggle(EV_LED, this.ledbit, this.led, false);
+    this.#toggle(EV_SND, this.sndbit, this.snd, false);
+  }
+
+  /** Lamps and sounds are as they were; the device hears again how keys repeat. Linux: input_dev_resume() */
+  resume(): undefined {
+    this.#toggle(EV_LED, this.ledbit, this.led, true);
+    this.#toggle(EV_SND, this.sndbit, this.snd, true);
+    if (!this.evbit.has(EV_REP)) return;
+    for (const code of [REP_PERIOD, REP_DELAY]) this.event?.(EV_REP, code, this.rep[code]);
+  }
+
+  /** Linux: INPUT_DO_TOGGLE() */
+  #toggle(type: number, codes: Bitmap, active: Bitmap, on: boolean): undefined {
+    if (!this.evbit.has(type)) return;
+    for (const code of codes.values()) {
+      const is = active.has(code);
+      if (is || on) this.event?.(type, code, on && is ? 1 : 0);
+    }
+  }
 }
 
 /** Linux: input_estimate_events_per_packet() */

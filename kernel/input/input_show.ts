@@ -132,6 +132,18 @@ const CAPABILITIES_GROUP: AttributeGroup<InputDev> = {
 /** Linux: input_dev_type */
 export const INPUT_TYPE: DeviceType = {
   groups: [DEV_GROUP, ID_GROUP, CAPABILITIES_GROUP] as readonly AttributeGroup<never>[],
+  pm: {
+    suspend: {
+      name: "input_dev_suspend",
+      size: 0x150,
+      run: async (dev) => (dev as InputDev).suspend(),
+    },
+    resume: {
+      name: "input_dev_resume",
+      size: 0xcc,
+      run: async (dev) => (dev as InputDev).resume(),
+    },
+  },
   uevent: (dev: Device) => inputDevUevent(dev as InputDev),
 };
 
