@@ -184,6 +184,7 @@ function setupLoglevel(kernel: Kernel): undefined {
     else if (name === "debug") kernel.log.consoleLoglevel = CONSOLE_LOGLEVEL_DEBUG;
     else if (name === "loglevel") kernel.log.consoleLoglevel = Number(value);
     else if (name === "ignore_loglevel") kernel.log.ignoreLoglevel = true;
+    else if (name === "printk.time") kernel.log.stamps = !/^(n|f|0|of)/i.test(value ?? "");
     else if (name === "log_buf_len") growLogBuffer(kernel, value ?? "");
   }
 }

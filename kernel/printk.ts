@@ -53,9 +53,9 @@ export function formatStamp(atNs: number): string {
   return `[${seconds}.${String(micros % 1_000_000).padStart(6, "0")}] `;
 }
 
-/** A message as `dmesg` prints it; continuation lines of a message carry the stamp too. */
-export function formatRecord(record: LogRecord): string {
-  const stamp = formatStamp(record.atNs);
+/** A message as `dmesg` prints it; continuation lines of a message carry the stamp too, where there are any. */
+export function formatRecord(record: LogRecord, stamps = true): string {
+  const stamp = stamps ? formatStamp(record.atNs) : "";
   return record.text.split("\n").map((line) => `${stamp}${line}\n`).join("");
 }
 
@@ -71,6 +71,8 @@ export class Printk {
   consoleLoglevel: number = CONSOLE_LOGLEVEL_DEFAULT;
   /** All messages reach the consoles, whatever their level (`ignore_loglevel`). */
   ignoreLoglevel = false;
+  /** Messages are printed with their times. Linux: printk.time */
+  stamps = true;
   /** False drops all messages: for exploration where nobody reads them. */
   enabled = true;
   /**
@@ -108,7 +110,7 @@ export class Printk {
     this.#reserve(text);
     this.records.push(record);
     if (this.consoles.length > 0 && this.#reaches(level)) {
-      const line = formatRecord(record);
+      const line = formatRecord(record, this.stamps);
       for (const console of this.consoles) console.write(line);
     }
     for (const listener of this.listeners) listener();
@@ -147,7 +149,7 @@ export class Printk {
    */
   registerConsole(console: Console): undefined {
     for (const record of this.records) {
-      if (this.#reaches(record.level)) console.write(formatRecord(record));
+      if (this.#reaches(record.level)) console.write(formatRecord(record, this.stamps));
     }
     this.consoles.push(console);
     this.print(KERN_INFO, `printk: console [${console.name}] enabled`);
@@ -165,6 +167,6 @@ export class Printk {
 
   /** The whole log as `dmesg` prints it. */
   dmesg(): string {
-    return this.records.map(formatRecord).join("");
+    return this.records.map((record) => formatRecord(record, this.stamps)).join("");
   }
 }

@@ -13,7 +13,8 @@ import { PLATFORM_ROOT, PlatformDevice } from "./base/platform.ts";
 import type { Initcall } from "./initcall.ts";
 import type { Kernel } from "./kernel.ts";
 import { Kobject } from "./kobject.ts";
-import { type ModuleImage, ModuleObject, type ModuleParam, MODULES } from "./module.ts";
+import { KernelError } from "./errors.ts";
+import { type ModuleImage, ModuleObject, type ModuleParam, MODULES, parseBool } from "./module.ts";
 import { cpuCount } from "./proc/interrupts.ts";
 import {
   type FileRow,
@@ -65,6 +66,22 @@ const SHARE_NODES = ["bus/gpio", "class/pci_bus"];
 
 /** Modules that only group parameters of the core. Linux: core_param(), early_param() */
 const CORE_MODULES = ["kernel", "printk"];
+
+/** Parameters of the core that have an effect here. Linux: kernel/printk/printk.c, init/main.c */
+const LIVE_PARAMETERS: Readonly<Record<string, Pick<ModuleParam, "get" | "set">>> = {
+  "printk.time": {
+    get: ({ log }) => log.stamps ? "Y" : "N",
+    set: async ({ log }, value) => {
+      log.stamps = value === "Y";
+    },
+  },
+  "printk.ignore_loglevel": {
+    get: ({ log }) => log.ignoreLoglevel ? "Y" : "N",
+    set: async ({ log }, value) => {
+      log.ignoreLoglevel = value === "Y";
+    },
+  },
+};
 
 /** Makes the tree that stands behind `/sys`. Its objects have the paths that they would have there. */
 class Shadow {
@@ -216,20 +233,39 @@ class Shadow {
     const [name, ...parameters] = row.split("|");
     const params = parameters.map((parameter): ModuleParam => {
       const [param, mode, ...words] = parameter.split(" ");
-      return { name: param, mode: parseInt(mode, 8), default: words.join(" ") };
+      const value = words.join(" ");
+      return {
+        name: param,
+        mode: parseInt(mode, 8),
+        default: value,
+        ...(/^[YN]$/.test(value) ? { parse: parseBool } : {}),
+        ...LIVE_PARAMETERS[`${name}.${param}`],
+      };
     });
     const init: ModuleImage["init"] = { name, level: "device", fn: async () => 0 };
     const module = new ModuleObject(this.kernel, { name, init, params }, true);
-    for (const { name: param } of params) {
+    for (const { name: param, parse } of params) {
       const { params: given } = this.kernel;
       // Parameters of the core have no module's name before them.
       const core = CORE_MODULES.includes(name) && given.has(param)
         ? given.get(param) ?? "Y"
         : undefined;
       const value = core ?? given.get(`${name}.${param}`);
-      if (value !== undefined) module.values.set(param, value);
+      if (value !== undefined) {
+        module.values.set(param, accepted(value, parse) ?? module.param(param));
+      }
     }
     module.addTo(this.#folder("module"));
+  }
+}
+
+/** A value as it is shown; `undefined` for one that the parameter does not take. */
+function accepted(value: string, parse: ModuleParam["parse"]): string | undefined {
+  try {
+    return parse === undefined ? value : parse(value);
+  } catch (error) {
+    if (error instanceof KernelError) return undefined;
+    throw error;
   }
 }
 

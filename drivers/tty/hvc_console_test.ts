@@ -39,7 +39,8 @@ function alloc(vm: ConsoleMachine, vtermno: number, ops: HvOps): Promise<HvcStru
 
 /** What a console shows of the log. */
 function consoleLog({ kernel: { log } }: ConsoleMachine): string {
-  return log.records.filter(({ level }) => level < KERN_DEBUG).map(formatRecord).join("")
+  return log.records.filter(({ level }) => level < KERN_DEBUG).map((record) => formatRecord(record))
+    .join("")
     .replaceAll("\n", "\r\n");
 }
 

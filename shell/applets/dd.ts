@@ -216,7 +216,6 @@ class Copy {
         written += taken;
       }
     } catch (error) {
-      if (written > 0) this.written.add(written, obs);
       await this.process.perror(`error writing '${of ?? "standard output"}'`, error);
       return false;
     }

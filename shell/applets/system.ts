@@ -5,7 +5,7 @@
  */
 import { syncBdevs } from "../../kernel/block/open.ts";
 import { UEVENTS } from "../../kernel/base/uevent.ts";
-import { formatStamp, type LogRecord } from "../../kernel/printk.ts";
+import { formatStamp, type LogRecord, type Printk } from "../../kernel/printk.ts";
 import { HOSTNAME, MACHINE, UTS_RELEASE, UTS_VERSION } from "../../kernel/uts.ts";
 import { encodeText } from "../bytes.ts";
 import { ExitStatus, Killed, MachineOff, SIGNALS, strerror } from "../errors.ts";
@@ -34,14 +34,14 @@ const DMESG_BUFFER_MIN = 16 * 1024;
 const MOUNT_FAILED = 255;
 
 /** A record as `syslog()` gives it: each line has its level and its stamp. Linux: record_print_text() */
-function recordLines({ level, facility, atNs, text }: LogRecord): string[] {
-  const prefix = `<${facility * 8 + level}>${formatStamp(atNs)}`;
+function recordLines({ level, facility, atNs, text }: LogRecord, stamps: boolean): string[] {
+  const prefix = `<${facility * 8 + level}>${stamps ? formatStamp(atNs) : ""}`;
   return text.split("\n").map((line) => `${prefix}${line}\n`);
 }
 
 /** The lines of the newest records that fit into a buffer. Linux: find_first_fitting_seq() */
-function fittingLines(records: readonly LogRecord[], size: number): string[] {
-  const texts = records.map(recordLines);
+function fittingLines({ records, stamps }: Printk, size: number): string[] {
+  const texts = records.map((record) => recordLines(record, stamps));
   let total = texts.flat().reduce((sum, line) => sum + line.length, 0);
   let first = 0;
   while (total > size) total -= texts[first++].reduce((sum, line) => sum + line.length, 0);
@@ -67,7 +67,7 @@ export async function dmesg(process: Process): Promise<number> {
     return 0;
   }
   const size = options.get("s") === undefined ? log.bufferSize : Number(options.get("s"));
-  for (const line of fittingLines(log.records, Math.max(size, DMESG_BUFFER_MIN))) {
+  for (const line of fittingLines(log, Math.max(size, DMESG_BUFFER_MIN))) {
     await process.out(encodeText(options.has("r") ? line : line.replace(/^<\d+>/, "")));
   }
   if (options.has("c")) log.records = [];
