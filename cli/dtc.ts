@@ -17,7 +17,7 @@ import { restoreReferences } from "../kernel/of/dts/restore.ts";
 import { writeDtsTree } from "../kernel/of/dts/write.ts";
 import { FdtError, readFdt } from "../kernel/of/fdt.ts";
 import { writeAsm } from "../kernel/of/fdt_asm.ts";
-import { writeYaml, YamlError } from "../kernel/of/yaml_write.ts";
+import { writeYaml } from "../kernel/of/yaml_write.ts";
 import { fdtVersion, writeFdt } from "../kernel/of/fdt_write.ts";
 import {
   type DtcHost,
@@ -59,6 +59,9 @@ class Dtc {
     if (options.annotate > 0 && !(this.#inFormat === "dts" && this.#outFormat === "dts")) {
       throw new OptionSyntaxError("-T needs source as input and as output: -I dts -O dts");
     }
+    if (this.#outFormat === "yaml" && this.#inFormat !== "dts") {
+      throw new OptionSyntaxError("-O yaml needs source as input: only that knows types");
+    }
   }
 
   /** Runs it; what is wrong with the input as a whole is said here, where its name is known. */
@@ -66,9 +69,7 @@ class Dtc {
     try {
       return this.#run();
     } catch (error) {
-      const known = error instanceof FdtError || error instanceof ResolveError ||
-        error instanceof YamlError;
-      if (!known) throw error;
+      if (!(error instanceof FdtError) && !(error instanceof ResolveError)) throw error;
       this.#say(Infinity, `${this.#name}: ${error.message}`);
       return FATAL;
     }

@@ -22,7 +22,7 @@ export interface CompileOutcome {
   readonly code: number;
   /** What it wrote to its standard output. */
   readonly output: Uint8Array;
-  /** Failed checks, sorted: `Warning (reg_format): /n@1:reg`. */
+  /** Failed checks, sorted: `Warning (reg_format): /n@1`. */
   readonly checks: readonly string[];
 }
 
@@ -59,15 +59,28 @@ function fileRuns(folder: URL, theme: string, file: string): CorpusRun[] {
   }));
 }
 
-const CHECK = /^(?:.*: )?((?:Warning|ERROR) \(\w+\): )(?:(Failed prerequisite .*)|(\/[^ ]*):? .*)$/;
+const CHECK = /^(?:.*: )?((?:Warning|ERROR) \(\w+\): (?:[Ff]ailed prerequisite '\w+'|\/[^ :]*))/;
 
-/** The failed checks that messages tell of, without their places and their texts. */
+/** The failed checks that messages tell of, by check and node. */
 export function checksIn(messages: string): string[] {
-  const found = messages.split("\n").flatMap((line) => {
-    const match = CHECK.exec(line);
-    return match === null ? [] : [match[1] + (match[2] ?? match[3].replace(/:$/, ""))];
-  });
-  return found.sort();
+  const found = messages.split("\n").flatMap((line) =>
+    CHECK.exec(line)?.[1].replace("failed", "Failed") ?? []
+  );
+  return [...new Set(found)].sort();
+}
+
+/** The checks that dtc does not have. */
+const OURS = /\(virtio_/;
+
+/**
+ * What one compiler finds and the other does not. dtc stops at the first error; what we find behind it
+ * is no difference.
+ */
+export function checkDifferences(theirs: CompileOutcome, ours: CompileOutcome): string[] {
+  const missing = theirs.checks.filter((check) => !ours.checks.includes(check));
+  const more = ours.checks.filter((check) => !theirs.checks.includes(check) && !OURS.test(check));
+  const counted = theirs.code === 0 ? more : [];
+  return [...missing.map((check) => `- ${check}`), ...counted.map((check) => `+ ${check}`)];
 }
 
 /** The peer; `DTC` in the environment names another one. */

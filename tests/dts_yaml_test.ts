@@ -56,16 +56,3 @@ Deno.test("dtc -O yaml writes what dtc writes", { ignore: lacks("dtc") }, async 
     await Deno.remove(folder, { recursive: true });
   }
 });
-
-Deno.test("dtc -O yaml of a blob says that types are not known", () => {
-  const messages: string[] = [];
-  const code = runDtc(["-O", "yaml", "virt.dtb"], {
-    folder: new URL("data/", import.meta.url).pathname,
-    stdin: () => new Uint8Array(0),
-    stdout: () => undefined,
-    stderr: (text) => void messages.push(text),
-    isTerminal: false,
-  });
-  assertEquals(code, 1);
-  assertEquals(messages.at(-1)?.includes("YAML needs source as input"), true, messages.join("\n"));
-});

@@ -7,12 +7,6 @@ import { latin1 } from "./bytes.ts";
 import type { CompileNode, CompileProperty, CompileTree } from "./compile_tree.ts";
 import { YamlText } from "./yaml_text.ts";
 
-/** A tree cannot be written as YAML. The message names the property. */
-export class YamlError extends Error {
-  /** Name of the class. */
-  override name = "YamlError";
-}
-
 const WIDTHS: Readonly<Record<string, number>> = { u8: 1, u16: 2, u32: 4, u64: 8 };
 
 /** A part of a value that was written in one piece. */
@@ -25,11 +19,7 @@ interface Chunk {
   end: number;
 }
 
-/**
- * Writes a tree as YAML: values keep the types that they were written with. dtc: dt_to_yaml()
- *
- * @throws {YamlError} For a value whose types nobody knows, as all of a blob.
- */
+/** Writes a tree from source as YAML: values keep the types that they were written with. dtc: dt_to_yaml() */
 export function writeYaml(tree: CompileTree): Uint8Array {
   const out = new YamlText();
   out.begin();
@@ -78,9 +68,6 @@ function chunksOf(property: CompileProperty): Chunk[] {
     const last = chunks.at(-1);
     if (last !== undefined) last.end = offset;
     chunks.push({ kind, start: offset, end: property.length });
-  }
-  if (chunks.length === 0) {
-    throw new YamlError(`the types of ${property.name} are not known: YAML needs source as input`);
   }
   return chunks.filter(({ start, end }) => end > start);
 }

@@ -18,6 +18,7 @@ export const CODES = {
   DTS0012: "bad reference",
   DTS0013: "unknown keyword",
   DTS0014: "NUL byte in the text",
+  DTS0015: "bad file name in a line marker",
   // Syntax
   DTS0101: "`/dts-v1/;` missing",
   DTS0102: "headers that contradict each other",

@@ -8,6 +8,9 @@ const ESCAPES: ReadonlyMap<number, number> = new Map(
   [..."abtnvfr"].map((letter, index) => [letter.charCodeAt(0), 7 + index]),
 );
 
+/** What is wrong with a `\x` without digits. */
+export const HEX_DIGITS_MISSING = "expected one or two hexadecimal digits after `\\x`";
+
 /**
  * The bytes of a string with escapes: `\n` and its like, up to three octal digits, `\x` with one or two
  * hexadecimal digits; any other character stands for itself. A backslash at the very end escapes what

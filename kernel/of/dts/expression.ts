@@ -1,4 +1,4 @@
-import { unescape } from "./escape.ts";
+import { HEX_DIGITS_MISSING, unescape } from "./escape.ts";
 import type { Lexer } from "./lexer.ts";
 import type { Span } from "./source.ts";
 import type { Syntax } from "./syntax.ts";
@@ -239,7 +239,7 @@ export class Expression {
       return 0n;
     }
     const text = unescape(bytes, span.start + 1, span.end - 1, () => {
-      diagnostics.error("DTS0008", span, "expected one or two hexadecimal digits after `\\x`");
+      diagnostics.error("DTS0008", span, HEX_DIGITS_MISSING);
     });
     if (text.length !== 1) {
       const message = `expected one character in a literal, there are ${text.length}`;

@@ -1,6 +1,6 @@
 import { latin1 } from "../bytes.ts";
 import type { Diagnostics } from "./diagnostic.ts";
-import { unescape } from "./escape.ts";
+import { HEX_DIGITS_MISSING, unescape } from "./escape.ts";
 import type { Includes } from "./include.ts";
 import type { SourceFile, SourceMap, Span } from "./source.ts";
 import { CLASSES, HEX, KEYWORDS, LETTER, MODE, runEnd, SPACE, T, WORD } from "./token.ts";
@@ -151,8 +151,16 @@ export class Lexer {
     if (at > this.#file.start && bytes[at - 1] !== 10) return at;
     const marker = lineMarker(bytes, at, this.#fileEnd);
     if (marker === undefined) return at;
-    this.sources.addLineMarker(marker.end, marker.line, marker.name);
-    return marker.end;
+    const { name: span, line, end } = marker;
+    const name = unescape(bytes, span.start, span.end, (bad) => {
+      this.diagnostics.error("DTS0008", { start: bad, end: bad + 2 }, HEX_DIGITS_MISSING);
+    });
+    if (name.includes(0)) {
+      const message = "the file name of a line marker cannot have a NUL in it";
+      this.diagnostics.error("DTS0015", span, message);
+    }
+    this.sources.addLineMarker(end, line, new TextDecoder().decode(name));
+    return end;
   }
 
   /** Enters the file that `/include/ "file"` at `at` names; returns where to read on. */
@@ -419,13 +427,13 @@ export function lineMarker(
   bytes: Uint8Array,
   at: number,
   fileEnd: number,
-): { end: number; line: number; name: string } | undefined {
+): { end: number; line: number; name: Span } | undefined {
   if (!/^#(line)?[ \t]/.test(latin1(bytes, at, at + 6))) return undefined;
   const text = latin1(bytes, at, Math.min(fileEnd, at + LINE_MARKER_MAX));
   const match = /^#(?:line)?[ \t]+(\d+)[ \t]+"((?:[^\\"]|\\.)*)"(?:[ \t]+\d+)*/.exec(text);
   if (match === null) return undefined;
   const [marker, line, name] = match;
-  const from = at + marker.indexOf('"') + 1;
-  const unescaped = unescape(bytes, from, from + name.length);
-  return { end: at + marker.length, line: Number(line), name: new TextDecoder().decode(unescaped) };
+  const start = at + marker.indexOf('"') + 1;
+  const end = at + marker.length;
+  return { end, line: Number(line), name: { start, end: start + name.length } };
 }

@@ -52,6 +52,11 @@ export class Parser {
     if (lexer.kind !== T.V1) this.#noHeader();
     for (let first = true; lexer.kind === T.V1 || lexer.kind === T.PLUGIN; first = false) {
       const span = lexer.span();
+      if (!first && lexer.kind === T.PLUGIN) {
+        this.diagnostics.error("DTS0102", span, "expected `/plugin/;` only once", {
+          help: "leave it out",
+        });
+      }
       const plugin = this.#header();
       if (first) this.#plugin = plugin;
       if (plugin === this.#plugin) continue;

@@ -88,10 +88,13 @@ export function diagnosticPlace({ file, line, column }: Diagnostic): string {
   return line === 0 ? file : `${file}:${line}:${column}`;
 }
 
+/** What a check finds is said as dtc says it, for those who look for `(name):`. */
 function renderLine(diagnostic: Diagnostic): string {
   const { severity, message, code, check, help } = diagnostic;
+  const place = diagnosticPlace(diagnostic);
   const helped = help === undefined ? "" : ` (${help})`;
-  return `${diagnosticPlace(diagnostic)}: ${severity}: ${message} [${check ?? code}]${helped}`;
+  if (check === undefined) return `${place}: ${severity}: ${message} [${code}]${helped}`;
+  return `${place}: ${severity === "error" ? "ERROR" : "Warning"} (${check}): ${message}${helped}`;
 }
 
 function renderFrames(diagnostic: Diagnostic, paint: Paint): string {

@@ -19,6 +19,8 @@ const MISTAKES: readonly [string, string][] = [
   ["DTS0007 DTS0202", '/ {\n\ta = ¦"open;\n\tb = "closed";\n\tc = <¦x>;\n};'],
   ["DTS0007", '/ {\n\ta = ¦"last open string;\n};'],
   ["DTS0008", '/ { a = "b¦\\xg"; };'],
+  ["DTS0008", '# 5 "a¦\\xg"\n/ { };'],
+  ["DTS0015", '# 5 "¦a\\0b"\n/ { };'],
   ["DTS0009 DTS0009 DTS0009", "/ { a = <¦'' ¦'ab'>, <1 ¦'x>; };"],
   ["DTS0010 DTS0010 DTS0010", "/ { a = <¦0b11 1>; b = <¦08>; c = <(1 + ¦1_000)>; };"],
   ["DTS0011", "/ { a = <(1 + ¦0x10000000000000000)>; };"],

@@ -1,7 +1,7 @@
 import { Arena } from "./arena.ts";
 import type { AstMarker, AstValue } from "./ast.ts";
 import type { Includes } from "./include.ts";
-import { unescape } from "./escape.ts";
+import { HEX_DIGITS_MISSING, unescape } from "./escape.ts";
 import { Expression, parseLiteral } from "./expression.ts";
 import type { Lexer } from "./lexer.ts";
 import type { Names } from "./names.ts";
@@ -196,8 +196,7 @@ export class ValueParser {
   #unescaped(): Uint8Array {
     const { bytes, start, end } = this.lexer;
     return unescape(bytes, start + 1, end - 1, (at) => {
-      const message = "expected one or two hexadecimal digits after `\\x`";
-      this.syntax.diagnostics.error("DTS0008", { start: at, end: at + 2 }, message);
+      this.syntax.diagnostics.error("DTS0008", { start: at, end: at + 2 }, HEX_DIGITS_MISSING);
     });
   }
 
