@@ -59,9 +59,6 @@ class Dtc {
     if (options.annotate > 0 && !(this.#inFormat === "dts" && this.#outFormat === "dts")) {
       throw new OptionSyntaxError("-T needs source as input and as output: -I dts -O dts");
     }
-    if (this.#outFormat === "yaml" && this.#inFormat !== "dts") {
-      throw new OptionSyntaxError("-O yaml needs source as input: only that knows types");
-    }
   }
 
   /** Runs it; what is wrong with the input as a whole is said here, where its name is known. */
