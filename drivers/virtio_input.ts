@@ -293,7 +293,7 @@ export const VIRTIO_INPUT_DRIVER: VirtioDriver = {
   async freeze(vdev) {
     const vi = vdev.priv as VirtioInput;
     vi.stop();
-    virtioResetDevice(vdev);
+    // 6.1 takes the queues away without a reset; the device is reset when it is restored.
     vi.delVqs();
   },
   async restore(vdev) {
