@@ -29,6 +29,7 @@ import { CORE_MODULE, type ModuleImage, MODULES, parseBool } from "./module.ts";
 import { ofAddressCount, ofAddressToResource } from "./of/address.ts";
 import { ofNodeIsType } from "./of/base.ts";
 import { unflattenDeviceTree } from "./of/fdt.ts";
+import type { FdtReader } from "./of/fdt_reader.ts";
 import { ofClkInit } from "./of/platform.ts";
 import { ofPropertyReadString } from "./of/property.ts";
 import { type OfPrintk, Property } from "./of/node.ts";
@@ -57,6 +58,8 @@ export interface KernelConfig {
   readonly surroundings?: Surroundings | undefined;
   /** Names of images that are left to `modprobe`; `"all"` leaves all. Default: none. */
   readonly modules?: readonly string[] | "all";
+  /** Reads the device tree. Kernels that are given the same one share what they do not change. Default: each reads it anew. */
+  readonly trees?: FdtReader;
 }
 
 /** Initcalls of the core itself. */
@@ -111,7 +114,7 @@ const CORE_IMAGES: readonly ModuleImage[] = [RNG_CORE];
  * Linux: start_kernel(), kernel_init()
  */
 export async function startKernel(kernel: Kernel, config: KernelConfig): Promise<undefined> {
-  const tree = setupArch(kernel);
+  const tree = setupArch(kernel, config.trees);
   setupLoglevel(kernel);
   dynamicDebugInit(kernel);
   kernel.notice(`Kernel command line: ${kernel.params.cmdline}`);
@@ -144,8 +147,9 @@ function runInit(kernel: Kernel): undefined {
 }
 
 /** Reads the device tree: command line, memory, model. Linux: setup_arch() */
-function setupArch(kernel: Kernel): DeviceTree {
-  const tree = kernel.tree = unflattenDeviceTree(kernel.platform.dtb);
+function setupArch(kernel: Kernel, trees: FdtReader | undefined): DeviceTree {
+  const { dtb } = kernel.platform;
+  const tree = kernel.tree = trees?.read(dtb) ?? unflattenDeviceTree(dtb);
   const printk: OfPrintk = (level, text) => kernel.printk(level, text);
   tree.printk = printk;
   if (kernel.options.append === undefined && tree.chosen?.get("bootargs") !== undefined) {
@@ -171,10 +175,10 @@ function setupArch(kernel: Kernel): DeviceTree {
  */
 function setupChosen({ options, params }: Kernel, { chosen }: DeviceTree): undefined {
   if (chosen === undefined) return;
-  chosen.properties.delete("rng-seed");
+  chosen.remove("rng-seed");
   if (options.append === undefined) return;
   const bootargs = new TextEncoder().encode(`${params.cmdline}\0`);
-  chosen.properties.set("bootargs", new Property("bootargs", bootargs));
+  chosen.put(new Property("bootargs", bootargs));
 }
 
 /** Linux: loglevel(), quiet_kernel(), debug_kernel() */

@@ -17,6 +17,7 @@ import {
 import type { Initcall } from "../kernel/initcall.ts";
 import { Kernel, type KernelOptions } from "../kernel/kernel.ts";
 import { startKernel } from "../kernel/main.ts";
+import { FdtReader } from "../kernel/of/fdt_reader.ts";
 import type { ModuleImage } from "../kernel/module.ts";
 import type { Ordering } from "../kernel/ordering.ts";
 import type { Outcome, Scenario, Steering } from "./explore/scenario.ts";
@@ -74,19 +75,21 @@ export function bootScenario(options: BootScenarioOptions): BootScenario {
     throw new ViewError(`no view '${unknown}'; there are ${Object.keys(VIEWS).join(", ")}`);
   }
   const { machineText, vary, append, ordering, initcalls, modules } = options;
+  const trees = new FdtReader();
   const parts = { machineText, vary, views, append, ordering, initcalls, modules };
   return {
     name: options.name,
     definition: JSON.stringify(parts),
     fixedSteps: INTERLEAVED.every((kind) => vary[kind] === undefined),
-    run: (steering) => new BootRun(options, views, steering).run(),
-    boot: (steering) => new BootRun(options, views, steering, true).boot(),
+    run: (steering) => new BootRun(options, trees, views, steering).run(),
+    boot: (steering) => new BootRun(options, trees, views, steering, true).boot(),
   };
 }
 
 /** One boot. */
 class BootRun {
   readonly #options: BootScenarioOptions;
+  readonly #trees: FdtReader;
   readonly #views: readonly string[];
   readonly #steering: Steering;
   readonly #kernel: Kernel;
@@ -101,11 +104,13 @@ class BootRun {
 
   constructor(
     options: BootScenarioOptions,
+    trees: FdtReader,
     views: readonly string[],
     steering: Steering,
     log = views.includes("log"),
   ) {
     this.#options = options;
+    this.#trees = trees;
     this.#views = views;
     this.#steering = steering;
     this.#unseen = unseenObjects(options.vary, views);
@@ -164,6 +169,7 @@ class BootRun {
           this.#watchedImage(image)
         ),
         linkOrder: LINK_ORDER,
+        trees: this.#trees,
         ...modules === undefined ? {} : { modules },
       }), 1);
     return this.#kernel;

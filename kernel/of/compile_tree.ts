@@ -474,7 +474,7 @@ function copyNode(source: CompileNode, node: DeviceNode): void {
     const copy = new Property(name, property.value);
     copy.labels = labelNames(labels);
     if (markers.length > 0) copy.markers = [...markers];
-    node.properties.set(name, copy);
+    node.put(copy);
     if (name.endsWith("phandle")) node.phandle = nodePhandle(node);
   }
 }

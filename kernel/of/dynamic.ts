@@ -126,8 +126,8 @@ function change(tree: DeviceTree, { action, np, prop }: OfReconfigData): undefin
   if (action === "ATTACH_NODE") attach(np);
   else if (action === "DETACH_NODE") detach(np);
   else if (prop !== undefined) {
-    if (action === "REMOVE_PROPERTY") np.properties.delete(prop.name);
-    else np.properties.set(prop.name, prop); // In its old place, if it has one.
+    if (action === "REMOVE_PROPERTY") np.remove(prop.name);
+    else np.put(prop); // In its old place, if it has one.
     return;
   }
   tree.nodesChanged();

@@ -53,8 +53,6 @@ export class DeviceNode {
   readonly fullName: string;
   /** The node above; `undefined` for the root. */
   readonly parent: DeviceNode | undefined;
-  /** Properties in tree order. */
-  readonly properties: Map<string, Property> = new Map();
   /** Children in tree order. */
   readonly children: DeviceNode[] = [];
   /** The number by which other nodes refer to this one; 0 if it has none. */
@@ -63,12 +61,20 @@ export class DeviceNode {
   flags = 0;
   /** Labels of the node, in source order. Only source text has them. */
   labels: string[] | undefined = undefined;
+  #properties: Map<string, Property> = new Map();
+  /** Other nodes have the same map: it is copied before the first change. */
+  #shared = false;
   #compatible: Compatible | undefined = undefined;
 
   /** Makes a node that its parent does not know yet; see {@linkcode addChild}. */
   constructor(fullName: string, parent: DeviceNode | undefined) {
     this.fullName = fullName;
     this.parent = parent;
+  }
+
+  /** Properties in tree order. */
+  get properties(): ReadonlyMap<string, Property> {
+    return this.#properties;
   }
 
   /** The name without the unit address. Linux: %pOFn */
@@ -145,10 +151,36 @@ export class DeviceNode {
 
   /** Sets a property: in its old place if it exists, else as the last one. */
   set(name: string, value: Uint8Array): void {
-    const old = this.properties.get(name);
-    if (old !== undefined) old.value = value;
-    else this.properties.set(name, new Property(name, value));
+    this.put(new Property(name, value));
     if (PHANDLE_NAMES.includes(name)) this.phandle = nodePhandle(this);
+  }
+
+  /** Puts in a property: in the place of the one with its name, or as the last one. */
+  put(property: Property): void {
+    this.#own().set(property.name, property);
+  }
+
+  /** Takes a property out, if it is there. */
+  remove(name: string): void {
+    this.#own().delete(name);
+  }
+
+  /** The node's own properties, to be changed. */
+  #own(): Map<string, Property> {
+    if (this.#shared) this.#properties = new Map(this.#properties);
+    this.#shared = false;
+    return this.#properties;
+  }
+
+  /** Makes `target`, which is new, like this node, with everything below. What is in properties is shared. */
+  copyTo(target: DeviceNode): void {
+    this.#shared = target.#shared = true;
+    target.#properties = this.#properties;
+    target.#compatible = this.#decodeCompatible();
+    target.phandle = this.phandle;
+    target.flags = this.flags;
+    target.labels = this.labels;
+    for (const child of this.children) child.copyTo(target.addChild(child.fullName));
   }
 
   /** Whether a flag such as {@linkcode OF_POPULATED} is set. Linux: of_node_check_flag() */

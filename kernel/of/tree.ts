@@ -69,6 +69,15 @@ export class DeviceTree {
     (this.root as RootNode).printk = printk;
   }
 
+  /** A tree like this one: each of the two may change without the other. */
+  copy(): DeviceTree {
+    const tree = new DeviceTree();
+    tree.bootCpuid = this.bootCpuid;
+    tree.memreserve.push(...this.memreserve);
+    this.root.copyTo(tree.root);
+    return tree;
+  }
+
   /** All nodes in tree order, parents before children, the root first. Linux: for_each_of_allnodes() */
   nodes(): Generator<DeviceNode> {
     return nodesBelow([this.root]);
