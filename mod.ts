@@ -22,7 +22,7 @@
 
 // Scripts
 export { boot, type BootOptions } from "./vm/boot.ts";
-export { type Embedded, embedded, qemu } from "./vm/machines.ts";
+export { type Embedded, embedded, embeddedModel, type Model, qemu } from "./vm/machines.ts";
 export { BlockHandle } from "./vm/block_handle.ts";
 export { ConsoleHandle } from "./vm/console_handle.ts";
 export { InputHandle } from "./vm/input_handle.ts";
@@ -103,6 +103,7 @@ export { DeadlockError, type Fork, type Task, type Timer } from "./kernel/task.t
 // Device trees
 export { flattenDeviceTree } from "./kernel/of/fdt_write.ts";
 export { FdtError, unflattenDeviceTree, type UnflattenOptions } from "./kernel/of/fdt.ts";
+export { FdtReader } from "./kernel/of/fdt_reader.ts";
 export {
   type Compat,
   type Diagnostic,

