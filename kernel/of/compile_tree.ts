@@ -8,8 +8,8 @@
 import { readBe32 } from "./bytes.ts";
 import { Arena } from "./dts/arena.ts";
 import type { Span } from "./dts/source.ts";
-import { type DeviceNode, type Marker, nodePhandle, Property } from "./node.ts";
-import { DeviceTree, type MemReserve } from "./tree.ts";
+import type { Marker } from "./node.ts";
+import type { MemReserve } from "./tree.ts";
 
 /** A label. Deleted ones stay, to keep their place. */
 export interface CompileLabel {
@@ -448,58 +448,4 @@ export function deleteProperty(property: CompileProperty): void {
 /** The labels that are not deleted. */
 export function liveLabels(labels: readonly CompileLabel[]): readonly CompileLabel[] {
   return labels.length === 0 ? labels : labels.filter(({ deleted }) => !deleted);
-}
-
-/** The tree as the kernel sees it: without what is deleted, of duplicates the first. */
-export function toDeviceTree(from: CompileTree): DeviceTree {
-  const tree = new DeviceTree();
-  tree.bootCpuid = from.bootCpuid;
-  for (const { address, size } of from.memreserve) tree.memreserve.push({ address, size });
-  const stack: [CompileNode, DeviceNode][] = [[from.root, tree.root]];
-  for (let work = stack.pop(); work !== undefined; work = stack.pop()) {
-    const [source, node] = work;
-    copyNode(source, node);
-    for (const child of source.children) {
-      if (!child.deleted) stack.push([child, node.addChild(child.name)]);
-    }
-  }
-  return tree;
-}
-
-function copyNode(source: CompileNode, node: DeviceNode): void {
-  node.labels = labelNames(source.labels);
-  for (const property of source.properties) {
-    const { name, labels, markers, deleted } = property;
-    if (deleted || node.properties.has(name)) continue;
-    const copy = new Property(name, property.value);
-    copy.labels = labelNames(labels);
-    if (markers.length > 0) copy.markers = [...markers];
-    node.put(copy);
-    if (name.endsWith("phandle")) node.phandle = nodePhandle(node);
-  }
-}
-
-function labelNames(labels: readonly CompileLabel[]): string[] | undefined {
-  const live = liveLabels(labels);
-  return live.length > 0 ? live.map(({ name }) => name) : undefined;
-}
-
-/** The inverse of {@linkcode toDeviceTree}. Values are shared. */
-export function fromDeviceTree(from: DeviceTree): CompileTree {
-  const tree = new CompileTree();
-  tree.bootCpuid = from.bootCpuid;
-  tree.memreserve = from.memreserve.map((range) => ({ ...range, labels: [] }));
-  const stack: [DeviceNode, CompileNode][] = [[from.root, tree.root]];
-  for (let work = stack.pop(); work !== undefined; work = stack.pop()) {
-    const [source, node] = work;
-    for (const label of [...source.labels ?? []].reverse()) tree.addLabel(node, label, undefined);
-    for (const { name, value, labels, markers } of source.properties.values()) {
-      const property = new CompileProperty(name, value);
-      property.labels = (labels ?? []).map((name) => ({ name, span: undefined, deleted: false }));
-      property.markers = markers ?? NONE;
-      node.properties.push(property);
-    }
-    for (const child of source.children) stack.push([child, node.addChild(child.fullName)]);
-  }
-  return tree;
 }

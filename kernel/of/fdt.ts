@@ -1,5 +1,6 @@
 import { ofReadNumber, readBe32 } from "./bytes.ts";
-import { CompileNode, CompileProperty, CompileTree, toDeviceTree } from "./compile_tree.ts";
+import { toDeviceTree } from "./compile_convert.ts";
+import { CompileNode, CompileProperty, CompileTree } from "./compile_tree.ts";
 import { Names } from "./dts/names.ts";
 import type { DeviceTree } from "./tree.ts";
 

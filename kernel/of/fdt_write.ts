@@ -1,12 +1,12 @@
 import { ByteBuffer } from "./byte_buffer.ts";
+import { fromDeviceTree } from "./compile_convert.ts";
 import { alignUp, writeBe32, writeBe64 } from "./bytes.ts";
-import {
-  type CompileLabel,
-  type CompileNode,
-  type CompileProperty,
-  type CompileReserve,
-  type CompileTree,
-  fromDeviceTree,
+import type {
+  CompileLabel,
+  CompileNode,
+  CompileProperty,
+  CompileReserve,
+  CompileTree,
 } from "./compile_tree.ts";
 import {
   FDT_BEGIN_NODE,

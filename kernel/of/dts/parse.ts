@@ -1,6 +1,6 @@
 import { CheckLevels } from "../checks/levels.ts";
 import { CHECKS } from "../checks/table.ts";
-import { toDeviceTree } from "../compile_tree.ts";
+import { toDeviceTree } from "../compile_convert.ts";
 import type { DeviceTree } from "../tree.ts";
 import { buildTree } from "./build.ts";
 import { resolveTree } from "./compile.ts";

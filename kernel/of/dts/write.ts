@@ -1,10 +1,10 @@
 import { ByteBuffer } from "../byte_buffer.ts";
+import { fromDeviceTree } from "../compile_convert.ts";
 import {
   type CompileLabel,
   type CompileNode,
   type CompileProperty,
   type CompileTree,
-  fromDeviceTree,
   liveLabels,
 } from "../compile_tree.ts";
 import type { DeviceTree } from "../tree.ts";
