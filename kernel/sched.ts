@@ -74,10 +74,13 @@ export class Scheduler {
     this.#hooks = hooks;
   }
 
-  /** Something would happen if the running task waited. */
-  get restless(): boolean {
-    return this.#runnable.length > 0 || this.#timers.length > 0 ||
-      this.#hooks.nextEventNs() < Infinity || this.#hooks.interrupts().length > 0;
+  /** What would happen if the running task waited, as a text; empty when nothing would. */
+  get pending(): string {
+    const tasks = this.#runnable.map(({ name }) => name);
+    const timers = this.#timers.map(({ name }) => name);
+    const machine = this.#hooks.nextEventNs() < Infinity ? ["the machine"] : [];
+    const irqs = this.#hooks.interrupts().map(({ name }) => name);
+    return [...tasks, ...timers, ...machine, ...irqs].join();
   }
 
   /** Tasks that exist now, oldest first. */
@@ -327,7 +330,8 @@ export class Scheduler {
 
   /** Picks what happens next. Called whenever no task runs. */
   #dispatch(): undefined {
-    if (this.#dispatching) return;
+    if (this.#dispatching || this.#stopped) return;
+    this.access?.("what is left to do", "", "read");
     this.#dispatching = true;
     try {
       while (this.current === undefined && !this.#stopped) {

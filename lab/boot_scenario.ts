@@ -99,7 +99,7 @@ class BootRun {
   readonly #unseen: ReadonlySet<string>;
   #step = "the beginning";
   #switches = 0;
-  #wasRestless = false;
+  #pending = "";
   #stop: (value: undefined) => void = () => undefined;
 
   constructor(
@@ -148,15 +148,16 @@ class BootRun {
   }
 
   /**
-   * What a step leaves to be done runs when a later step waits for something: so the two depend on each other,
-   * unless whatever comes between steps is a step itself.
+   * What a step leaves to be done is done when a later step waits for something. The scheduler says who waits;
+   * here it is said who leaves something, or does what was left.
    */
   #noteRest(): undefined {
-    const { sched } = this.#kernel;
-    if (sched.switches !== this.#switches) this.#access("what is left to do", "", "read");
-    if (sched.restless || this.#wasRestless) this.#access("what is left to do", "", "write");
-    this.#switches = sched.switches;
-    this.#wasRestless = sched.restless;
+    const { pending, switches } = this.#kernel.sched;
+    const waited = switches !== this.#switches;
+    const changed = waited ? pending + this.#pending !== "" : pending !== this.#pending;
+    if (changed) this.#access("what is left to do", "", "write");
+    this.#switches = switches;
+    this.#pending = pending;
   }
 
   async boot(): Promise<Kernel> {

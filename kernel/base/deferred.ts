@@ -160,7 +160,9 @@ export class DeferredProbes {
 
   /** Each new driver restarts a timeout that runs. Linux: deferred_probe_extend_timeout() */
   extendTimeout(): undefined {
-    if (!this.#kernel.profile.extendTimeout || !this.#timeout.stop()) return;
+    if (!this.#kernel.profile.extendTimeout) return;
+    this.#kernel.access?.("deferred timeout", "", "read");
+    if (!this.#timeout.stop()) return;
     this.#kernel.access?.("deferred timeout", "", "write");
     this.#armTimeout();
     const text = `Extended deferred probe timeout by ${this.#timeoutS} secs`;

@@ -116,9 +116,10 @@ export class Memory {
    */
   learnOptions({ points, steps }: Run, ended: boolean): undefined {
     const taken: string[] = [];
-    steps.forEach(({ name, point }, i) => {
+    steps.forEach(({ name, point }) => {
       const { names } = points[point];
-      const next = i + 1 < steps.length ? points[steps[i + 1].point].names : undefined;
+      // Also the point at which a run was stopped says what was offered.
+      const next = points.slice(point + 1).find(({ kind }) => !insideStep(kind))?.names;
       taken.push(name);
       if (next === undefined && !ended) return;
       this.#options.set(keyOf(taken), next ?? []);
@@ -134,8 +135,9 @@ export class Memory {
     if (known !== undefined) return known;
     const last = taken[taken.length - 1];
     const change = this.#changes.get(last);
-    const left = names.filter((name) => name !== last);
-    return change === undefined || left.length === 0 ? undefined : [...left, ...change];
+    if (change === undefined) return undefined;
+    const next = [...names.filter((name) => name !== last), ...change];
+    return next.length === 0 ? undefined : next;
   }
 }
 
