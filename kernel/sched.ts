@@ -253,6 +253,7 @@ export class Scheduler {
 
   /** Lets tasks that were woken meanwhile go first, if there are any. Linux: cond_resched() */
   condResched(): Promise<void> | undefined {
+    this.access?.("what is left to do", "", "read");
     return this.#runnable.length > 0 ? this.yield() : undefined;
   }
 
@@ -326,6 +327,11 @@ export class Scheduler {
       this.#poked = false;
       if (this.current === undefined) this.#dispatch();
     });
+  }
+
+  /** Nothing happens any more once the running task waits or ends: for kernels that nobody looks at again. */
+  stop(): undefined {
+    this.#stopped = true;
   }
 
   /** Picks what happens next. Called whenever no task runs. */
@@ -546,6 +552,7 @@ export class Scheduler {
    * Useful in scripts: after it, what the guest sent has arrived outside.
    */
   async settle(): Promise<undefined> {
+    this.access?.("what is left to do", "", "read");
     for (;;) {
       const busy = this.#runnable.length > this.#settling;
       const next = this.#hooks.nextEventNs();

@@ -54,6 +54,9 @@ export class ViewError extends Error {
   override name = "ViewError";
 }
 
+/** What a scheduler calls a device that is not done yet. */
+const MACHINE = "the machine";
+
 /** Kinds of what may come between two steps of a boot. */
 const INTERLEAVED: readonly ChoiceKind[] = ["irq", "timer", "async", "work", "task"];
 
@@ -154,7 +157,9 @@ class BootRun {
   #noteRest(): undefined {
     const { pending, switches } = this.#kernel.sched;
     const waited = switches !== this.#switches;
-    const changed = waited ? pending + this.#pending !== "" : pending !== this.#pending;
+    // While a device works, every step is one that passes its time.
+    const passes = waited || pending.includes(MACHINE);
+    const changed = passes ? pending + this.#pending !== "" : pending !== this.#pending;
     if (changed) this.#access("what is left to do", "", "write");
     this.#switches = switches;
     this.#pending = pending;
@@ -163,8 +168,9 @@ class BootRun {
   async boot(): Promise<Kernel> {
     const { initcalls, modules } = this.#options;
     const wanted = (call: { readonly name: string }) => initcalls?.includes(call.name) ?? true;
-    await this.#kernel.sched.run("swapper/0", () =>
-      startKernel(this.#kernel, {
+    const { sched } = this.#kernel;
+    await sched.run("swapper/0", async () => {
+      await startKernel(this.#kernel, {
         initcalls: INITCALLS.filter(wanted).map((call) => this.#watched(call)),
         images: MODULE_IMAGES.filter(({ init }) => wanted(init)).map((image) =>
           this.#watchedImage(image)
@@ -172,7 +178,11 @@ class BootRun {
         linkOrder: LINK_ORDER,
         trees: this.#trees,
         ...modules === undefined ? {} : { modules },
-      }), 1);
+      });
+      // What comes of work that is under way belongs to the outcome, and no later run may meet it.
+      await sched.settle();
+      sched.stop();
+    }, 1);
     return this.#kernel;
   }
 
