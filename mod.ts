@@ -92,7 +92,12 @@ export type { IrqAction, IrqDesc, IrqHandler, IrqReturn, Irqs, Trigger } from ".
 export { Kernel, type KernelOptions } from "./kernel/kernel.ts";
 export type { Allocation, Mem, Memory, UseAfterFree } from "./kernel/mem.ts";
 export type { ModuleImage, ModuleParam } from "./kernel/module.ts";
-export { type InitcallPlace, type Ordering, OrderingError } from "./kernel/ordering.ts";
+export {
+  type InitcallPlace,
+  type Ordering,
+  OrderingError,
+  parseOrdering,
+} from "./kernel/ordering.ts";
 export type { Param, Params } from "./kernel/params.ts";
 export { DEFAULT_PROFILE, type Kconfig, type Profile, PROFILES } from "./kernel/profile.ts";
 export type { LogRecord, Printk } from "./kernel/printk.ts";

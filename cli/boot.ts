@@ -9,6 +9,8 @@ import { KernelError } from "../kernel/errors.ts";
 import { DtsError, parseDts } from "../kernel/of/mod.ts";
 import { flattenDeviceTree } from "../kernel/of/fdt_write.ts";
 import { FdtError } from "../kernel/of/fdt.ts";
+import { OrderingError, parseOrdering } from "../kernel/ordering.ts";
+import type { Kconfig } from "../kernel/profile.ts";
 import { DeadlockError } from "../kernel/task.ts";
 import type { Machine } from "../hypervisor/platform.ts";
 import { QemuExitError, QemuUnavailableError, QtestError } from "../hypervisor/qemu/errors.ts";
@@ -29,6 +31,12 @@ options:
   --dts FILE            compile this device tree source and hand it over
   --append CMDLINE      the kernel command line; default: "console=ttyAMA0 quiet "
   --modules NAME,...    drivers left to modprobe, or "all"; default: all are built in
+  --order FILE          what is done in another order than Linux's, as JSON: "initcalls"
+                        (by name: "level", "before", "after"), "slots", "modules", "async",
+                        "probeDelayMs", "deferredProbeTimeoutS"
+  --profile KERNEL      the kernel whose order it is: 3.2, 4.19, 5.10, 5.15, 6.1 (default), 6.6, 6.12
+  --kconfig NAME=y,...  options of the kernel's configuration, each =y or =n: MODULES,
+                        DEBUG_TEST_DRIVER_REMOVE
   -c CMD                run CMD in the guest's shell and exit with its code
   --script FILE         run a script in the guest's shell and exit with its code
   --dmesg               print the kernel log before anything else
@@ -55,7 +63,8 @@ const DEFAULT_ARGS = ["-m", "512"];
 
 /** What `parseArgs()` is to know of the options. */
 export const BOOT_OPTIONS = {
-  string: ["machine", "qemu", "dtb", "dts", "append", "modules", "c", "script", "trace"],
+  string: ["machine", "qemu", "dtb", "dts", "append", "modules", "c", "script", "trace"]
+    .concat(["order", "profile", "kconfig"]),
   boolean: ["dmesg", "help"],
   alias: { h: "help" },
   "--": true,
@@ -104,8 +113,32 @@ async function makeMachine(args: BootArgs): Promise<Machine> {
 
 async function start(args: BootArgs): Promise<Vm> {
   const modules = args.modules === "all" ? "all" : args.modules?.split(",");
-  const append = args.append ?? DEFAULT_APPEND;
-  return await boot(await makeMachine(args), { append, modules, trace: args.trace !== undefined });
+  const options = {
+    append: args.append ?? DEFAULT_APPEND,
+    modules,
+    ordering: args.order === undefined
+      ? undefined
+      : parseOrdering(await Deno.readTextFile(args.order)),
+    profile: args.profile,
+    kconfig: kconfigOf(args.kconfig?.split(",") ?? []),
+    trace: args.trace !== undefined,
+  };
+  return await boot(await makeMachine(args), options);
+}
+
+const KCONFIG = ["MODULES", "DEBUG_TEST_DRIVER_REMOVE"];
+
+/** `NAME=y`, `NAME=n` and the same with `CONFIG_` before it. */
+function kconfigOf(words: readonly string[]): Kconfig {
+  return Object.fromEntries(words.map((word) => {
+    const [, name, value] = /^(?:CONFIG_)?(\w+)=([yn])$/.exec(word) ?? [];
+    if (KCONFIG.includes(name)) return [name, value === "y"];
+    throw new UsageError(
+      `boot: option 'kconfig' does not know '${word}'; it takes NAME=y or NAME=n of ${
+        KCONFIG.join(", ")
+      }`,
+    );
+  }));
 }
 
 /** Runs what was asked for in the guest's shell; resolves to its exit code. */
@@ -162,7 +195,7 @@ async function run(words: readonly string[]): Promise<number> {
 }
 
 const ERRORS = [
-  ...[OptionError, KernelError, FdtError, DeadlockError],
+  ...[OptionError, OrderingError, KernelError, FdtError, DeadlockError],
   ...[QemuExitError, QemuUnavailableError, QtestError],
 ];
 

@@ -309,7 +309,12 @@ async function virtioConsoleFini(kernel: Kernel): Promise<undefined> {
 /** The driver, built in or as a module. */
 export const VIRTIO_CONSOLE: ModuleImage = {
   name: "virtio_console",
-  init: { name: "virtio_console_init", level: "device", fn: virtioConsoleInit },
+  init: {
+    name: "virtio_console_init",
+    nameIn: ({ virtioConsoleInit: name }) => name,
+    level: "device",
+    fn: virtioConsoleInit,
+  },
   exit: { name: "virtio_console_fini", fn: virtioConsoleFini },
   aliases: ["virtio:d00000003v*", "virtio:d0000000Bv*"],
   size: 45056,

@@ -45,6 +45,8 @@ export interface Initcall {
   readonly module?: string;
   /** It belongs to a part that is not modelled: it only says something, and takes no time. */
   readonly unmodelled?: boolean;
+  /** Its name in the link order, where this kernel calls it otherwise. */
+  readonly linkedAs?: string;
   /** Size of the function in bytes, where the link order does not say it. */
   readonly size?: number;
 }
@@ -64,14 +66,15 @@ export class SymbolTable {
   }
 
   /** `virtio_init+0x0/0x40`, as a kernel log names a function. Linux: %pS */
-  describe({ name, size }: Pick<Initcall, "name" | "size">): string {
-    const bytes = size ?? this.#symbols.get(name)?.size ?? SIZE_UNKNOWN;
+  describe({ name, linkedAs, size }: Pick<Initcall, "name" | "linkedAs" | "size">): string {
+    const bytes = size ?? this.#symbols.get(linkedAs ?? name)?.size ?? SIZE_UNKNOWN;
     return `${name}+0x0/0x${bytes.toString(16)}`;
   }
 
   /** Initcalls in link order; those without a place come last, as they stand. */
   sort(calls: readonly Initcall[]): Initcall[] {
-    const placeOf = (call: Initcall) => this.#symbols.get(call.name)?.place ?? Infinity;
+    const placeOf = ({ name, linkedAs = name }: Initcall) =>
+      this.#symbols.get(linkedAs)?.place ?? Infinity;
     return calls.map((call) => ({ call, place: placeOf(call) }))
       .sort((a, b) => a.place === b.place ? 0 : a.place - b.place)
       .map(({ call }) => call);

@@ -225,9 +225,10 @@ function linkModules(kernel: Kernel, config: KernelConfig): Initcall[] {
     if (left !== "all" && !left.includes(image.name)) linked.push(image);
   }
   return linked.map((image) => {
-    const { name, level, fn } = image.init;
+    const { name, nameIn, level, fn } = image.init;
     const module = modules.addBuiltin(image);
-    return { name, level, fn: (k) => fn(k, module) };
+    const called = nameIn?.(kernel.profile) ?? name;
+    return { name: called, linkedAs: name, level, fn: (k) => fn(k, module) };
   });
 }
 

@@ -17,6 +17,7 @@ import type { Kernel } from "./kernel.ts";
 import { type Attribute, type AttributeGroup, Kobject } from "./kobject.ts";
 import { NOTES_GROUP } from "./module_notes.ts";
 import { sectionsGroup } from "./module_sections.ts";
+import type { Profile } from "./profile.ts";
 import { canonicalParamName, parseCmdline } from "./params.ts";
 import { Slot } from "./slot.ts";
 
@@ -56,6 +57,8 @@ export interface ModuleParam {
 export interface NamedInit {
   /** The name that messages and `initcall_blacklist=` use. */
   readonly name: string;
+  /** Its name in kernels that call it otherwise. */
+  readonly nameIn?: (profile: Profile) => string;
   /** Resolves to Linux's return value; a `KernelError` counts as its negative errno. */
   readonly fn: (kernel: Kernel, module: ModuleObject) => Promise<number | undefined>;
 }
@@ -342,6 +345,30 @@ export class Modules {
     return module;
   }
 
+  /**
+   * Loads modules in an order, each after those that it needs; what is there already is passed over.
+   *
+   * @throws {KernelError} `ENOENT` for one that there is not, or what kept one from being loaded.
+   */
+  async insertInOrder(names: readonly string[]): Promise<undefined> {
+    const waiting = names.map((name) => this.#image(name));
+    const { choices, sched } = this.#kernel;
+    while (waiting.length > 0) {
+      const free = choices.candidates("module", waiting, ({ name }) => name);
+      const at = choices.active ? await sched.decide("module", free.map(({ name }) => name)) : 0;
+      const [image] = waiting.splice(waiting.indexOf(free[at]), 1);
+      for (const needed of [...this.dependencies(image), image]) {
+        if (!this.present.has(needed.name)) await this.insert(needed);
+      }
+    }
+  }
+
+  #image(name: string): ModuleImage {
+    const image = this.images.get(canonicalParamName(name));
+    if (image === undefined) throw new KernelError("ENOENT", `${name}: there is no such module`);
+    return image;
+  }
+
   /** The modules that have the symbols; each symbol that none has is named. Linux: simplify_symbols() */
   #resolve(image: ModuleImage): ModuleObject[] {
     const { imports = [] } = image;
@@ -407,7 +434,8 @@ export class Modules {
     const { init } = module.image;
     let failure: unknown;
     const call: Initcall = {
-      name: init.name,
+      name: init.nameIn?.(this.#kernel.profile) ?? init.name,
+      linkedAs: init.name,
       level: init.level,
       module: module.name,
       fn: async (kernel) => {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Initcall, InitcallLevel } from "./initcall.ts";
+import { type Initcall, INITCALL_LEVELS, type InitcallLevel } from "./initcall.ts";
 
 /** An order names something that is not there. */
 export class OrderingError extends Error {
@@ -28,12 +28,88 @@ export interface Ordering {
   readonly initcalls?: Readonly<Record<string, InitcallPlace>>;
   /** Devices of the device tree that are made first, by their names: `a003e00.virtio_mmio`. The others follow in the tree's order. */
   readonly slots?: readonly string[];
+  /** Modules that are loaded when user space starts, in this order, each after those that it needs. */
+  readonly modules?: readonly string[];
   /** Drivers that are probed beside other work, as if `driver_async_probe=` named them. */
   readonly async?: readonly string[];
   /** How much longer a probe takes, in milliseconds of virtual time, by the name of the driver or the device. */
   readonly probeDelayMs?: Readonly<Record<string, number>>;
   /** Seconds after the initcalls until nobody waits for suppliers any more. Default: that of the profile. `deferred_probe_timeout=` beats it. */
   readonly deferredProbeTimeoutS?: number;
+}
+
+type Check = (value: unknown) => boolean;
+
+const isText: Check = (value) => typeof value === "string";
+const isNumber: Check = (value) => typeof value === "number" && Number.isFinite(value);
+const isList: Check = (value) => Array.isArray(value) && value.every(isText);
+const isLevel: Check = (value) => (INITCALL_LEVELS as readonly unknown[]).includes(value);
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function recordOf(check: Check): Check {
+  return (value) => isRecord(value) && Object.values(value).every(check);
+}
+
+/** Fields with their form, and the form in words. */
+type Fields = Readonly<Record<string, readonly [check: Check, form: string]>>;
+
+const PLACE_FIELDS: Fields = {
+  level: [isLevel, "a level"],
+  before: [isText, "the name of an initcall"],
+  after: [isText, "the name of an initcall"],
+};
+
+const ORDERING_FIELDS: Fields = {
+  initcalls: [recordOf(isRecord), "an object of places"],
+  slots: [isList, "a list of names"],
+  modules: [isList, "a list of names"],
+  async: [isList, "a list of names"],
+  probeDelayMs: [recordOf(isNumber), "an object of numbers"],
+  deferredProbeTimeoutS: [isNumber, "a number"],
+};
+
+function checkFields(value: unknown, fields: Fields, path: string): undefined {
+  if (!isRecord(value)) throw new OrderingError(`${path}: is not an object`);
+  for (const [key, of] of Object.entries(value)) {
+    if (!Object.hasOwn(fields, key)) {
+      const known = Object.keys(fields).join(", ");
+      throw new OrderingError(`${path}: unknown '${key}'; known: ${known}`);
+    }
+    const [check, form] = fields[key];
+    if (!check(of)) throw new OrderingError(`${path}: '${key}' must be ${form}`);
+  }
+}
+
+/**
+ * Reads an ordering that was kept as JSON.
+ *
+ * @throws {OrderingError} When it is no JSON, or something in it is unknown or of another form.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals, assertThrows } from "@std/assert";
+ * import { parseOrdering } from "../mod.ts";
+ * const text = '{ "initcalls": { "virtio_init": { "level": "late" } } }';
+ * assertEquals(parseOrdering(text).initcalls, { virtio_init: { level: "late" } });
+ * assertThrows(() => parseOrdering('{ "slot": [] }'), Error, "ordering: unknown 'slot'");
+ * ```
+ */
+export function parseOrdering(text: string): Ordering {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new OrderingError(`ordering: ${(error as Error).message}`);
+  }
+  checkFields(value, ORDERING_FIELDS, "ordering");
+  const ordering = value as Ordering;
+  for (const [name, place] of Object.entries(ordering.initcalls ?? {})) {
+    checkFields(place, PLACE_FIELDS, `ordering: initcall ${name}`);
+  }
+  return ordering;
 }
 
 /**

@@ -1,7 +1,8 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { boot } from "../vm/boot.ts";
 import { embedded } from "../vm/machines.ts";
-import { namedFirst, type Ordering } from "./ordering.ts";
+import { KernelError } from "./errors.ts";
+import { namedFirst, type Ordering, OrderingError, parseOrdering } from "./ordering.ts";
 
 /** Two disks of different size: a in the second highest slot, b in the highest. */
 const DISKS = ["a", "b"].flatMap((name) => [
@@ -43,4 +44,56 @@ Deno.test("a probe may take longer; the others wait, unless it is asynchronous",
   assertEquals(overtaken.names, "ab");
   const named = await disks({ probeDelayMs: { virtio0: 20 } }, "driver_async_probe=virtio_blk");
   assertEquals(named.names, "ab");
+});
+
+Deno.test("modules are loaded in an order, each after those that it needs", async () => {
+  const loaded = async (modules: string[]) => {
+    await using vm = await boot(embedded([]), { modules: "all", ordering: { modules } });
+    const text = await vm.sh("cut -d' ' -f1 /proc/modules");
+    return text.trim().split("\n").reverse().join(" ");
+  };
+  assertEquals(
+    await loaded(["virtio_net", "virtio_mmio"]),
+    "failover net_failover virtio_net virtio_mmio",
+  );
+  assertEquals(await loaded(["virtio-mmio", "failover"]), "virtio_mmio failover");
+  await assertRejects(() => loaded(["nosuch"]), KernelError, "nosuch: there is no such module");
+});
+
+Deno.test("parseOrdering() names what is unknown or of another form", () => {
+  const says = (text: string) => {
+    try {
+      parseOrdering(text);
+      return "";
+    } catch (error) {
+      return error instanceof OrderingError ? error.message : String(error);
+    }
+  };
+  assertEquals(says('{ "slots": ["a"], "initcalls": { "x": { "level": "late" } } }'), "");
+  assertEquals(says("[]"), "ordering: is not an object");
+  assertEquals(says('{ "slots": "a" }'), "ordering: 'slots' must be a list of names");
+  assertEquals(
+    says('{ "probeDelayMs": { "a": "1" } }'),
+    "ordering: 'probeDelayMs' must be an object of numbers",
+  );
+  assertEquals(
+    says('{ "initcalls": { "x": { "level": "later" } } }'),
+    "ordering: initcall x: 'level' must be a level",
+  );
+  assertEquals(
+    says('{ "initcalls": { "x": { "at": 1 } } }'),
+    "ordering: initcall x: unknown 'at'; known: level, before, after",
+  );
+  assertEquals(says("{").startsWith("ordering: "), true);
+});
+
+Deno.test("drivers/char/virtio_console.c: older kernels call its init function init, in the same place", async () => {
+  const calls = async (profile: string) => {
+    const append = "initcall_debug log_buf_len=1M";
+    await using vm = await boot(embedded([]), { append, profile });
+    const names = [...vm.dmesg().matchAll(/calling {2}(\S+) @/g)].map(([, name]) => name);
+    return [names.indexOf("init+0x0/0x114"), names.indexOf("virtio_console_init+0x0/0x114")];
+  };
+  const [[old, none], [gone, now]] = [await calls("5.15"), await calls("6.1")];
+  assertEquals([old, none, gone], [now, -1, -1]);
 });

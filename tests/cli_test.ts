@@ -57,6 +57,18 @@ const MISTAKES: readonly {
   { what: "an unknown verb", args: ["frobnicate"], code: 2, says: /'frobnicate'/ },
   { what: "an unknown option", args: ["boot", "--frob"], code: 2, says: /'--frob'.*--help/ },
   {
+    what: "an unknown kernel",
+    args: ["boot", "--profile", "2.4", "-c", "true"],
+    code: 1,
+    says: /'2\.4'.*6\.12/,
+  },
+  {
+    what: "an option of no configuration",
+    args: ["boot", "--kconfig", "SMP=y", "-c", "true"],
+    code: 2,
+    says: /'SMP=y'.*MODULES/,
+  },
+  {
     what: "an unknown machine",
     args: ["boot", "--machine", "vax"],
     code: 2,
@@ -251,3 +263,24 @@ Deno.test("paraguest prints what Linux prints for the first recording", async ()
     assertEquals((outcome.stdout + outcome.stderr).split("\n"), expected.split("\n"));
   });
 });
+
+cliTest(
+  "boot --order moves initcalls and slots, and says what it does not know",
+  async (folder) => {
+    const order = { initcalls: { virtio_init: { level: "late" } } };
+    await Deno.writeTextFile(`${folder}/order.json`, JSON.stringify(order));
+    const words = ["boot", "--order", "order.json", "--dmesg", "-c", "true"];
+    const moved = await paraguest(folder, words);
+    assertMatch(
+      moved.stdout,
+      /Driver 'virtio_blk' was unable to register with bus_type 'virtio' because the bus was not initialized\./,
+    );
+    await Deno.writeTextFile(`${folder}/order.json`, '{ "slot": [] }');
+    const wrong = await paraguest(folder, words);
+    assertEquals(wrong.code, 1);
+    assertMatch(
+      wrong.stderr,
+      /^paraguest: ordering: unknown 'slot'; known: initcalls, slots, .*\n$/,
+    );
+  },
+);
