@@ -60,14 +60,13 @@ export class Collector {
   readonly #ranks: ReadonlyMap<string, number>;
 
   /**
-   * @param baseline The default run: what distances are counted from.
+   * @param order The steps of the default run: what distances are counted from.
    * @param views The views that count. Default: all that the scenario has.
    */
-  constructor(objects: Objects, baseline: Run, views?: readonly string[]) {
+  constructor(objects: Objects, order: readonly string[], views?: readonly string[]) {
     this.#objects = objects;
     this.#only = views;
-    const keys = stepKeys(baseline.steps.map(({ name }) => name));
-    this.#ranks = new Map(keys.map((key, place) => [key, place]));
+    this.#ranks = new Map(stepKeys(order).map((key, place) => [key, place]));
   }
 
   /** Takes a run in, unless one of its class was there before. */
@@ -93,7 +92,7 @@ export class Collector {
     );
     const found = linearisations(happensBefore(run), ranks);
     if (found === undefined) {
-      return { orders: undefined, witness: { schedule, distance: inversions(ranks) + answers } };
+      return { orders: undefined, witness: { schedule, distance: inversionsOf(ranks) + answers } };
     }
     const nearest = found.nearest.map((step) => schedule[step]);
     const witness = { schedule: nearest, distance: found.inversions + answers };
@@ -153,7 +152,7 @@ export function viewTexts(outcome: Outcome, only?: readonly string[]): Outcome {
 }
 
 /** Pairs that are out of order; places without a rank are never out of order. */
-function inversions(ranks: readonly number[]): number {
+export function inversionsOf(ranks: readonly number[]): number {
   let count = 0;
   ranks.forEach((rank, i) => {
     if (rank < Infinity) {

@@ -83,8 +83,9 @@ export interface Exploration {
   readonly views: ReadonlyMap<string, ViewGroups>;
 }
 
-/** Runs between two reports. */
+/** Runs between two reports: of those that take no time, and of those that do. */
 const RUNS_PER_REPORT = 256;
+const SLOW_RUNS_PER_REPORT = 8;
 
 /** Explores a scenario. */
 export async function explore(
@@ -127,14 +128,14 @@ class Work {
     const { shard, mode = { kind: "exhaustive" } } = options;
     const objects = new Objects();
     const first = await execute(scenario, new Follow([]), objects);
-    const collector = new Collector(objects, first, options.views);
+    const order = first.steps.map(({ name }) => name);
+    const collector = new Collector(objects, order, options.views);
     const memory = scenario.fixedSteps === true ? new Memory(objects) : undefined;
     const all = shard === undefined || mode.kind !== "exhaustive"
       ? [{ taken: [], sleep: new Map() }]
       : await branchesOf(scenario, objects);
     const own = all.filter((_, i) => shard === undefined || i % shard.of === shard.index - 1);
     const baseline = viewTexts(first.outcome as Outcome, options.views);
-    const order = first.steps.map(({ name }) => name);
     return new Work(scenario, options, objects, baseline, order, collector, memory, own);
   }
 
@@ -171,7 +172,8 @@ class Work {
       const run: Run = running instanceof Promise ? await running : running;
       strategy.end(run);
       this.collector.add(run);
-      if (++this.runs % RUNS_PER_REPORT === 0 && await this.#report() === false) return "stopped";
+      const pause = running instanceof Promise ? SLOW_RUNS_PER_REPORT : RUNS_PER_REPORT;
+      if (++this.runs % pause === 0 && await this.#report() === false) return "stopped";
     }
     return "complete";
   }
