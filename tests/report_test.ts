@@ -5,7 +5,7 @@ import { reportPage } from "../lab/report/page.ts";
 import { lacks } from "./peers.ts";
 
 function outcome(bindings: string, steps: string[], changes: string[]): ReportOutcome {
-  const replay = `paraguest replay ${steps.join("")}`;
+  const replay = steps.join("");
   const views = { bindings, errors: "" };
   return { views, classes: 1, orders: 2n, steps, changes, reason: undefined, replay };
 }

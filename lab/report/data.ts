@@ -32,6 +32,6 @@ export interface ReportOutcome {
   readonly changes: readonly string[];
   /** The read that made the difference, in a sentence; `undefined` where nobody knows. */
   readonly reason: string | undefined;
-  /** Runs it again. */
+  /** Names the run. */
   readonly replay: string;
 }

@@ -66,7 +66,7 @@ async function outcomeOf(
     steps: schedule.map(({ name }) => name),
     changes: explanation.moves,
     reason: reasonOf(explanation),
-    replay: `paraguest replay ${explanation.id}`,
+    replay: explanation.id,
   };
 }
 

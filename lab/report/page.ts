@@ -13,7 +13,7 @@ const SHOWN_MAX = 300;
 
 /**
  * Draws a report: a sentence, a table of the ways in which it ends, and for each of them what is different,
- * how little has to change for it, and how to run it again.
+ * how little has to change for it, and the id of its run.
  */
 export function reportPage(report: Report): string {
   const title = escapeXml(report.title);
@@ -127,7 +127,7 @@ function section(first: ReportOutcome, outcome: ReportOutcome, index: number): s
 ${why}
 ${because}
 ${Object.keys(outcome.views).map((view) => viewText(first, outcome, view)).join("\n")}
-<h3>Run it again</h3>
+<h3>Its replay id</h3>
 <pre>${escapeXml(replay)}</pre>
 </div>
 <div><h3>The order</h3>
