@@ -20,6 +20,8 @@ export class Output {
   /** The bytes `start` to `end` of a file as they are. */
   copy(bytes: Uint8Array, start: number, end: number): void {
     if (end <= start) return;
+    // Padding in front of the text has had its effect, and says nothing of what comes behind.
+    this.#settle();
     this.#reserve(end - start);
     this.origins.add(this.#length, start, -1);
     this.#bytes.set(bytes.subarray(start, end), this.#length);
