@@ -10,7 +10,8 @@ import { lookupChild, type Place } from "./namei.ts";
 import { compareBytes } from "./order.ts";
 import type { Vfs } from "./vfs.ts";
 
-const CLASSES: Readonly<Record<string, string>> = {
+/** What is in each POSIX character class, as JavaScript writes it between brackets: `digit`. */
+export const CHARACTER_CLASSES: Readonly<Record<string, string>> = {
   alnum: "A-Za-z0-9",
   alpha: "A-Za-z",
   blank: " \\t",
@@ -37,7 +38,7 @@ function bracket(pattern: string, start: number): { source: string; end: number 
     if (char === "]" && at > first) return { source: `[${negated ? "^" : ""}${source}]`, end: at };
     const named = /^\[:(\w+):\]/.exec(pattern.slice(at));
     if (named !== null) {
-      source += CLASSES[named[1]] ?? "";
+      source += CHARACTER_CLASSES[named[1]] ?? "";
       at += named[0].length - 1;
     } else if (char === "\\" && at + 1 < pattern.length) source += escapeRegex(pattern[++at]);
     else source += char === "-" ? "-" : escapeRegex(char);

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ESCAPES } from "../escapes.ts";
 import { formatNumber } from "../format.ts";
 
 /** What a conversion makes of its bytes. */
@@ -41,15 +42,6 @@ export class DumpFormatError extends Error {
   override name = "DumpFormatError";
 }
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  a: "\x07",
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  v: "\v",
-};
 const CONVERSION = /%([-+ #0]*)(\d*)(?:\.(\d+))?(_[aA][dox]|_[cpu]|[diouxXcs%])/g;
 
 function unescape(text: string): string {

@@ -4,20 +4,11 @@
  * @module
  */
 import { parseNumber } from "../arithmetic.ts";
+import { ESCAPES } from "../escapes.ts";
 import type { Process } from "../process.ts";
 import { formatFloat, formatNumber, type NumberFormat, padded } from "../format.ts";
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  a: "\x07",
-  b: "\b",
-  e: "\x1b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  v: "\v",
-  "\\": "\\",
-};
+const PRINT_ESCAPES: Readonly<Record<string, string>> = { ...ESCAPES, e: "\x1b", "\\": "\\" };
 
 /** Text with backslash sequences taken; `stop` when `\c` ended it. */
 function unescape(text: string, zeroOctal: boolean): { text: string; stop: boolean } {
@@ -39,7 +30,7 @@ function unescape(text: string, zeroOctal: boolean): { text: string; stop: boole
       result += String.fromCharCode(parseInt(hex[1], 16));
       at += hex[0].length;
     } else {
-      result += ESCAPES[rest[0]] ?? `\\${rest[0]}`;
+      result += PRINT_ESCAPES[rest[0]] ?? `\\${rest[0]}`;
       at++;
     }
   }

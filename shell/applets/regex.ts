@@ -5,18 +5,7 @@
  *
  * @module
  */
-
-const CLASSES: Readonly<Record<string, string>> = {
-  alnum: "A-Za-z0-9",
-  alpha: "A-Za-z",
-  blank: " \\t",
-  digit: "0-9",
-  lower: "a-z",
-  punct: "!-\\/:-@\\[-`{-~",
-  space: " \\t\\n\\r\\f\\v",
-  upper: "A-Z",
-  xdigit: "0-9A-Fa-f",
-};
+import { CHARACTER_CLASSES } from "../../kernel/vfs/glob.ts";
 
 /** A bracket expression, as JavaScript writes it, and where it ends. */
 function bracket(pattern: string, start: number): { source: string; end: number } {
@@ -27,7 +16,7 @@ function bracket(pattern: string, start: number): { source: string; end: number 
   for (const first = at; at < pattern.length; at++) {
     const named = /^\[:(\w+):\]/.exec(pattern.slice(at));
     if (named !== null) {
-      source += CLASSES[named[1]] ?? "";
+      source += CHARACTER_CLASSES[named[1]] ?? "";
       at += named[0].length - 1;
     } else if (pattern[at] === "]" && at > first) break;
     else source += /[\\\]\[]/.test(pattern[at]) ? `\\${pattern[at]}` : pattern[at];

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { ESCAPES } from "../escapes.ts";
 
 /** A program that cannot be read. */
 export class AwkSyntaxError extends Error {
@@ -40,14 +41,8 @@ const NAME = /[A-Za-z_]\w*/y;
 const OPERATOR =
   /\*\*=|\*\*|&&|\|\||\+\+|--|[-+*\/%^]=|==|<=|>=|!=|!~|>>|[-+*\/%^!><|?:~$=,;(){}[\]]/y;
 const SKIPPED = /(?:[ \t\r]|\\\r?\n|#[^\n]*)*/y;
-const ESCAPES: Readonly<Record<string, string>> = {
-  a: "\x07",
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  t: "\t",
-  v: "\v",
+const AWK_ESCAPES: Readonly<Record<string, string>> = {
+  ...ESCAPES,
   "\\": "\\",
   '"': '"',
   "/": "/",
@@ -58,7 +53,7 @@ export function unescapeText(text: string): string {
   return text.replace(/\\([0-7]{1,3}|x[0-9a-fA-F]{1,2}|[^])/g, (whole, sequence: string) => {
     if (/^[0-7]/.test(sequence)) return String.fromCharCode(parseInt(sequence, 8) & 0xff);
     if (/^x./.test(sequence)) return String.fromCharCode(parseInt(sequence.slice(1), 16));
-    return ESCAPES[sequence] ?? whole;
+    return AWK_ESCAPES[sequence] ?? whole;
   });
 }
 
