@@ -138,6 +138,8 @@ export const AMBA_BUS: BusType = {
     await ((dev.driver as DeviceDriver).ops as AmbaDriver).remove?.(dev as AmbaDevice);
     pmRuntimeDisable(dev);
   },
+  // No driver that is modelled has anything to do then; Linux's bus asks each device.
+  shutdown: () => Promise.resolve(undefined),
   uevent: (dev) => {
     const id = hexId((dev as AmbaDevice).periphid).toUpperCase();
     return [`AMBA_ID=${hexId((dev as AmbaDevice).periphid)}`, `MODALIAS=amba:d${id}`];
