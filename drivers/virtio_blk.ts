@@ -39,7 +39,8 @@ import { KernelError } from "../kernel/errors.ts";
 import { Ida } from "../kernel/ida.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { AttributeGroup } from "../kernel/kobject.ts";
-import { type ModuleImage, type ModuleObject, parseUint, thisModule } from "../kernel/module.ts";
+import { type ModuleImage, type ModuleObject, thisModule } from "../kernel/module.ts";
+import { parseUint } from "../kernel/module_param.ts";
 import { Slot } from "../kernel/slot.ts";
 import { Work, WorkQueue } from "../kernel/workqueue.ts";
 import {

@@ -18,7 +18,8 @@ import { numOnlineCpus } from "../kernel/cpu.ts";
 import { KernelError } from "../kernel/errors.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { AttributeGroup } from "../kernel/kobject.ts";
-import { type ModuleImage, parseBool, thisModule } from "../kernel/module.ts";
+import { type ModuleImage, thisModule } from "../kernel/module.ts";
+import { parseBool } from "../kernel/module_param.ts";
 import {
   allocEtherdev,
   netifDeviceAttach,

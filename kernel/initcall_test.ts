@@ -8,14 +8,8 @@ import { Kernel, type KernelOptions } from "./kernel.ts";
 import { type KernelConfig, startKernel } from "./main.ts";
 import { type Ordering, OrderingError } from "./ordering.ts";
 import { GuestFs } from "./vfs/api.ts";
-import {
-  type ModuleImage,
-  type ModuleParam,
-  MODULES,
-  parseBool,
-  parseUint,
-  thisModule,
-} from "./module.ts";
+import { type ModuleImage, MODULES, thisModule } from "./module.ts";
+import { type ModuleParam, parseBool, parseUint } from "./module_param.ts";
 import { UEVENTS } from "./base/uevent.ts";
 
 const DTB = await Deno.readFile(new URL("../tests/data/virt.dtb", import.meta.url));

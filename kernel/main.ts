@@ -25,7 +25,8 @@ import {
 } from "./initcall.ts";
 import { irqchipInit, timerProbe } from "./irqchip.ts";
 import type { Kernel } from "./kernel.ts";
-import { CORE_MODULE, type ModuleImage, MODULES, parseBool } from "./module.ts";
+import { CORE_MODULE, type ModuleImage, MODULES } from "./module.ts";
+import { parseBool } from "./module_param.ts";
 import { ofAddressCount, ofAddressToResource } from "./of/address.ts";
 import { ofNodeIsType } from "./of/base.ts";
 import { unflattenDeviceTree } from "./of/fdt.ts";

@@ -14,7 +14,8 @@ import type { Initcall } from "./initcall.ts";
 import type { Kernel } from "./kernel.ts";
 import { Kobject } from "./kobject.ts";
 import { KernelError } from "./errors.ts";
-import { type ModuleImage, ModuleObject, type ModuleParam, MODULES, parseBool } from "./module.ts";
+import { type ModuleImage, ModuleObject, MODULES } from "./module.ts";
+import { type ModuleParam, parseBool } from "./module_param.ts";
 import { cpuCount } from "./proc/interrupts.ts";
 import {
   type FileRow,

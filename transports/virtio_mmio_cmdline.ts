@@ -11,7 +11,7 @@ import { PlatformDevice, platformDeviceAdd } from "../kernel/base/platform.ts";
 import { KernelError } from "../kernel/errors.ts";
 import { hex8, type Region } from "../kernel/io.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import type { ModuleParam } from "../kernel/module.ts";
+import type { ModuleParam } from "../kernel/module_param.ts";
 import { Slot } from "../kernel/slot.ts";
 
 /** Slots made from the command line of one kernel. */
