@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { AwkError, Interpreter } from "../awk/interpreter.ts";
+import { AwkError } from "../awk/errors.ts";
+import { Interpreter } from "../awk/interpreter.ts";
 import { AwkSyntaxError, unescapeText } from "../awk/lexer.ts";
 import { Parser } from "../awk/parser.ts";
 import { ExitStatus, strerror } from "../errors.ts";

@@ -5,7 +5,7 @@
  */
 import { posixRegex, replaceMatches } from "../applets/regex.ts";
 import { formatFloat, formatNumber, padded } from "../format.ts";
-import { type Cell, toNumber, toText } from "./value.ts";
+import { type Cell, numberCell, textCell, toNumber, toText, UNSET } from "./value.ts";
 
 /** A regular expression of a program as JavaScript writes it. */
 export function regexOf(source: string, flags = ""): RegExp {
@@ -80,3 +80,45 @@ export function substr(text: string, start: number, length: number): string {
   const from = Math.max(0, Math.trunc(start) - 1);
   return text.slice(from, from + Math.max(0, length === Infinity ? length : Math.trunc(length)));
 }
+
+/** The values a function was called with; what is missing is unset. */
+export class Arguments {
+  constructor(readonly values: readonly Cell[], readonly convfmt: string) {}
+
+  /** One as text. */
+  text(at: number): string {
+    return toText(this.values[at] ?? UNSET, this.convfmt);
+  }
+
+  /** One as a number. */
+  number(at: number): number {
+    return toNumber(this.values[at] ?? UNSET);
+  }
+
+  /** One as the bits of a whole number. */
+  bits(at: number): bigint {
+    return BigInt(this.number(at));
+  }
+}
+
+/** Functions that need nothing but their arguments. */
+export const VALUE_FUNCTIONS: ReadonlyMap<string, (args: Arguments) => Cell> = new Map<
+  string,
+  (args: Arguments) => Cell
+>([
+  ["substr", (args) => {
+    const length = args.values.length > 2 ? args.number(2) : Infinity;
+    return textCell(substr(args.text(0), args.number(1), length));
+  }],
+  ["index", (args) => numberCell(args.text(1) === "" ? 0 : args.text(0).indexOf(args.text(1)) + 1)],
+  ["sprintf", (args) => textCell(sprintf(args.text(0), args.values.slice(1), args.convfmt))],
+  ["tolower", (args) => textCell(args.text(0).toLowerCase())],
+  ["toupper", (args) => textCell(args.text(0).toUpperCase())],
+  ["int", (args) => numberCell(Math.trunc(args.number(0)))],
+  ["and", (args) => numberCell(Number(args.bits(0) & args.bits(1)))],
+  ["or", (args) => numberCell(Number(args.bits(0) | args.bits(1)))],
+  ["xor", (args) => numberCell(Number(args.bits(0) ^ args.bits(1)))],
+  ["lshift", (args) => numberCell(Number(args.bits(0) << args.bits(1)))],
+  ["rshift", (args) => numberCell(Number(args.bits(0) >> args.bits(1)))],
+  ["compl", (args) => numberCell(Number(BigInt.asUintN(64, ~args.bits(0))))],
+]);
