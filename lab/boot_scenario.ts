@@ -7,13 +7,7 @@ import { INITCALLS, MODULE_IMAGES } from "../drivers/mod.ts";
 import { LINK_ORDER } from "../drivers/link_order.ts";
 import type { Platform } from "../hypervisor/platform.ts";
 import { UEVENTS } from "../kernel/base/uevent.ts";
-import {
-  type AccessKind,
-  type ChoiceKind,
-  type ChoicePoint,
-  STOP,
-  type Vary,
-} from "../kernel/choice.ts";
+import type { ChoiceKind, Vary } from "../kernel/choice.ts";
 import type { Initcall } from "../kernel/initcall.ts";
 import { Kernel, type KernelOptions } from "../kernel/kernel.ts";
 import { startKernel } from "../kernel/main.ts";
@@ -21,6 +15,7 @@ import { FdtReader } from "../kernel/of/fdt_reader.ts";
 import type { ModuleImage } from "../kernel/module.ts";
 import type { Ordering } from "../kernel/ordering.ts";
 import type { Outcome, Scenario, Steering } from "./explore/scenario.ts";
+import { Steered } from "./steered.ts";
 import { type BootNotes, VIEWS } from "./views.ts";
 
 /** What is booted, and what about it may go another way. */
@@ -53,9 +48,6 @@ export class ViewError extends Error {
   /** The name of the class. */
   override name = "ViewError";
 }
-
-/** What a scheduler calls a device that is not done yet. */
-const MACHINE = "the machine";
 
 /** Kinds of what may come between two steps of a boot. */
 const INTERLEAVED: readonly ChoiceKind[] = ["irq", "timer", "async", "work", "task"];
@@ -94,16 +86,10 @@ class BootRun {
   readonly #options: BootScenarioOptions;
   readonly #trees: FdtReader;
   readonly #views: readonly string[];
-  readonly #steering: Steering;
+  readonly #steered: Steered;
   readonly #kernel: Kernel;
   readonly #failed: { name: string; result: number }[] = [];
   readonly #consoles: { name: string; step: string }[] = [];
-  /** Objects whose accesses are passed over: nobody looks at what their order changes. */
-  readonly #unseen: ReadonlySet<string>;
-  #step = "the beginning";
-  #switches = 0;
-  #pending = "";
-  #stop: (value: undefined) => void = () => undefined;
 
   constructor(
     options: BootScenarioOptions,
@@ -115,54 +101,26 @@ class BootRun {
     this.#options = options;
     this.#trees = trees;
     this.#views = views;
-    this.#steering = steering;
-    this.#unseen = unseenObjects(options.vary, views);
+    const steered = this.#steered = new Steered(steering, unseenObjects(options.vary, views));
     const kernelOptions: KernelOptions = {
       log,
       vary: options.vary,
-      chooser: (point) => this.#choose(point),
+      chooser: (point) => steered.choose(point),
       ...options.append === undefined ? {} : { append: options.append },
       ...options.ordering === undefined ? {} : { ordering: options.ordering },
     };
     this.#kernel = new Kernel(options.machine(), kernelOptions);
-    this.#kernel.access = this.#access.bind(this);
+    steered.attach(this.#kernel);
     if (views.includes("uevents")) this.#hearUevents();
     if (views.includes("log")) {
-      this.#kernel.log.listeners.add(() => this.#access("log", "", "append"));
+      this.#kernel.log.listeners.add(() => steered.access("log", "", "append"));
     }
   }
 
   #hearUevents(): undefined {
     const uevents = this.#kernel.get(UEVENTS);
     uevents.enabled = true;
-    uevents.listener = this.#access.bind(this, "uevents", "", "append");
-  }
-
-  #access(object: string, key: string, kind: AccessKind): undefined {
-    if (!this.#unseen.has(object)) this.#steering.access(object, key, kind);
-  }
-
-  #choose(point: ChoicePoint): number {
-    this.#noteRest();
-    const taken = this.#steering.choose(point);
-    if (taken === STOP) this.#stop(undefined);
-    else this.#step = point.describe(taken);
-    return taken;
-  }
-
-  /**
-   * What a step leaves to be done is done when a later step waits for something. The scheduler says who waits;
-   * here it is said who leaves something, or does what was left.
-   */
-  #noteRest(): undefined {
-    const { pending, switches } = this.#kernel.sched;
-    const waited = switches !== this.#switches;
-    // While a device works, every step is one that passes its time.
-    const passes = waited || pending.includes(MACHINE);
-    const changed = passes ? pending + this.#pending !== "" : pending !== this.#pending;
-    if (changed) this.#access("what is left to do", "", "write");
-    this.#switches = switches;
-    this.#pending = pending;
+    uevents.listener = this.#steered.access.bind(this.#steered, "uevents", "", "append");
   }
 
   async boot(): Promise<Kernel> {
@@ -187,8 +145,7 @@ class BootRun {
   }
 
   async run(): Promise<Outcome | undefined> {
-    const stopped = new Promise<undefined>((resolve) => this.#stop = resolve);
-    const kernel = await Promise.race([this.boot(), stopped]);
+    const kernel = await Promise.race([this.boot(), this.#steered.stopped]);
     if (kernel === undefined) return undefined;
     const notes: BootNotes = { failed: this.#failed, consoles: this.#consoles };
     return Object.fromEntries(this.#views.map((view) => [view, VIEWS[view].look(kernel, notes)]));
