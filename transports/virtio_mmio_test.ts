@@ -158,7 +158,7 @@ async function bench(change: Partial<FakeSlot> = {}): Promise<Bench> {
     { name: "virtio_mmio@a000000", start: BASE, end: BASE + 0x1ff, type: "mem" },
     { name: "irq", start: irq, end: irq, type: "irq" },
   ];
-  const driver = { ...VIRTIO_MMIO_DRIVER, idTable: ["a000000"] };
+  const driver = { ...VIRTIO_MMIO_DRIVER, idTable: ["a000000.virtio_mmio"] };
   await run(async () => {
     await platformBusInit(kernel);
     for (const { fn } of VIRTIO_INITCALLS) await fn(kernel);

@@ -69,8 +69,12 @@ const PLATFORM_GROUP: AttributeGroup<PlatformDevice> = {
 
 function modalias(dev: PlatformDevice): string {
   if (dev.ofNode !== undefined) return ofDeviceModalias(dev.ofNode);
-  // The device's name without its number.
-  return `platform:${dev.name.replace(/\.\d+(\.auto)?$/, "")}`;
+  return `platform:${plainName(dev)}`;
+}
+
+/** The name without a number behind it: what drivers look at. Linux: struct platform_device, name */
+function plainName({ name, ofNode }: Pick<PlatformDevice, "name" | "ofNode">): string {
+  return ofNode === undefined ? name.replace(/\.\d+(\.auto)?$/, "") : name;
 }
 
 function opsOf(driver: DeviceDriver): PlatformDriver {
@@ -114,8 +118,9 @@ export const PLATFORM_BUS: BusType = {
     if (dev.driver !== undefined) await opsOf(dev.driver).shutdown?.(dev as PlatformDevice);
   },
   uevent: (dev) => [`MODALIAS=${modalias(dev as PlatformDevice)}`],
-  deviceKeys({ name, ofNode }) {
-    const names = [name, name.split(".")[0], ANY_KEY];
+  deviceKeys(dev) {
+    const { ofNode } = dev;
+    const names = [plainName(dev as PlatformDevice), ANY_KEY];
     return [...new Set([...ofNode?.compatible ?? [], ...names])];
   },
   driverKeys(driver) {
@@ -144,8 +149,8 @@ export function platformMatch(
     const row = ofMatchNode(driver.ofMatchTable, dev.ofNode);
     if (row !== undefined) return { by: "of", row };
   }
-  if (driver.idTable === undefined) return fits(dev.name === driver.name, "name");
-  return fits(driver.idTable.includes(dev.name.split(".")[0]), "id");
+  if (driver.idTable === undefined) return fits(plainName(dev) === driver.name, "name");
+  return fits(driver.idTable.includes(plainName(dev)), "id");
 }
 
 /** The device `platform`, above all others of its bus. */
