@@ -111,6 +111,7 @@ export { flattenDeviceTree } from "./kernel/of/fdt_write.ts";
 export { FdtError, unflattenDeviceTree, type UnflattenOptions } from "./kernel/of/fdt.ts";
 export { FdtReader } from "./kernel/of/fdt_reader.ts";
 export {
+  addDts,
   type Compat,
   type Diagnostic,
   type DiagnosticDetails,

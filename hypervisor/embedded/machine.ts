@@ -48,8 +48,8 @@ export interface EmbeddedOptions {
   readonly images?: Readonly<Record<string, Uint8Array>>;
   /** RAM to use instead of new RAM; its size counts if there is no `-m`. It is not cleared. */
   readonly ram?: ArrayBuffer;
-  /** The device tree to hand to the kernel instead of the machine's own. */
-  readonly dtb?: Uint8Array;
+  /** The device tree to hand to the kernel instead of the machine's own, or what makes it of that one. */
+  readonly dtb?: Uint8Array | ((own: Uint8Array) => Uint8Array) | undefined;
   /** Number of virtio-mmio slots. Default 32. */
   readonly slots?: number;
   /** Where the slots differ from the specification. Default {@linkcode QEMU_7_2}. */
@@ -76,16 +76,22 @@ export class EmbeddedModel {
   constructor(args: readonly string[], options: EmbeddedOptions = {}) {
     this.#commandLine = parseCommandLine(args);
     this.#options = options;
-    this.#dtb = options.dtb;
   }
 
   /** The device tree of its machines: the one given, or their own, made when it is first asked for. */
   get dtb(): Uint8Array {
-    return this.#dtb ??= buildDeviceTree({
-      ramSize: this.#commandLine.ramSize ?? this.#options.ram?.byteLength ?? RAM_SIZE_DEFAULT,
-      slots: this.#options.slots ?? SLOT_COUNT,
+    return this.#dtb ??= this.#makeTree();
+  }
+
+  #makeTree(): Uint8Array {
+    const { dtb, ram, slots = SLOT_COUNT } = this.#options;
+    if (dtb instanceof Uint8Array) return dtb;
+    const own = buildDeviceTree({
+      ramSize: this.#commandLine.ramSize ?? ram?.byteLength ?? RAM_SIZE_DEFAULT,
+      slots,
       processors: this.#commandLine.processors,
     });
+    return dtb?.(own) ?? own;
   }
 
   /**

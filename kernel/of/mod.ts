@@ -27,4 +27,5 @@ export { parseDts, type ParseDtsOptions } from "./dts/parse.ts";
 export { renderDiagnostics, type RenderOptions } from "./dts/render.ts";
 export * from "./dts/source.ts";
 export * from "./dts/value_parts.ts";
+export { addDts } from "./dts/add.ts";
 export { writeDts } from "./dts/write.ts";
