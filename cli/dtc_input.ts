@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type CompileNode, CompileProperty, CompileTree } from "../kernel/of/compile_tree.ts";
+import { type CompileNode, CompileProperty } from "../kernel/of/compile_node.ts";
+import { CompileTree } from "../kernel/of/compile_tree.ts";
 import { ByteBuffer } from "../kernel/of/byte_buffer.ts";
 import { FDT_MAGIC } from "../kernel/of/fdt.ts";
 import { readBe32 } from "../kernel/of/bytes.ts";
@@ -133,7 +134,7 @@ export function treeFromFolder(
       if (isDirectory) stack.push([entry, node.addChild(name)]);
       if (!isFile) continue;
       try {
-        node.properties.push(new CompileProperty(name, Deno.readFileSync(entry)));
+        node.addProperty(new CompileProperty(name, Deno.readFileSync(entry)));
       } catch (error) {
         unreadable(`cannot read ${entry}: ${(error as Error).message}`);
       }

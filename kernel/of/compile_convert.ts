@@ -3,13 +3,8 @@
  *
  * @module
  */
-import {
-  type CompileLabel,
-  type CompileNode,
-  CompileProperty,
-  CompileTree,
-  liveLabels,
-} from "./compile_tree.ts";
+import { CompileLabel, type CompileNode, CompileProperty, liveLabels } from "./compile_node.ts";
+import { CompileTree } from "./compile_tree.ts";
 import { type DeviceNode, nodePhandle, Property } from "./node.ts";
 import { DeviceTree } from "./tree.ts";
 
@@ -55,12 +50,14 @@ export function fromDeviceTree(from: DeviceTree): CompileTree {
   const stack: [DeviceNode, CompileNode][] = [[from.root, tree.root]];
   for (let work = stack.pop(); work !== undefined; work = stack.pop()) {
     const [source, node] = work;
-    for (const label of [...source.labels ?? []].reverse()) tree.addLabel(node, label, undefined);
+    for (const label of [...source.labels ?? []].reverse()) {
+      tree.addLabel(node, new CompileLabel(label));
+    }
     for (const { name, value, labels, markers } of source.properties.values()) {
       const property = new CompileProperty(name, value);
-      property.labels = (labels ?? []).map((name) => ({ name, span: undefined, deleted: false }));
+      property.labels = (labels ?? []).map((name) => new CompileLabel(name));
       property.markers = markers ?? [];
-      node.properties.push(property);
+      node.addProperty(property);
     }
     for (const child of source.children) stack.push([child, node.addChild(child.fullName)]);
   }

@@ -1,6 +1,7 @@
 import { ofReadNumber, readBe32 } from "./bytes.ts";
 import { toDeviceTree } from "./compile_convert.ts";
-import { CompileNode, CompileProperty, CompileTree } from "./compile_tree.ts";
+import { CompileNode, CompileProperty } from "./compile_node.ts";
+import { CompileTree } from "./compile_tree.ts";
 import { Names } from "./dts/names.ts";
 import type { DeviceTree } from "./tree.ts";
 
@@ -292,7 +293,7 @@ class StructReader {
       this.#options.irregular(token, `property ${name} of ${node.path} follows a child node`);
     }
     this.#align(value + length, 4);
-    node.properties.push(new CompileProperty(name, this.#blob, value, value + length));
+    node.addProperty(new CompileProperty(name, this.#blob, value, value + length));
   }
 
   #propertyName(nameOffset: number, token: number): string {

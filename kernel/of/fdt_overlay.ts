@@ -5,7 +5,8 @@
  * @module
  */
 import { cString, latin1, readBe32, writeBe32 } from "./bytes.ts";
-import { CompileNode, CompileProperty, type CompileTree } from "./compile_tree.ts";
+import { CompileNode, CompileProperty } from "./compile_node.ts";
+import type { CompileTree } from "./compile_tree.ts";
 import type { StringTable } from "./string_table.ts";
 
 /** An overlay that does not fit. The message names the label, property or node, and what to do. */

@@ -1,13 +1,8 @@
 import { ByteBuffer } from "./byte_buffer.ts";
 import { fromDeviceTree } from "./compile_convert.ts";
 import { alignUp, writeBe32, writeBe64 } from "./bytes.ts";
-import type {
-  CompileLabel,
-  CompileNode,
-  CompileProperty,
-  CompileReserve,
-  CompileTree,
-} from "./compile_tree.ts";
+import type { CompileLabel, CompileNode, CompileProperty } from "./compile_node.ts";
+import type { CompileReserve, CompileTree } from "./compile_tree.ts";
 import {
   FDT_BEGIN_NODE,
   FDT_END,

@@ -17,6 +17,13 @@ export * from "./range.ts";
 export * from "./irq.ts";
 export * from "./device.ts";
 export * from "./platform.ts";
+export type {
+  CompileLabel,
+  CompileMarker,
+  CompileNode,
+  CompileProperty,
+  NamedSpan,
+} from "./compile_node.ts";
 export * from "./dts/ast.ts";
 export * from "./dts/diagnostic.ts";
 export type { ReadFile } from "./dts/include.ts";

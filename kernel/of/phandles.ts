@@ -1,5 +1,6 @@
 import type { PhandleFormat } from "./checks/check.ts";
-import { type CompileNode, CompileProperty, type CompileTree } from "./compile_tree.ts";
+import { type CompileNode, CompileProperty } from "./compile_node.ts";
+import type { CompileTree } from "./compile_tree.ts";
 
 /**
  * A node's phandle. One that has none gets the lowest number that is free, and properties for it, unless
@@ -18,8 +19,8 @@ export function assignPhandle(tree: CompileTree, node: CompileNode, format: Phan
 function addProperty(tree: CompileTree, node: CompileNode, name: string): void {
   if (node.property(name) !== undefined) return;
   tree.values.word(node.phandle);
-  const { data, start, end } = tree.values.finish(CELL);
-  const property = new CompileProperty(name, data, start, end);
+  const property = new CompileProperty(name);
+  tree.values.finish(property);
   property.markers = CELL;
   tree.addProperty(node, property);
 }

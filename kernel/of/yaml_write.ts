@@ -4,7 +4,8 @@
  * @module
  */
 import { latin1 } from "./bytes.ts";
-import type { CompileNode, CompileProperty, CompileTree } from "./compile_tree.ts";
+import type { CompileNode, CompileProperty } from "./compile_node.ts";
+import type { CompileTree } from "./compile_tree.ts";
 import { YamlText } from "./yaml_text.ts";
 
 const WIDTHS: Readonly<Record<string, number>> = { u8: 1, u16: 2, u32: 4, u64: 8 };

@@ -1,5 +1,5 @@
 /** Checks of unit addresses, the part of a node's name behind the `@`. */
-import type { CompileNode } from "../compile_tree.ts";
+import type { CompileNode } from "../compile_node.ts";
 import { avoidDefaultAddrSize, ownAddressCells, ownSizeCells } from "./cells.ts";
 import type { Check, CheckRun } from "./check.ts";
 import { nodeNameFormat } from "./names.ts";

@@ -1,5 +1,5 @@
 /** Checks of what `#address-cells` and `#size-cells` say about the values of children. */
-import type { CompileNode, CompileProperty } from "../compile_tree.ts";
+import type { CompileNode, CompileProperty } from "../compile_node.ts";
 import type { Check, CheckRun } from "./check.ts";
 import { isCell, isMultiple, onlyCell } from "./values.ts";
 

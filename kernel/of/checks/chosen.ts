@@ -1,5 +1,5 @@
 /** Checks of `/chosen` and `/aliases`. */
-import type { CompileNode } from "../compile_tree.ts";
+import type { CompileNode } from "../compile_node.ts";
 import type { Check, CheckRun } from "./check.ts";
 import { firstText, isOneString } from "./values.ts";
 

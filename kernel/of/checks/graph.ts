@@ -1,5 +1,5 @@
 /** Checks of graphs: ports and their endpoints, which refer to each other in pairs. */
-import type { CompileNode } from "../compile_tree.ts";
+import type { CompileNode } from "../compile_node.ts";
 import { ownAddressCells, ownSizeCells } from "./cells.ts";
 import type { Check, CheckRun } from "./check.ts";
 import { isPhandle, onlyCell } from "./values.ts";

@@ -1,5 +1,5 @@
 /** Checks of interrupts, their parents and their maps. */
-import type { CompileNode, CompileProperty } from "../compile_tree.ts";
+import type { CompileNode, CompileProperty } from "../compile_node.ts";
 import { addrSizeCells, ownAddressCells } from "./cells.ts";
 import type { Check, CheckRun, PropertyCheck } from "./check.ts";
 import { interruptsExtendedIsCell } from "./providers.ts";

@@ -1,6 +1,7 @@
 /** The check of labels. */
 
-import type { CompileNode, CompileProperty, CompileTree } from "../compile_tree.ts";
+import type { CompileNode, CompileProperty } from "../compile_node.ts";
+import type { CompileTree } from "../compile_tree.ts";
 import type { Span } from "../dts/source.ts";
 import type { Check } from "./check.ts";
 

@@ -1,7 +1,7 @@
 /** Checks of names: characters, format, duplicates. */
 
 import { latin1 } from "../bytes.ts";
-import type { CompileNode, CompileProperty } from "../compile_tree.ts";
+import type { CompileNode, CompileProperty } from "../compile_node.ts";
 import type { Check, CheckRun, FindingDetails } from "./check.ts";
 import { isString } from "./values.ts";
 

@@ -1,6 +1,6 @@
 /** The check of phandles that the source gives. */
 
-import type { CompileNode } from "../compile_tree.ts";
+import type { CompileNode } from "../compile_node.ts";
 import type { Check, CheckRun } from "./check.ts";
 
 /** Phandles must be valid, unique, and the same in both properties. They are taken note of. */

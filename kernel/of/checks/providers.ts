@@ -1,5 +1,5 @@
 /** Checks of properties that refer to providers by phandle, each with cells of the provider's number. */
-import type { CompileNode, CompileProperty } from "../compile_tree.ts";
+import type { CompileNode, CompileProperty } from "../compile_node.ts";
 import type { Check, CheckRun } from "./check.ts";
 import { phandleReferences } from "./references.ts";
 import { isCell, isMultiple, isPhandle, onlyCell } from "./values.ts";

@@ -2,7 +2,7 @@
 
 import { ByteBuffer } from "../byte_buffer.ts";
 import { writeBe32 } from "../bytes.ts";
-import type { CompileMarker, CompileNode, CompileProperty } from "../compile_tree.ts";
+import type { CompileMarker, CompileNode, CompileProperty } from "../compile_node.ts";
 import { nearest } from "../dts/suggest.ts";
 import { assignPhandle } from "../phandles.ts";
 import type { Check, CheckRun } from "./check.ts";
@@ -24,7 +24,7 @@ function fillPhandles(run: CheckRun, node: CompileNode, property: CompilePropert
   if (references.length === 0) return;
   const { values } = run.tree;
   values.append(property.data, property.start, property.end);
-  property.setValue(values.finish([]));
+  values.finish(property);
   for (const marker of references) {
     const target = run.tree.nodeByRef(marker.text);
     if (target !== undefined) {

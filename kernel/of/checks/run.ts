@@ -1,4 +1,5 @@
-import type { CompileNode, CompileProperty, CompileTree } from "../compile_tree.ts";
+import type { CompileNode, CompileProperty } from "../compile_node.ts";
+import type { CompileTree } from "../compile_tree.ts";
 import type { Check, CheckRun, CheckSettings, Finding, FindingDetails } from "./check.ts";
 import type { CheckLevels } from "./levels.ts";
 

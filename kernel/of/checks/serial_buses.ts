@@ -1,5 +1,5 @@
 /** Checks of I2C and SPI buses and the devices on them. */
-import type { CompileNode, CompileProperty } from "../compile_tree.ts";
+import type { CompileNode, CompileProperty } from "../compile_node.ts";
 import { addressCells, addrSizeCells, regFormat, sizeCells } from "./cells.ts";
 import type { Check, CheckRun } from "./check.ts";
 import { cellAt } from "./values.ts";

@@ -1,5 +1,5 @@
 /** Checks of simple buses and what is on them. */
-import type { CompileNode } from "../compile_tree.ts";
+import type { CompileNode } from "../compile_node.ts";
 import { addressCells, addrSizeCells, regFormat } from "./cells.ts";
 import type { Check } from "./check.ts";
 import { cellAt, compatibleIsStringList, isCompatible } from "./values.ts";

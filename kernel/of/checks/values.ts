@@ -1,6 +1,6 @@
 /** Checks that properties of certain names hold values of certain types. */
 import { latin1, readBe32 } from "../bytes.ts";
-import type { CompileNode, CompileProperty } from "../compile_tree.ts";
+import type { CompileNode, CompileProperty } from "../compile_node.ts";
 import type { Check } from "./check.ts";
 
 /** Whether a value is one string: not empty, with a NUL at its end and nowhere else. */

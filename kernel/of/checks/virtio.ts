@@ -1,5 +1,5 @@
 /** Checks of virtio nodes, by the bindings that Linux documents. dtc has no such checks. */
-import type { CompileNode, CompileProperty } from "../compile_tree.ts";
+import type { CompileNode, CompileProperty } from "../compile_node.ts";
 import { addressCells, sizeCells } from "./cells.ts";
 import type { Check, CheckRun } from "./check.ts";
 import { compatibleIsStringList, firstText, isCompatible, onlyCell } from "./values.ts";

@@ -1,6 +1,6 @@
 import { latin1 } from "../bytes.ts";
 import type { Check } from "../checks/check.ts";
-import type { CompileNode, CompileProperty } from "../compile_tree.ts";
+import type { CompileNode, CompileProperty } from "../compile_node.ts";
 import { commentEnd } from "./lexer.ts";
 import type { SourceFile, SourceMap } from "./source.ts";
 import { isSpace, T } from "./token.ts";

@@ -1,4 +1,4 @@
-import type { CompileNode, CompileProperty, NamedSpan } from "../compile_tree.ts";
+import type { CompileNode, CompileProperty, NamedSpan } from "../compile_node.ts";
 import type { SourceMap, Span } from "./source.ts";
 import type { Annotator } from "./write.ts";
 

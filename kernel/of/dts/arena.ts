@@ -1,5 +1,4 @@
 import { writeBe32 } from "../bytes.ts";
-import type { AstMarker, AstValue } from "./ast.ts";
 
 const FIRST_BLOCK = 1 << 12;
 const BLOCK_MAX = 1 << 20;
@@ -43,11 +42,10 @@ export class Arena {
     this.#end += count;
   }
 
-  /** Ends the current value; a new one begins. */
-  finish(markers: readonly AstMarker[]): AstValue {
-    const value = { data: this.#block, start: this.#start, end: this.#end, markers };
+  /** Ends the current value, which becomes that of `owner`; a new one begins. */
+  finish(owner: { setValue(data: Uint8Array, start: number, end: number): void }): void {
+    owner.setValue(this.#block, this.#start, this.#end);
     this.#start = this.#end;
-    return value;
   }
 
   /** Moves the current value to a block that has room for it and `count` more bytes. */

@@ -1,21 +1,23 @@
+import { cString } from "../bytes.ts";
 import {
   type CompileLabel,
   type CompileNode,
   CompileProperty,
-  CompileTree,
   deleteProperty,
-} from "../compile_tree.ts";
-import { cString } from "../bytes.ts";
-import type { AstFile, AstLabel, AstNode, AstProperty, AstRef } from "./ast.ts";
-import { nearest } from "./suggest.ts";
+  labelNamed,
+  NONE,
+} from "../compile_node.ts";
+import { CompileTree } from "../compile_tree.ts";
+import type { AstFile, AstRef } from "./ast.ts";
 import type { Diagnostics } from "./diagnostic.ts";
+import { nearest } from "./suggest.ts";
 
 /**
  * Merges the statements of a file into one tree, in the order and with the quirks of dtc: a block that
  * is new is taken as it stands, deletions in it included; one that extends a node is applied entry
  * by entry; what comes back after a deletion takes its old place. In overlays, blocks for nodes that are
- * not there become fragments. A tree without a root gets an
- * empty one, and an error.
+ * not there become fragments. A tree without a root gets an empty one, and an error. The tree takes
+ * the nodes of the file for its own, which is of no use to anybody else then.
  */
 export function buildTree(file: AstFile, diagnostics: Diagnostics): CompileTree {
   const builder = new Builder(file, diagnostics);
@@ -50,7 +52,7 @@ class Builder {
     this.#diagnostics = diagnostics;
     this.tree.plugin = file.plugin;
     this.tree.memreserve = file.memreserve.map(({ address, size, labels }) => {
-      return { address, size, labels: newLabels(labels) };
+      return { address, size, labels };
     });
   }
 
@@ -66,13 +68,13 @@ class Builder {
     return this.tree;
   }
 
-  root(block: AstNode): void {
+  root(block: CompileNode): void {
     if (this.#rooted) this.#merge(this.tree.root, block);
-    else this.#adopt(this.tree.root, block);
+    else this.tree.root = this.#adopt(block);
     this.#rooted = true;
   }
 
-  extend(target: AstRef, block: AstNode): void {
+  extend(target: AstRef, block: CompileNode): void {
     const slash = target.target.indexOf("/");
     if (this.#file.plugin && slash > 0) {
       const message = `\`&{${target.target}}\` cannot be extended in an overlay`;
@@ -101,24 +103,28 @@ class Builder {
   }
 
   /** A block for a node of the base tree becomes a fragment of the overlay. dtc: add_orphan_node() */
-  #addFragment({ target, start, end }: AstRef, block: AstNode): void {
+  #addFragment({ target, start, end }: AstRef, block: CompileNode): void {
     this.#rooted = true;
-    const place = { start, end, nameSpan: { start, end } };
     const fragment = this.tree.root.addChild(`fragment@${this.#fragments++}`);
-    fragment.addPlace(place);
-    const property = target.startsWith("/")
+    fragment.placeAt(start, start, end);
+    fragment.end = end;
+    const isPath = target.startsWith("/");
+    const property = isPath
       ? new CompileProperty("target-path", cString(target))
       : new CompileProperty("target", new Uint8Array(4).fill(0xff));
-    property.place = place;
-    property.markers = target.startsWith("/")
+    property.markers = isPath
       ? [{ kind: "string", offset: 0, text: "" }]
       : [{ kind: "phandle", offset: 0, text: target, start, end }];
-    fragment.properties.push(property);
-    this.#adopt(fragment.addChild("__overlay__"), block);
+    fragment.addProperty(property);
+    const overlay = fragment.addChild("__overlay__");
+    overlay.addPlace(block);
+    overlay.replaceProperties(block.properties);
+    for (const child of block.children) overlay.adoptChild(child);
+    this.#adopt(overlay);
   }
 
   /** Applies a block to a node, which may be new. dtc: merge_nodes() */
-  #merge(target: CompileNode, block: AstNode): void {
+  #merge(target: CompileNode, block: CompileNode): void {
     this.#mergeHead(target, block);
     const open = [{ node: target, block, next: 0 }];
     for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
@@ -132,88 +138,49 @@ class Builder {
   }
 
   /** Deletes, adds or finds a child; one that was found has to be gone into. */
-  #mergeChild(parent: CompileNode, block: AstNode): CompileNode | undefined {
+  #mergeChild(parent: CompileNode, block: CompileNode): CompileNode | undefined {
     const slot = parent.childSlot(block.name);
     if (block.deleted) {
       if (slot !== undefined) this.tree.deleteNode(slot);
-    } else if (slot === undefined) this.#adopt(this.#newChild(parent, block), block);
+    } else if (slot === undefined) parent.adoptChild(this.#adopt(block));
     else this.#mergeHead(slot, block);
     return block.deleted ? undefined : slot;
   }
 
-  /** Fills a new node with a block, as it stands. */
-  #adopt(top: CompileNode, block: AstNode): void {
-    const nodes = [top];
-    const blocks = [block];
-    for (let node = nodes.pop(); node !== undefined; node = nodes.pop()) {
-      const { properties, children } = block = blocks.pop()!;
-      node.addPlace(block);
-      if (properties.length > 0) node.properties = properties.map(newProperty);
-      for (const child of children) {
-        nodes.push(this.#newChild(node, child));
-        blocks.push(child);
-      }
+  /** Takes a block as it stands for a new node. */
+  #adopt(top: CompileNode): CompileNode {
+    const stack = [top];
+    for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+      if (node.deleted) node.labels = NONE;
+      else if (node.labels.length > 0) this.tree.addLabels(node);
+      for (const child of node.children) stack.push(child);
     }
-  }
-
-  #newChild(parent: CompileNode, block: AstNode): CompileNode {
-    const { labels } = block;
-    const node = parent.addChild(block.name);
-    if (block.deleted) node.deleted = true;
-    if (block.omitIfNoRef) node.omitIfNoRef = true;
-    if (labels.length > 0 && !block.deleted) {
-      this.#addLabels(node, labels.length > 1 ? [...labels].reverse() : labels);
-    }
-    return node;
-  }
-
-  /** Each comes in front of those before it. */
-  #addLabels(node: CompileNode, labels: readonly AstLabel[]): void {
-    for (const label of labels) this.tree.addLabel(node, label.name, label);
+    return top;
   }
 
   /** Merges labels and properties; the children are left to the caller. */
-  #mergeHead(node: CompileNode, block: AstNode): void {
+  #mergeHead(node: CompileNode, block: CompileNode): void {
     node.deleted = false;
     node.addPlace(block);
-    this.#addLabels(node, block.labels);
+    for (const label of block.labels) this.tree.addLabel(node, label);
     for (const property of block.properties) mergeProperty(node, property);
   }
 }
 
-function newLabels(labels: readonly AstLabel[]): CompileLabel[] {
-  return labels.map((label) => ({ name: label.name, span: label, deleted: false }));
-}
-
-function newProperty(ast: AstProperty): CompileProperty {
-  const { data, start, end, markers } = ast.value;
-  const property = new CompileProperty(ast.name, data, start, end);
-  property.markers = markers;
-  property.place = ast;
-  if (ast.deleted) property.deleted = true;
-  if (ast.labels.length > 0) property.labels = newLabels(ast.labels);
-  return property;
-}
-
-function mergeProperty(node: CompileNode, ast: AstProperty): void {
-  const slot = node.slot(ast.name);
-  if (ast.deleted) {
+function mergeProperty(node: CompileNode, later: CompileProperty): void {
+  const slot = node.slot(later.name);
+  if (later.deleted) {
     if (slot !== undefined) deleteProperty(slot);
   } else if (slot === undefined) {
-    node.properties.push(newProperty(ast));
+    node.addProperty(later);
   } else {
-    slot.deleted = false;
-    slot.setValue(ast.value);
-    slot.markers = ast.value.markers;
-    slot.place = ast;
-    for (const label of ast.labels) addPropertyLabel(slot, label);
+    slot.assign(later);
+    for (const label of later.labels) addPropertyLabel(slot, label);
   }
 }
 
-function addPropertyLabel(property: CompileProperty, { name, start, end }: AstLabel): void {
-  const old = property.labels.find((label) => label.name === name);
+function addPropertyLabel(property: CompileProperty, label: CompileLabel): void {
+  const old = labelNamed(property.labels, label.name);
   if (old !== undefined) old.deleted = false;
-  else {
-    property.labels = [{ name, span: { start, end }, deleted: false }, ...property.labels];
-  }
+  else property.labels = [label, ...property.labels];
 }

@@ -1,4 +1,5 @@
-import { type AstLabel, AstNode, AstProperty, type AstRef } from "./ast.ts";
+import { CompileLabel, CompileNode, CompileProperty, NONE } from "../compile_node.ts";
+import type { AstRef } from "./ast.ts";
 import type { Includes } from "./include.ts";
 import type { Lexer } from "./lexer.ts";
 import { Names } from "./names.ts";
@@ -8,11 +9,9 @@ import type { Syntax } from "./syntax.ts";
 import { KEYWORDS, MODE, T } from "./token.ts";
 import { startsPart, ValueParser } from "./value.ts";
 
-export const NO_LABELS: readonly AstLabel[] = [];
-
 /** A node whose `}` has not come yet. Its entries are the last ones of the parser's lists. */
 interface OpenNode {
-  node: AstNode;
+  node: CompileNode;
   firstProperty: number;
   firstChild: number;
 }
@@ -20,7 +19,7 @@ interface OpenNode {
 /** What stands before a name. */
 interface Prefix {
   start: number;
-  labels: readonly AstLabel[];
+  labels: readonly CompileLabel[];
   omit: boolean;
 }
 
@@ -29,10 +28,10 @@ export class NodeParser {
   readonly #names = new Names();
   readonly #values: ValueParser;
   readonly #open: OpenNode[] = [];
-  readonly #properties: AstProperty[] = [];
-  readonly #children: AstNode[] = [];
+  readonly #properties: CompileProperty[] = [];
+  readonly #children: CompileNode[] = [];
   /** What stands before the name that is being read. */
-  readonly #prefix: Prefix = { start: 0, labels: NO_LABELS, omit: false };
+  readonly #prefix: Prefix = { start: 0, labels: NONE, omit: false };
 
   constructor(readonly lexer: Lexer, readonly syntax: Syntax, includes: Includes) {
     this.#values = new ValueParser(lexer, syntax, this.#names, includes);
@@ -47,13 +46,13 @@ export class NodeParser {
   }
 
   /** The labels that stand here. */
-  labels(): readonly AstLabel[] {
+  labels(): readonly CompileLabel[] {
     const { lexer } = this;
-    if (lexer.kind !== T.LABEL) return NO_LABELS;
-    const labels: AstLabel[] = [];
+    if (lexer.kind !== T.LABEL) return NONE;
+    const labels: CompileLabel[] = [];
     for (; lexer.kind === T.LABEL; lexer.next()) {
       const { start, end } = lexer;
-      labels.push({ name: this.#names.get(lexer.bytes, start, end - 1), start, end });
+      labels.push(new CompileLabel(this.#names.get(lexer.bytes, start, end - 1), start, end));
     }
     return labels;
   }
@@ -113,14 +112,15 @@ export class NodeParser {
   }
 
   /** Reads `{ ... };` into `root`, keeping the open nodes on a stack of its own. */
-  body(root: AstNode): void {
+  body(root: CompileNode): void {
     if (this.#openBrace(root)) this.#entries();
   }
 
   /** Reads entries that stand outside of every node, most likely because of a `}` too many. */
   stray(): void {
     const { start } = this.lexer;
-    const node = new AstNode("", start, start, start, NO_LABELS, false, false);
+    const node = new CompileNode("", undefined);
+    node.placeAt(start, start, start);
     this.#open.push({ node, firstProperty: 0, firstChild: 0 });
     this.#entries();
   }
@@ -141,7 +141,7 @@ export class NodeParser {
     }
   }
 
-  #openBrace(node: AstNode): boolean {
+  #openBrace(node: CompileNode): boolean {
     const { lexer, syntax } = this;
     this.#open.push({
       node,
@@ -163,7 +163,7 @@ export class NodeParser {
     return false;
   }
 
-  #close(): AstNode {
+  #close(): CompileNode {
     const { node, firstProperty, firstChild } = this.#open.pop()!;
     if (firstProperty < this.#properties.length) {
       node.properties = this.#properties.slice(firstProperty);
@@ -179,7 +179,8 @@ export class NodeParser {
 
   #missingBraces(): void {
     const { node } = this.#open.at(-1)!;
-    if (!this.lexer.truncated && node.nameEnd > node.nameStart) {
+    const { start, end } = node.nameSpan;
+    if (!this.lexer.truncated && end > start) {
       const related = [{ span: node.nameSpan, text: "it begins here" }];
       related.push(...this.#misindented(this.#open[0].firstChild, node));
       this.syntax.missing("DTS0105", `expected \`}\` to end ${nodeName(node)}`, { related });
@@ -189,9 +190,9 @@ export class NodeParser {
   }
 
   /** The node whose `}` stands first where it does not belong: its own is likely missing. */
-  #misindented(firstChild: number, last: AstNode): { span: Span; text: string }[] {
+  #misindented(firstChild: number, last: CompileNode): { span: Span; text: string }[] {
     const below = this.#children.slice(firstChild);
-    let guess: AstNode | undefined = undefined;
+    let guess: CompileNode | undefined = undefined;
     for (let node = below.pop(); node !== undefined; node = below.pop()) {
       for (const child of node.children) below.push(child);
       if (node === last || node.deleted || (guess !== undefined && guess.end < node.end)) continue;
@@ -205,7 +206,7 @@ export class NodeParser {
   }
 
   /** Whether a node's `}` begins a line, but is not indented as the node is. */
-  #closedElsewhere({ start, end }: AstNode): boolean {
+  #closedElsewhere({ start, end }: CompileNode): boolean {
     const { sources, bytes } = this.lexer;
     const brace = end - 2;
     if (bytes[brace] !== T.BRACE_CLOSE) return false;
@@ -255,11 +256,13 @@ export class NodeParser {
     this.syntax.error("DTS0108", colon, `expected \`=\` after \`${name.name}\``, {
       help: `write \`${name.name} = ...\`; a colon makes it a label`,
     });
-    const property = new AstProperty(name.name, start, name.start, labels.slice(0, -1), false);
+    const property = new CompileProperty(name.name);
+    property.labels = labels.slice(0, -1);
+    property.placeAt(start, name.start);
     this.#value(property);
   }
 
-  #strange(labels: readonly AstLabel[]): void {
+  #strange(labels: readonly CompileLabel[]): void {
     const { lexer, syntax } = this;
     if (lexer.kind === T.SEMICOLON) {
       const what = labels.length > 0 ? "a name between the label and" : "an entry before";
@@ -292,18 +295,32 @@ export class NodeParser {
   /** Reads a property, or a child up to its opening brace. */
   #named(): void {
     const { lexer } = this;
-    const { start: first, labels, omit } = this.#prefix;
+    const { omit } = this.#prefix;
     const { bytes, end } = lexer;
     const start = bytes[lexer.start] === T.BACKSLASH ? lexer.start + 1 : lexer.start;
     const name = this.#names.get(bytes, start, end);
     const kind = lexer.next();
     if (kind === T.BRACE_OPEN || omit || this.#lacksBrace(name)) {
-      const node = new AstNode(name, first, start, end, labels, false, omit);
-      this.#children.push(node);
-      this.#openBrace(node);
+      this.#openBrace(this.#newChild(name, start, end));
     } else {
-      this.#property(new AstProperty(name, first, start, labels, false));
+      this.#property(this.#newProperty(name, start));
     }
+  }
+
+  #newChild(name: string, start: number, end: number): CompileNode {
+    const node = new CompileNode(name, this.#open[this.#open.length - 1].node);
+    node.placeAt(this.#prefix.start, start, end);
+    node.labels = this.#prefix.labels;
+    node.omitIfNoRef = this.#prefix.omit;
+    this.#children.push(node);
+    return node;
+  }
+
+  #newProperty(name: string, start: number): CompileProperty {
+    const property = new CompileProperty(name);
+    property.placeAt(this.#prefix.start, start);
+    property.labels = this.#prefix.labels;
+    return property;
   }
 
   /** Whether a name is that of a node although no brace follows it. */
@@ -312,7 +329,7 @@ export class NodeParser {
     return kind !== T.ASSIGN && kind !== T.SEMICOLON && name.includes("@");
   }
 
-  #property(property: AstProperty): void {
+  #property(property: CompileProperty): void {
     const { lexer, syntax } = this;
     const { name } = property;
     if (lexer.kind === T.SEMICOLON) {
@@ -326,7 +343,7 @@ export class NodeParser {
       syntax.missing("DTS0108", `expected \`=\` after \`${name}\``);
       this.#value(property);
     } else if (lexer.kind === T.COLON) {
-      this.#badLabel(property.nameSpan);
+      this.#badLabel(property.place!.nameSpan);
     } else {
       this.semicolon(
         `after \`${name}\``,
@@ -344,15 +361,15 @@ export class NodeParser {
     this.syntax.settle();
   }
 
-  #value(property: AstProperty): void {
-    property.value = this.#values.parse();
+  #value(property: CompileProperty): void {
+    this.#values.parse(property);
     this.semicolon(`after the value of \`${property.name}\``);
     this.#addProperty(property);
   }
 
-  #addProperty(property: AstProperty): void {
+  #addProperty(property: CompileProperty): void {
     const { node, firstChild } = this.#open[this.#open.length - 1];
-    property.end = this.lexer.before;
+    property.endAt(this.lexer.before);
     if (firstChild < this.#children.length) {
       this.#afterSubnode(property, this.#children[firstChild], node);
     }
@@ -360,22 +377,21 @@ export class NodeParser {
   }
 
   /** One diagnostic for each node will do. */
-  #afterSubnode(property: AstProperty, child: AstNode, node: AstNode): void {
+  #afterSubnode(property: CompileProperty, child: CompileNode, node: CompileNode): void {
     if (this.#misplacedIn === node) return;
     this.#misplacedIn = node;
     const message = "expected all properties before the subnodes";
-    this.syntax.diagnostics.error("DTS0107", property.nameSpan, message, {
+    this.syntax.diagnostics.error("DTS0107", property.place!.nameSpan, message, {
       label: "this property comes too late",
       related: [{ span: child.nameSpan, text: "the first subnode" }],
       help: `move \`${property.name}\` above \`${child.name}\``,
     });
   }
-  #misplacedIn: AstNode | undefined = undefined;
+  #misplacedIn: CompileNode | undefined = undefined;
 
   #deletion(isNode: boolean): void {
     const { lexer, syntax } = this;
-    const { start: first, labels, omit } = this.#prefix;
-    if (!isNode && omit) {
+    if (!isNode && this.#prefix.omit) {
       const message = "expected a node after `/omit-if-no-ref/`";
       syntax.error("DTS0113", lexer.span(), message);
     }
@@ -389,11 +405,13 @@ export class NodeParser {
     lexer.next();
     this.semicolon(`after \`${name}\``);
     if (isNode) {
-      const node = new AstNode(name, first, start, end, labels, true, omit);
+      const node = this.#newChild(name, start, end);
+      node.deleted = true;
       node.end = lexer.before;
-      this.#children.push(node);
     } else {
-      this.#addProperty(new AstProperty(name, first, start, labels, true));
+      const property = this.#newProperty(name, start);
+      property.deleted = true;
+      this.#addProperty(property);
     }
   }
 
@@ -410,6 +428,6 @@ export class NodeParser {
   }
 }
 
-function nodeName({ name }: AstNode): string {
+function nodeName({ name }: CompileNode): string {
   return name === "" ? "the node" : `node \`${name}\``;
 }

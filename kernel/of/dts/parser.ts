@@ -1,9 +1,9 @@
-import type { AstFile, AstLabel, AstMemReserve, AstRef, AstStatement } from "./ast.ts";
-import { AstNode } from "./ast.ts";
+import { type CompileLabel, CompileNode } from "../compile_node.ts";
+import type { AstFile, AstMemReserve, AstRef, AstStatement } from "./ast.ts";
 import type { Diagnostics } from "./diagnostic.ts";
 import type { Includes } from "./include.ts";
 import type { Lexer } from "./lexer.ts";
-import { NO_LABELS, NodeParser } from "./node_parser.ts";
+import { NodeParser } from "./node_parser.ts";
 import { nearest } from "./suggest.ts";
 import { Syntax } from "./syntax.ts";
 import { KEYWORDS, MODE, T } from "./token.ts";
@@ -126,7 +126,7 @@ export class Parser {
     this.#strange();
   }
 
-  #memReserve(start: number, labels: readonly AstLabel[]): void {
+  #memReserve(start: number, labels: readonly CompileLabel[]): void {
     const { lexer } = this;
     if (this.#statements.length > 0) {
       this.#syntax.error("DTS0117", lexer.span(), "expected reservations before all nodes", {
@@ -140,7 +140,7 @@ export class Parser {
     this.#memreserve.push({ start, end: lexer.before, address, size, labels });
   }
 
-  #root(start: number, labels: readonly AstLabel[]): void {
+  #root(start: number, labels: readonly CompileLabel[]): void {
     const { lexer } = this;
     const { start: nameStart, end } = lexer;
     if (labels.length > 0) {
@@ -148,12 +148,13 @@ export class Parser {
       this.#syntax.error("DTS0116", labels[0], message);
     }
     lexer.next();
-    const node = new AstNode("", start, nameStart, end, NO_LABELS, false, false);
+    const node = new CompileNode("", undefined);
+    node.placeAt(start, nameStart, end);
     this.#nodes.body(node);
     this.#statements.push({ kind: "root", node });
   }
 
-  #extend(start: number, labels: readonly AstLabel[]): void {
+  #extend(start: number, labels: readonly CompileLabel[]): void {
     if (labels.length > 0 && this.#statements.length === 0) this.#beforeRoot(labels[0]);
     if (labels.length > 1) {
       this.#syntax.error(
@@ -164,7 +165,9 @@ export class Parser {
     }
     const target = this.#nodes.reference();
     this.#checkRelative(target);
-    const node = new AstNode("", start, target.start, target.end, labels, false, false);
+    const node = new CompileNode("", undefined);
+    node.placeAt(start, target.start, target.end);
+    node.labels = labels;
     this.#nodes.body(node);
     this.#statements.push({ kind: "extend", target, node });
   }
@@ -181,7 +184,7 @@ export class Parser {
   }
 
   /** `/delete-node/ &label;` and `/omit-if-no-ref/ &label;` */
-  #mark(labels: readonly AstLabel[], kind: "delete" | "omit-if-no-ref"): void {
+  #mark(labels: readonly CompileLabel[], kind: "delete" | "omit-if-no-ref"): void {
     const { lexer } = this;
     const word = lexer.text();
     if (this.#statements.length === 0) this.#beforeRoot(lexer.span());

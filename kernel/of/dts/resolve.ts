@@ -7,12 +7,8 @@
 import { ByteBuffer } from "../byte_buffer.ts";
 import { cString, latin1 } from "../bytes.ts";
 import type { DtcVersion, PhandleFormat } from "../checks/check.ts";
-import {
-  type CompileNode,
-  CompileProperty,
-  type CompileTree,
-  type PropertyOf,
-} from "../compile_tree.ts";
+import { type CompileNode, CompileProperty } from "../compile_node.ts";
+import type { CompileTree, PropertyOf } from "../compile_tree.ts";
 import type { Marker } from "../node.ts";
 import { assignPhandle } from "../phandles.ts";
 
@@ -51,8 +47,8 @@ export function addLabels(
 function addText(tree: CompileTree, node: CompileNode, name: string, text: string): void {
   for (let at = 0; at < text.length; at++) tree.values.byte(text.charCodeAt(at));
   tree.values.byte(0);
-  const { data, start, end } = tree.values.finish(TEXT);
-  const property = new CompileProperty(name, data, start, end);
+  const property = new CompileProperty(name);
+  tree.values.finish(property);
   property.markers = TEXT;
   tree.addProperty(node, property);
 }
@@ -76,7 +72,7 @@ function addEntries(
   kind: Marker["kind"],
 ): void {
   const old = node.property(name);
-  const property = old ?? new CompileProperty(name, new Uint8Array(0));
+  const property = old ?? new CompileProperty(name);
   const out = new ByteBuffer();
   out.append(property.data, property.start, property.end);
   const markers = [...property.markers];

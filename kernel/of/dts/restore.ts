@@ -6,7 +6,13 @@
  */
 import { latin1 } from "../bytes.ts";
 import { cellsOfList } from "../checks/providers.ts";
-import type { CompileMarker, CompileNode, CompileProperty, CompileTree } from "../compile_tree.ts";
+import {
+  CompileLabel,
+  type CompileMarker,
+  type CompileNode,
+  type CompileProperty,
+} from "../compile_node.ts";
+import type { CompileTree } from "../compile_tree.ts";
 import { addFixups } from "./resolve.ts";
 
 /** What is referred to at which offset. */
@@ -34,7 +40,7 @@ function restoreLabels(tree: CompileTree): void {
     const nul = data.indexOf(0, start);
     const node = nul < 0 || nul >= end ? undefined : tree.nodeByPath(latin1(data, start, nul));
     if (node === undefined || !LABEL.test(name)) continue;
-    if (tree.nodeByLabel(name) === undefined) tree.addLabel(node, name, undefined);
+    if (tree.nodeByLabel(name) === undefined) tree.addLabel(node, new CompileLabel(name));
   }
 }
 

@@ -1,5 +1,5 @@
 import { Arena } from "./arena.ts";
-import type { AstMarker, AstValue } from "./ast.ts";
+import type { CompileMarker, CompileProperty } from "../compile_node.ts";
 import type { Includes } from "./include.ts";
 import { HEX_DIGITS_MISSING, unescape } from "./escape.ts";
 import { Expression, parseLiteral } from "./expression.ts";
@@ -7,9 +7,8 @@ import type { Lexer } from "./lexer.ts";
 import type { Names } from "./names.ts";
 import type { Span } from "./source.ts";
 import type { Syntax } from "./syntax.ts";
+import { type TypeKind, TypeMarkers } from "./type_markers.ts";
 import { isDigit, isHex, MODE, T } from "./token.ts";
-
-type TypeKind = "string" | "u8" | "u16" | "u32" | "u64";
 
 const TYPES: ReadonlyMap<number, TypeKind> = new Map<number, TypeKind>([
   [8, "u8"],
@@ -17,45 +16,6 @@ const TYPES: ReadonlyMap<number, TypeKind> = new Map<number, TypeKind>([
   [32, "u32"],
   [64, "u64"],
 ]);
-
-/** Markers of types at offsets up to this are made once. */
-const SHARED_OFFSET_MAX = 64;
-
-/** Makes markers of types, of which most values have just one. */
-class TypeMarkers {
-  readonly #shared: Record<TypeKind, AstMarker[]> = {
-    string: [],
-    u8: [],
-    u16: [],
-    u32: [],
-    u64: [],
-  };
-  readonly #single: Record<TypeKind, readonly AstMarker[]>;
-
-  constructor() {
-    const single = (kind: TypeKind) => [this.at(kind, 0)];
-    this.#single = {
-      string: single("string"),
-      u8: single("u8"),
-      u16: single("u16"),
-      u32: single("u32"),
-      u64: single("u64"),
-    };
-  }
-
-  at(kind: TypeKind, offset: number): AstMarker {
-    if (offset > SHARED_OFFSET_MAX) return { kind, offset, text: "", start: -1, end: -1 };
-    return this.#shared[kind][offset] ??= { kind, offset, text: "", start: -1, end: -1 };
-  }
-
-  /** A list of its own, or the one that all values of one type share. */
-  list(markers: readonly AstMarker[]): readonly AstMarker[] {
-    if (markers.length === 0) return markers.slice();
-    const [{ kind }] = markers;
-    const typed = kind !== "label" && kind !== "phandle" && kind !== "path";
-    return markers.length === 1 && typed ? this.#single[kind] : markers.slice();
-  }
-}
 
 /** Hears where the parts of values and their elements are. */
 export interface ValueListener {
@@ -72,7 +32,7 @@ export class ValueParser {
   readonly expression: Expression;
   readonly #arena = new Arena();
   readonly #types = new TypeMarkers();
-  #markers: AstMarker[] = [];
+  #markers: CompileMarker[] = [];
 
   constructor(
     readonly lexer: Lexer,
@@ -84,8 +44,8 @@ export class ValueParser {
     this.expression = new Expression(lexer, syntax);
   }
 
-  /** The value that starts at the current token. */
-  parse(): AstValue {
+  /** Reads the value that starts at the current token into a property. */
+  parse(property: CompileProperty): void {
     this.#markers.length = 0;
     this.#labels();
     for (let more = this.#part(); more; more = this.#part()) {
@@ -97,7 +57,8 @@ export class ValueParser {
         this.syntax.missing("DTS0109", "expected `,` between the parts of a value");
       } else break;
     }
-    return this.#arena.finish(this.#types.list(this.#markers));
+    property.markers = this.#types.list(this.#markers);
+    this.#arena.finish(property);
   }
 
   #labels(): void {
@@ -109,7 +70,7 @@ export class ValueParser {
   }
 
   /** Notes the current token as a marker, its text without so many bytes at its ends; moves on. */
-  #mark(kind: AstMarker["kind"], from: number, to: number): void {
+  #mark(kind: CompileMarker["kind"], from: number, to: number): void {
     const { bytes, start, end } = this.lexer;
     const text = this.names.get(bytes, start + from, end - to);
     this.#markers.push({ kind, offset: this.#arena.length, text, start, end });

@@ -1,4 +1,5 @@
-import type { AstFile, AstProperty } from "./ast.ts";
+import { CompileProperty } from "../compile_node.ts";
+import type { AstFile } from "./ast.ts";
 import { Diagnostics } from "./diagnostic.ts";
 import { Includes } from "./include.ts";
 import { Lexer } from "./lexer.ts";
@@ -43,7 +44,7 @@ export interface AstPart extends AstElement {
  * ]);
  * ```
  */
-export function valueParts(ast: AstFile, property: AstProperty): AstPart[] {
+export function valueParts(ast: AstFile, property: CompileProperty): AstPart[] {
   const { sources, compat } = ast;
   const diagnostics = new Diagnostics(sources);
   const includes = new Includes(sources, diagnostics, () => "", []);
@@ -58,16 +59,17 @@ export function valueParts(ast: AstFile, property: AstProperty): AstPart[] {
     element: (span, offset, length) => found.at(-1)!.elements.push({ ...span, offset, length }),
     partEnd: (end) => found.at(-1)!.end = end,
   });
-  lexer.readFrom(property.nameStart);
+  const { place, markers, length: size } = property;
+  if (place === undefined) return [];
+  lexer.readFrom(place.nameSpan.start);
   lexer.next();
   lexer.next();
-  if (lexer.before < property.end) values.parse();
-  const { start: first, end: last, markers } = property.value;
-  const types = markers.filter(({ start }) => start < 0);
+  if (lexer.before < place.end) values.parse(new CompileProperty(property.name));
+  const types = markers.filter(({ start }) => start === -1);
   return found.map((part, index) => {
     const offset = types[index].offset;
     const shift = offset - offsets[index];
-    const length = (types[index + 1]?.offset ?? last - first) - offset;
+    const length = (types[index + 1]?.offset ?? size) - offset;
     const elements = part.elements.map((each) => ({ ...each, offset: each.offset + shift }));
     return { ...part, offset, length, elements };
   });

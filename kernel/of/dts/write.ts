@@ -4,9 +4,9 @@ import {
   type CompileLabel,
   type CompileNode,
   type CompileProperty,
-  type CompileTree,
   liveLabels,
-} from "../compile_tree.ts";
+} from "../compile_node.ts";
+import type { CompileTree } from "../compile_tree.ts";
 import type { DeviceTree } from "../tree.ts";
 import { type ValueStyle, writeValue } from "./write_value.ts";
 
