@@ -24,7 +24,11 @@ export class Steered {
   #pending = "";
   #stop: (value: undefined) => void = () => undefined;
 
-  /** @param unseen Objects whose accesses the steering does not hear of. */
+  /**
+   * Hands on what the steering says, and what it is to hear.
+   *
+   * @param unseen Objects whose accesses the steering does not hear of.
+   */
   constructor(steering: Steering, unseen: ReadonlySet<string> = new Set()) {
     this.#steering = steering;
     this.#unseen = unseen;
