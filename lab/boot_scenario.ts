@@ -4,7 +4,7 @@
  * @module
  */
 import type { Platform } from "../hypervisor/platform.ts";
-import type { ChoiceKind, Vary } from "../kernel/choice.ts";
+import type { Vary } from "../kernel/choice.ts";
 import type { Initcall, LinkOrder } from "../kernel/initcall.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { ModuleImage } from "../kernel/module.ts";
@@ -13,6 +13,7 @@ import type { Ordering } from "../kernel/ordering.ts";
 import type { Kconfig } from "../kernel/profile.ts";
 import { BootRun } from "./boot_run.ts";
 import type { Booted, Outcome, Scenario, Steering, Varied } from "./explore/scenario.ts";
+import { isInterleaved, QUEUES } from "./steered.ts";
 import { type View, VIEWS } from "./views.ts";
 
 /** Makes machines that are all alike: an `embeddedModel()` is one. */
@@ -70,9 +71,6 @@ export class ViewError extends Error {
   /** The name of the class. */
   override name = "ViewError";
 }
-
-/** Kinds of what may come between two steps of a boot. */
-const INTERLEAVED: readonly ChoiceKind[] = ["irq", "timer", "async", "work", "task"];
 
 /** A boot that can be explored, and run by hand. */
 export interface BootScenario extends Scenario {
@@ -179,10 +177,6 @@ function definitionOf({ model, vary, ...options }: BootSetup): string {
   return JSON.stringify({ machine: model.text, vary, ...values, code });
 }
 
-function isInterleaved(vary: Vary): boolean {
-  return INTERLEAVED.some((kind) => (vary[kind] ?? false) !== false);
-}
-
 /** What only views show that nobody wants, and what only steps have in common that may be interleaved. */
 function unseenObjects(
   vary: Vary,
@@ -191,10 +185,6 @@ function unseenObjects(
 ): Set<string> {
   const unseen = new Set(known.flatMap(({ shows = [] }) => shows));
   for (const { shows = [] } of looks) for (const object of shows) unseen.delete(object);
-  if (!isInterleaved(vary)) {
-    for (const object of ["wait queue", "work queue"]) {
-      unseen.add(object);
-    }
-  }
+  for (const object of isInterleaved(vary) ? [] : QUEUES) unseen.add(object);
   return unseen;
 }

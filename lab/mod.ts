@@ -2,8 +2,8 @@
  * The ordering lab: a scenario in every order that could make a difference.
  *
  * A {@linkcode Scenario} is anything that runs from beginning to end and asks where it could go another way:
- * {@linkcode bootScenario} boots a kernel on a machine, {@linkcode modelScenario} runs small tasks on shared
- * objects. {@linkcode explore} runs it in one order of each class of orders that cannot end differently, and says
+ * {@linkcode bootScenario} boots a kernel on a machine, {@linkcode coreScenario} runs made-up drivers and devices on
+ * the driver core, {@linkcode modelScenario} small tasks on shared objects. {@linkcode explore} runs it in one order of each class of orders that cannot end differently, and says
  * which ends there are, how many orders lead to each, the smallest change from the default that does, and why.
  * {@linkcode replay} makes one of these runs again, {@linkcode shrink} makes a failing run small.
  *
@@ -51,6 +51,13 @@ export {
   type MachineModel,
   ViewError,
 } from "./boot_scenario.ts";
+export { type BenchDriver, CoreBench } from "./core_bench.ts";
+export {
+  type BenchInitcall,
+  type BenchStep,
+  coreScenario,
+  type CoreScenarioOptions,
+} from "./core_scenario.ts";
 export { type BootNotes, type View, VIEWS } from "./views.ts";
 export { Steered } from "./steered.ts";
 export type { Booted, Outcome, Scenario, Steering, Varied } from "./explore/scenario.ts";
