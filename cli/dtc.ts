@@ -117,7 +117,8 @@ class Dtc {
   }
 
   #parse(): CompileTree | undefined {
-    const text = readInput(this.#host, this.#options.file);
+    // A NUL ends source text, and spares the front end a copy.
+    const text = readInput(this.#host, this.#options.file, 1);
     this.#files.push(this.#name);
     const { ast, diagnostics, opened } = parseAst(text, {
       file: this.#name,

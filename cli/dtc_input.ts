@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type CompileNode, CompileProperty } from "../kernel/of/compile_node.ts";
+import type { CompileNode } from "../kernel/of/compile_node.ts";
 import { CompileTree } from "../kernel/of/compile_tree.ts";
 import { ByteBuffer } from "../kernel/of/byte_buffer.ts";
 import { FDT_MAGIC } from "../kernel/of/fdt.ts";
@@ -61,14 +61,27 @@ function located(host: DtcHost, path: string): string {
   return path.startsWith("/") ? path : host.folder + path;
 }
 
-/** The contents of a file, of standard input for `-`. */
-export function readInput(host: DtcHost, path: string): Uint8Array {
+/** The contents of a file with so many zero bytes behind them, or standard input for `-`. */
+export function readInput(host: DtcHost, path: string, zeros = 0): Uint8Array {
   if (path === "-") return host.stdin();
   try {
-    return Deno.readFileSync(located(host, path));
+    return readFile(located(host, path), zeros);
   } catch (error) {
     refuse(`read ${path}`, error);
   }
+}
+
+/** Files that know their size are read into the array that is wanted; it takes a fraction of the time. */
+function readFile(path: string, zeros: number): Uint8Array {
+  using file = Deno.openSync(path);
+  const { isFile, size } = file.statSync();
+  if (!isFile || size === 0) return Deno.readFileSync(path);
+  const bytes = new Uint8Array(size + zeros);
+  let length = 0;
+  for (let count: number | null = 1; length < size && count; length += count ?? 0) {
+    count = file.readSync(bytes.subarray(length, size));
+  }
+  return length === size ? bytes : bytes.subarray(0, length);
 }
 
 /** Writes a file, or to standard output for `-`. */
@@ -134,7 +147,9 @@ export function treeFromFolder(
       if (isDirectory) stack.push([entry, node.addChild(name)]);
       if (!isFile) continue;
       try {
-        node.addProperty(new CompileProperty(name, Deno.readFileSync(entry)));
+        const property = node.newProperty(name);
+        property.value = Deno.readFileSync(entry);
+        node.addProperty(property);
       } catch (error) {
         unreadable(`cannot read ${entry}: ${(error as Error).message}`);
       }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { CompileLabel, type CompileNode, CompileProperty, liveLabels } from "./compile_node.ts";
+import type { CompileNode } from "./compile_node.ts";
+import { CompileLabel, liveLabels } from "./compile_property.ts";
 import { CompileTree } from "./compile_tree.ts";
 import { type DeviceNode, nodePhandle, Property } from "./node.ts";
 import { DeviceTree } from "./tree.ts";
@@ -54,7 +55,8 @@ export function fromDeviceTree(from: DeviceTree): CompileTree {
       tree.addLabel(node, new CompileLabel(label));
     }
     for (const { name, value, labels, markers } of source.properties.values()) {
-      const property = new CompileProperty(name, value);
+      const property = node.newProperty(name);
+      property.value = value;
       property.labels = (labels ?? []).map((name) => new CompileLabel(name));
       property.markers = markers ?? [];
       node.addProperty(property);

@@ -5,14 +5,14 @@
  *
  * @module
  */
+import { CompileNode } from "./compile_node.ts";
 import {
   type CompileLabel,
-  CompileNode,
   type CompileProperty,
-  deleteProperty,
   labelNamed,
   NONE,
-} from "./compile_node.ts";
+  PropertyTable,
+} from "./compile_property.ts";
 import { Arena } from "./dts/arena.ts";
 import type { MemReserve } from "./tree.ts";
 
@@ -36,13 +36,14 @@ interface Index {
   byProperty: Map<string, CompileNode[]>;
   duplicates: PropertyOf[];
   labelled: PropertyOf[];
+  labelledNodes: CompileNode[];
   referrers: PropertyOf[];
 }
 
 /** A whole tree. dtc: struct dt_info */
 export class CompileTree {
   /** The root node. */
-  root: CompileNode = new CompileNode("", undefined);
+  root: CompileNode;
   /** Memory reservations, in order. */
   memreserve: CompileReserve[] = [];
   /** The physical id of the booting CPU, a header field of the flattened form. */
@@ -59,6 +60,11 @@ export class CompileTree {
   readonly #labelled = new Map<string, CompileNode | CompileNode[]>();
   #index: Index | undefined = undefined;
 
+  /** Has an empty root, and its properties in a table of its own unless one is given. */
+  constructor(table: PropertyTable = new PropertyTable()) {
+    this.root = new CompileNode("", undefined, table);
+  }
+
   /** Nodes that are not deleted, nor below one that is, parents before children. */
   get nodes(): readonly CompileNode[] {
     return this.#indexed().nodes;
@@ -67,6 +73,11 @@ export class CompileTree {
   /** Properties with references in their values, in the order of {@linkcode nodes}. */
   get referrers(): readonly PropertyOf[] {
     return this.#indexed().referrers;
+  }
+
+  /** Nodes with labels, live or deleted ones, in the order of {@linkcode nodes}. */
+  get labelledNodes(): readonly CompileNode[] {
+    return this.#indexed().labelledNodes;
   }
 
   /** Properties with labels, in front of them or in their values, in the order of {@linkcode nodes}. */
@@ -106,7 +117,7 @@ export class CompileTree {
 
   /** Takes a property away for good, its place included. */
   dropProperty(node: CompileNode, property: CompileProperty): void {
-    node.replaceProperties(node.properties.filter((other) => other !== property));
+    node.replaceProperties(node.properties.filter(({ row }) => row !== property.row));
     this.changed();
   }
 
@@ -128,6 +139,7 @@ export class CompileTree {
   }
 
   #noteLabel(node: CompileNode, name: string): void {
+    this.#index = undefined;
     const known = this.#labelled.get(name);
     if (known === undefined) this.#labelled.set(name, node);
     else if (Array.isArray(known)) known.push(node);
@@ -145,7 +157,7 @@ export class CompileTree {
     for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
       node.deleted = true;
       if (this.byPhandle.get(node.phandle) === node) this.byPhandle.delete(node.phandle);
-      for (const property of node.properties) deleteProperty(property);
+      for (const property of node.properties) property.delete();
       this.#deleteLabels(node);
       for (const child of node.children) if (!child.deleted) stack.push(child);
     }
@@ -194,31 +206,41 @@ export class CompileTree {
 
 function makeIndex(root: CompileNode): Index {
   const index: Index = {
-    nodes: [],
+    nodes: liveNodes(root),
     byProperty: new Map(),
     duplicates: [],
     labelled: [],
+    labelledNodes: [],
     referrers: [],
   };
-  const stack = [root];
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    index.nodes.push(node);
-    for (const property of node.properties) {
+  for (const node of index.nodes) {
+    if (node.labels.length > 0) index.labelledNodes.push(node);
+    node.eachProperty((property) => {
       if (!property.deleted) indexProperty(index, node, property);
-    }
-    for (let at = node.children.length - 1; at >= 0; at--) {
-      if (!node.children[at].deleted) stack.push(node.children[at]);
-    }
+    });
   }
   return index;
 }
 
+/** Nodes that are not deleted, nor below one that is, parents before children. */
+function liveNodes(root: CompileNode): CompileNode[] {
+  const nodes: CompileNode[] = [];
+  const stack = [root];
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    nodes.push(node);
+    for (let at = node.children.length - 1; at >= 0; at--) {
+      if (!node.children[at].deleted) stack.push(node.children[at]);
+    }
+  }
+  return nodes;
+}
+
 function indexProperty(index: Index, node: CompileNode, property: CompileProperty): void {
-  const nodes = index.byProperty.get(property.name);
-  if (nodes === undefined) index.byProperty.set(property.name, [node]);
+  const { name, labels, markers } = property;
+  const nodes = index.byProperty.get(name);
+  if (nodes === undefined) index.byProperty.set(name, [node]);
   else if (nodes[nodes.length - 1] !== node) nodes.push(node);
-  else index.duplicates.push({ node, property });
-  const { labels, markers } = property;
+  else index.duplicates.push({ node, property: property.copy() });
   let labelled = labels.length > 0;
   let refers = false;
   for (let at = 0; at < markers.length; at++) {
@@ -226,6 +248,6 @@ function indexProperty(index: Index, node: CompileNode, property: CompilePropert
     if (kind === "label") labelled = true;
     else if (kind === "phandle" || kind === "path") refers = true;
   }
-  if (labelled) index.labelled.push({ node, property });
-  if (refers) index.referrers.push({ node, property });
+  if (labelled) index.labelled.push({ node, property: property.copy() });
+  if (refers) index.referrers.push({ node, property: property.copy() });
 }

@@ -1,6 +1,7 @@
 import { ofReadNumber, readBe32 } from "./bytes.ts";
 import { toDeviceTree } from "./compile_convert.ts";
-import { CompileNode, CompileProperty } from "./compile_node.ts";
+import { CompileNode } from "./compile_node.ts";
+import { PropertyTable } from "./compile_property.ts";
 import { CompileTree } from "./compile_tree.ts";
 import { Names } from "./dts/names.ts";
 import type { DeviceTree } from "./tree.ts";
@@ -237,7 +238,7 @@ class StructReader {
     const text = this.#string(start);
     const name = this.#old ? childName(start, "/", text) : text;
     if (name !== "") this.#options.irregular(start, "the root node has a name");
-    return new CompileNode(name, undefined);
+    return new CompileNode(name, undefined, new PropertyTable());
   }
 
   /** The next token that is not a NOP. */
@@ -293,7 +294,9 @@ class StructReader {
       this.#options.irregular(token, `property ${name} of ${node.path} follows a child node`);
     }
     this.#align(value + length, 4);
-    node.addProperty(new CompileProperty(name, this.#blob, value, value + length));
+    const property = node.newProperty(name);
+    property.setValue(this.#blob, value, value + length);
+    node.addProperty(property);
   }
 
   #propertyName(nameOffset: number, token: number): string {

@@ -1,5 +1,5 @@
 import { ByteBuffer } from "./byte_buffer.ts";
-import { type CompileLabel, type CompileProperty, liveLabels } from "./compile_node.ts";
+import { type CompileLabel, type CompileProperty, liveLabels } from "./compile_property.ts";
 import type { CompileTree } from "./compile_tree.ts";
 import type { DtcVersion } from "./checks/check.ts";
 import { FDT_BEGIN_NODE, FDT_END, FDT_END_NODE, FDT_MAGIC, FDT_PROP } from "./fdt.ts";

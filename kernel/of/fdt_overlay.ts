@@ -5,7 +5,8 @@
  * @module
  */
 import { cString, latin1, readBe32, writeBe32 } from "./bytes.ts";
-import { CompileNode, CompileProperty } from "./compile_node.ts";
+import type { CompileNode } from "./compile_node.ts";
+import type { CompileProperty } from "./compile_property.ts";
 import type { CompileTree } from "./compile_tree.ts";
 import type { StringTable } from "./string_table.ts";
 
@@ -119,19 +120,27 @@ class Merger {
   }
 
   /** Sets properties; new ones come in front, each before the last. libfdt: fdt_setprop() */
-  setProperties(node: CompileNode, properties: readonly CompileProperty[]): void {
+  setProperties(node: CompileNode, properties: readonly NamedValue[]): void {
     const added = new Map<string, CompileProperty>();
     for (const { name, value } of properties) {
       const old = node.property(name) ?? added.get(name);
       if (old !== undefined) old.value = value;
       else {
         this.#base.strings.offsetOf(name);
-        added.set(name, new CompileProperty(name, value));
+        const property = node.newProperty(name);
+        property.value = value;
+        added.set(name, property);
       }
     }
     if (added.size === 0) return;
     node.replaceProperties([...[...added.values()].reverse(), ...node.properties]);
   }
+}
+
+/** What a property is set to. */
+interface NamedValue {
+  readonly name: string;
+  readonly value: Uint8Array;
 }
 
 /** A node's phandle, 0 if it has none. libfdt: fdt_get_phandle() */
@@ -338,7 +347,7 @@ function mergeChildren(
     const { name, baseName } = child;
     const there = known.get(name);
     if (there !== undefined) return [there, child];
-    const fresh = new CompileNode(name, node);
+    const fresh = node.newChild(name);
     known.set(name, fresh).set(baseName, fresh);
     added.push(fresh);
     return [fresh, child];
@@ -358,10 +367,11 @@ function mergeSymbols(
   const { root } = merger.tree;
   let into = childLike(root, "__symbols__");
   if (into === undefined) {
-    into = new CompileNode("__symbols__", root);
-    root.replaceChildren([into, ...root.children]);
+    const others = root.children;
+    into = root.newChild("__symbols__");
+    root.replaceChildren([into, ...others]);
   }
-  const paths: CompileProperty[] = [];
+  const paths: NamedValue[] = [];
   for (const { name, value } of symbols.properties) {
     const [path, more] = stringsOf(value) ?? [];
     if (path === undefined || more !== undefined || !path.startsWith("/")) {
@@ -376,7 +386,7 @@ function mergeSymbols(
     const { path: given, target } = merger.target(found.node);
     const above = given ?? target.path;
     const text = `${above === "/" ? "" : above}/${below ?? ""}`;
-    paths.push(new CompileProperty(name, cString(text)));
+    paths.push({ name, value: cString(text) });
   }
   merger.setProperties(into, paths);
 }

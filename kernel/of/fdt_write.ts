@@ -1,7 +1,8 @@
 import { ByteBuffer } from "./byte_buffer.ts";
 import { fromDeviceTree } from "./compile_convert.ts";
 import { alignUp, writeBe32, writeBe64 } from "./bytes.ts";
-import type { CompileLabel, CompileNode, CompileProperty } from "./compile_node.ts";
+import type { CompileNode } from "./compile_node.ts";
+import type { CompileLabel, CompileProperty } from "./compile_property.ts";
 import type { CompileReserve, CompileTree } from "./compile_tree.ts";
 import {
   FDT_BEGIN_NODE,
@@ -108,7 +109,7 @@ function likelySize(root: CompileNode): number {
   const stack = [root];
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
     size += 16 + node.name.length;
-    for (const { start, end } of node.properties) size += 20 + end - start;
+    node.eachProperty((property) => size += 20 + property.length);
     for (const child of node.children) stack.push(child);
   }
   return size;
@@ -195,13 +196,15 @@ class Flattener {
     emitter.beginNode(node.labels);
     emitter.text(this.#version.old ? node.path : node.name);
     emitter.align(4);
-    for (const property of node.properties) {
-      if (property.deleted) continue;
-      this.#beginProperty(property.labels, property.name, property.length);
-      emitter.value(property);
-      emitter.align(4);
-    }
-    if (this.#version.old && node.property("name") === undefined) this.#name(node.baseName);
+    node.eachProperty((property) => this.#property(property));
+    if (this.#version.old && !node.has("name")) this.#name(node.baseName);
+  }
+
+  #property(property: CompileProperty): void {
+    if (property.deleted) return;
+    this.#beginProperty(property.labels, property.name, property.length);
+    this.#emitter.value(property);
+    this.#emitter.align(4);
   }
 
   #beginProperty(labels: readonly CompileLabel[], name: string, length: number): void {

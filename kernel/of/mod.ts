@@ -17,13 +17,13 @@ export * from "./range.ts";
 export * from "./irq.ts";
 export * from "./device.ts";
 export * from "./platform.ts";
+export type { CompileNode } from "./compile_node.ts";
 export type {
   CompileLabel,
   CompileMarker,
-  CompileNode,
   CompileProperty,
   NamedSpan,
-} from "./compile_node.ts";
+} from "./compile_property.ts";
 export * from "./dts/ast.ts";
 export * from "./dts/diagnostic.ts";
 export type { ReadFile } from "./dts/include.ts";

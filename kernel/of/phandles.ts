@@ -1,5 +1,5 @@
 import type { PhandleFormat } from "./checks/check.ts";
-import { type CompileNode, CompileProperty } from "./compile_node.ts";
+import type { CompileNode } from "./compile_node.ts";
 import type { CompileTree } from "./compile_tree.ts";
 
 /**
@@ -17,9 +17,9 @@ export function assignPhandle(tree: CompileTree, node: CompileNode, format: Phan
 }
 
 function addProperty(tree: CompileTree, node: CompileNode, name: string): void {
-  if (node.property(name) !== undefined) return;
+  if (node.has(name)) return;
   tree.values.word(node.phandle);
-  const property = new CompileProperty(name);
+  const property = node.newProperty(name);
   tree.values.finish(property);
   property.markers = CELL;
   tree.addProperty(node, property);

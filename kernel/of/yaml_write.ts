@@ -4,7 +4,8 @@
  * @module
  */
 import { latin1 } from "./bytes.ts";
-import type { CompileNode, CompileProperty } from "./compile_node.ts";
+import type { CompileNode } from "./compile_node.ts";
+import type { CompileProperty } from "./compile_property.ts";
 import type { CompileTree } from "./compile_tree.ts";
 import { YamlText } from "./yaml_text.ts";
 

@@ -17,7 +17,7 @@ export const unitAddressVsReg: Check = {
   checkNode: (run, node) => {
     if (node.child("__overlay__") !== undefined) return;
     const ranges = node.property("ranges");
-    const addressed = node.property("reg") !== undefined || (ranges?.length ?? 0) > 0;
+    const addressed = node.has("reg") || (ranges?.length ?? 0) > 0;
     const named = node.unitAddress !== "";
     if (addressed && !named) {
       run.fail(node, "node has a reg or ranges property, but no unit name", {

@@ -1,5 +1,6 @@
 /** Checks of what `#address-cells` and `#size-cells` say about the values of children. */
-import type { CompileNode, CompileProperty } from "../compile_node.ts";
+import type { CompileNode } from "../compile_node.ts";
+import type { CompileProperty } from "../compile_property.ts";
 import type { Check, CheckRun } from "./check.ts";
 import { isCell, isMultiple, onlyCell } from "./values.ts";
 
@@ -134,7 +135,7 @@ export const avoidDefaultAddrSize: Check = {
   checkNode: (run, node) => {
     const { parent } = node;
     if (parent === undefined) return;
-    if (node.property("reg") === undefined && node.property("ranges") === undefined) return;
+    if (!node.has("reg") && !node.has("ranges")) return;
     const help = (name: string) => ({ help: `give \`${name}\` in ${parent.path}` });
     if (ownAddressCells(parent) === undefined) {
       run.fail(node, "relying on default #address-cells value", help("#address-cells"));
@@ -152,8 +153,7 @@ export const avoidUnnecessaryAddrSize: Check = {
   requires: [avoidDefaultAddrSize],
   checkNode: (run, node) => {
     const old = run.settings.version === "1.6";
-    const has = (other: CompileNode, ...names: string[]) =>
-      names.some((name) => other.property(name) !== undefined);
+    const has = (other: CompileNode, ...names: string[]) => names.some((name) => other.has(name));
     if (node.parent === undefined || node.children.length === 0) return;
     if (ownAddressCells(node) === undefined || ownSizeCells(node) === undefined) return;
     if (has(node, "ranges") || !old && has(node, "dma-ranges")) return;

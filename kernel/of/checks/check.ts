@@ -1,4 +1,5 @@
-import type { CompileNode, CompileProperty } from "../compile_node.ts";
+import type { CompileNode } from "../compile_node.ts";
+import type { CompileProperty } from "../compile_property.ts";
 import type { CompileTree } from "../compile_tree.ts";
 import type { DiagnosticDetails } from "../dts/diagnostic.ts";
 import type { Span } from "../dts/source.ts";

@@ -45,7 +45,7 @@ export const chosenNodeBootargs: Check = onChosen(
 
 /** `stdout-path` is a string, and has its new name. */
 export const chosenNodeStdoutPath: Check = onChosen("chosen_node_stdout_path", (run, node) => {
-  if (node.property("stdout-path") !== undefined) return checkString(run, node, "stdout-path");
+  if (node.has("stdout-path")) return checkString(run, node, "stdout-path");
   const old = node.property("linux,stdout-path");
   if (old === undefined) return;
   run.failProperty(node, old, "use 'stdout-path' instead");

@@ -9,7 +9,7 @@ const GRAPH_PORTS = "graph-ports";
 
 function isEndpoint(node: CompileNode): boolean {
   return !node.deleted &&
-    (node.baseName === "endpoint" || node.property("remote-endpoint") !== undefined);
+    (node.baseName === "endpoint" || node.has("remote-endpoint"));
 }
 
 /** Takes note of ports, which have endpoints, and of what holds ports. */
@@ -27,7 +27,7 @@ export const graphNodes: Check = {
     }
     run.buses.set(node, GRAPH_PORT);
     if (run.buses.has(parent)) return;
-    if (parent.name === "ports" || node.property("reg") !== undefined) {
+    if (parent.name === "ports" || node.has("reg")) {
       run.buses.set(parent, GRAPH_PORTS);
     }
   },

@@ -1,5 +1,6 @@
 /** Checks of interrupts, their parents and their maps. */
-import type { CompileNode, CompileProperty } from "../compile_node.ts";
+import type { CompileNode } from "../compile_node.ts";
+import type { CompileProperty } from "../compile_property.ts";
 import { addrSizeCells, ownAddressCells } from "./cells.ts";
 import type { Check, CheckRun, PropertyCheck } from "./check.ts";
 import { interruptsExtendedIsCell } from "./providers.ts";
@@ -8,8 +9,8 @@ import { isMultiple, isPhandle, onlyCell } from "./values.ts";
 
 /** dtc: node_is_interrupt_provider() */
 function isProvider(node: CompileNode): boolean {
-  return node.property("interrupt-controller") !== undefined ||
-    node.property("interrupt-map") !== undefined;
+  return node.has("interrupt-controller") ||
+    node.has("interrupt-map");
 }
 
 const INTERRUPTS_PROPERTY: PropertyCheck = {
@@ -82,7 +83,7 @@ export const interruptProvider16: Check = {
   checkNode: (run, node) => {
     if (!isProvider(node)) return;
     for (const name of ["#interrupt-cells", "#address-cells"]) {
-      if (node.property(name) !== undefined) continue;
+      if (node.has(name)) continue;
       run.fail(node, `missing ${name} in interrupt provider`);
     }
   },

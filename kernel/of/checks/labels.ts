@@ -1,6 +1,7 @@
 /** The check of labels. */
 
-import type { CompileNode, CompileProperty } from "../compile_node.ts";
+import type { CompileNode } from "../compile_node.ts";
+import type { CompileProperty } from "../compile_property.ts";
 import type { CompileTree } from "../compile_tree.ts";
 import type { Span } from "../dts/source.ts";
 import type { Check } from "./check.ts";
@@ -36,7 +37,7 @@ export const duplicateLabel: Check = {
 };
 
 function* nodeLabels(tree: CompileTree): Generator<Owner> {
-  for (const node of tree.nodes) {
+  for (const node of tree.labelledNodes) {
     for (const { name, span, deleted } of node.labels) {
       if (!deleted) yield { name, span, node, property: undefined, offset: undefined };
     }
@@ -58,7 +59,7 @@ function* propertyLabels(tree: CompileTree): Generator<Owner> {
 }
 
 function isSame(a: Owner, b: Owner): boolean {
-  return a.node === b.node && a.property === b.property && a.offset === undefined &&
+  return a.node === b.node && a.property?.row === b.property?.row && a.offset === undefined &&
     b.offset === undefined;
 }
 

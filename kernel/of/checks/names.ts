@@ -1,7 +1,8 @@
 /** Checks of names: characters, format, duplicates. */
 
 import { latin1 } from "../bytes.ts";
-import type { CompileNode, CompileProperty } from "../compile_node.ts";
+import type { CompileNode } from "../compile_node.ts";
+import type { CompileProperty } from "../compile_property.ts";
 import type { Check, CheckRun, FindingDetails } from "./check.ts";
 import { isString } from "./values.ts";
 

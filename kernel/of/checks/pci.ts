@@ -1,5 +1,6 @@
 /** Checks of PCI buses and the devices on them. */
-import type { CompileNode, CompileProperty } from "../compile_node.ts";
+import type { CompileNode } from "../compile_node.ts";
+import type { CompileProperty } from "../compile_property.ts";
 import { addressCells, addrSizeCells, regFormat, sizeCells } from "./cells.ts";
 import type { Check, CheckRun } from "./check.ts";
 import { cellAt, deviceTypeIsString, firstText } from "./values.ts";
@@ -22,7 +23,7 @@ export const pciBridge: Check = {
     if (node.baseName !== "pci" && node.baseName !== "pcie") {
       run.fail(node, 'node name is not "pci" or "pcie"');
     }
-    if (node.property("ranges") === undefined) {
+    if (!node.has("ranges")) {
       run.fail(node, "missing ranges for PCI bridge (or not a bridge)");
     }
     if (addressCells(node) !== PCI_ADDRESS_CELLS) {

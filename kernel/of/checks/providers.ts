@@ -1,5 +1,6 @@
 /** Checks of properties that refer to providers by phandle, each with cells of the provider's number. */
-import type { CompileNode, CompileProperty } from "../compile_node.ts";
+import type { CompileNode } from "../compile_node.ts";
+import type { CompileProperty } from "../compile_property.ts";
 import type { Check, CheckRun } from "./check.ts";
 import { phandleReferences } from "./references.ts";
 import { isCell, isMultiple, isPhandle, onlyCell } from "./values.ts";
@@ -138,7 +139,7 @@ export const gpiosProperty: Check = {
   requires: [phandleReferences],
   on: isGpio,
   checkProperty: (run, node, property) => {
-    if (node.property("gpio-hog") !== undefined) return;
+    if (node.has("gpio-hog")) return;
     checkPhandleArgs(run, node, property, "#gpio-cells", false);
   },
 };

@@ -2,7 +2,8 @@
 
 import { ByteBuffer } from "../byte_buffer.ts";
 import { writeBe32 } from "../bytes.ts";
-import type { CompileMarker, CompileNode, CompileProperty } from "../compile_node.ts";
+import type { CompileNode } from "../compile_node.ts";
+import type { CompileMarker, CompileProperty } from "../compile_property.ts";
 import { nearest } from "../dts/suggest.ts";
 import { assignPhandle } from "../phandles.ts";
 import type { Check, CheckRun } from "./check.ts";

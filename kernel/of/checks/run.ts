@@ -1,6 +1,14 @@
-import type { CompileNode, CompileProperty } from "../compile_node.ts";
+import type { CompileNode } from "../compile_node.ts";
+import type { CompileProperty } from "../compile_property.ts";
 import type { CompileTree } from "../compile_tree.ts";
-import type { Check, CheckRun, CheckSettings, Finding, FindingDetails } from "./check.ts";
+import type {
+  Check,
+  CheckRun,
+  CheckSettings,
+  Finding,
+  FindingDetails,
+  PropertyCheck,
+} from "./check.ts";
 import type { CheckLevels } from "./levels.ts";
 
 /** Settings of {@linkcode runChecks}. */
@@ -74,12 +82,18 @@ class Runner implements CheckRun {
     else if ("checkNode" in check) {
       for (const node of this.tree.nodes) if (!node.deleted) check.checkNode(this, node);
     } else {
-      for (const name of namesOf(check.on, this.tree)) {
-        for (const node of this.tree.nodesWith(name)) {
-          const property = node.property(name);
-          if (property !== undefined) check.checkProperty(this, node, property);
-        }
-      }
+      for (const name of namesOf(check.on, this.tree)) this.#applyTo(check, name);
+    }
+  }
+
+  /** One object stands for each property in turn: there may be very many. */
+  #applyTo(check: PropertyCheck, name: string): void {
+    let last: CompileProperty | undefined = undefined;
+    for (const node of this.tree.nodesWith(name)) {
+      const property: CompileProperty | undefined = node.property(name, last);
+      if (property === undefined) continue;
+      last = property;
+      check.checkProperty(this, node, property);
     }
   }
 
@@ -93,7 +107,7 @@ class Runner implements CheckRun {
     message: string,
     details: FindingDetails = {},
   ): void {
-    this.#fail(node, property, message, details);
+    this.#fail(node, property.copy(), message, details);
   }
 
   #fail(

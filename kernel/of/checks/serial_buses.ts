@@ -1,5 +1,6 @@
 /** Checks of I2C and SPI buses and the devices on them. */
-import type { CompileNode, CompileProperty } from "../compile_node.ts";
+import type { CompileNode } from "../compile_node.ts";
+import type { CompileProperty } from "../compile_property.ts";
 import { addressCells, addrSizeCells, regFormat, sizeCells } from "./cells.ts";
 import type { Check, CheckRun } from "./check.ts";
 import { cellAt } from "./values.ts";
@@ -85,13 +86,13 @@ export const spiBusBridge: Check = {
     if (node.baseName !== "spi") {
       if (addressCells(node) !== 1 || sizeCells(node) !== 0) return;
       if (!liveChildren(node).some(isSpiDevice)) return;
-      if (node.property("reg") !== undefined) {
+      if (node.has("reg")) {
         run.fail(node, "node name for SPI buses should be 'spi'");
       }
     }
     run.buses.set(node, SPI_BUS);
     if (node.children.length === 0) return;
-    checkCells(run, node, "SPI", node.property("spi-slave") === undefined ? 1 : 0);
+    checkCells(run, node, "SPI", !node.has("spi-slave") ? 1 : 0);
   },
 };
 
@@ -107,7 +108,7 @@ export const spiBusReg: Check = {
   checkNode: (run, node) => {
     const { parent } = node;
     if (parent === undefined || run.buses.get(parent) !== SPI_BUS) return;
-    if (parent.property("spi-slave") !== undefined) return;
+    if (parent.has("spi-slave")) return;
     const reg = node.property("reg");
     if (reg === undefined || reg.length === 0) {
       return run.fail(node, "missing or empty reg property");

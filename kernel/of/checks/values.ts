@@ -1,19 +1,26 @@
 /** Checks that properties of certain names hold values of certain types. */
 import { latin1, readBe32 } from "../bytes.ts";
-import type { CompileNode, CompileProperty } from "../compile_node.ts";
+import type { CompileNode } from "../compile_node.ts";
+import type { CompileProperty } from "../compile_property.ts";
 import type { Check } from "./check.ts";
 
 /** Whether a value is one string: not empty, with a NUL at its end and nowhere else. */
 export function isOneString({ data, start, end }: CompileProperty): boolean {
-  return end > start && data.indexOf(0, start) === end - 1;
+  return end > start && nulAt(data, start, end) === end - 1;
+}
+
+/** Position of the first NUL, `end` if there is none. */
+function nulAt(data: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (at < end && data[at] !== 0) at++;
+  return at;
 }
 
 /** The text of a value up to the first NUL, empty without a property. */
 export function firstText(property: CompileProperty | undefined): string {
   if (property === undefined) return "";
   const { data, start, end } = property;
-  const nul = data.indexOf(0, start);
-  return latin1(data, start, nul < 0 || nul > end ? end : nul);
+  return latin1(data, start, nulAt(data, start, end));
 }
 
 /** Whether one of the strings in a node's `compatible` is this one. dtc: node_is_compatible() */
@@ -23,8 +30,7 @@ export function isCompatible(node: CompileNode, compatible: string): boolean {
   const { data, end } = property;
   for (let at = property.start; at < end; at++) {
     if (startsWith(data, at, end, compatible)) return true;
-    at = data.indexOf(0, at);
-    if (at < 0) break;
+    at = nulAt(data, at, end);
   }
   return false;
 }

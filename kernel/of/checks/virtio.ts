@@ -1,5 +1,6 @@
 /** Checks of virtio nodes, by the bindings that Linux documents. dtc has no such checks. */
-import type { CompileNode, CompileProperty } from "../compile_node.ts";
+import type { CompileNode } from "../compile_node.ts";
+import type { CompileProperty } from "../compile_property.ts";
 import { addressCells, sizeCells } from "./cells.ts";
 import type { Check, CheckRun } from "./check.ts";
 import { compatibleIsStringList, firstText, isCompatible, onlyCell } from "./values.ts";
@@ -44,8 +45,8 @@ function checkOneReg(run: CheckRun, node: CompileNode, reg: CompileProperty): vo
 /** A slot has one range of registers, one interrupt, and at most one device below it. */
 export const virtioMmio: Check = onCompatible("virtio_mmio", "virtio,mmio", (run, node) => {
   for (const name of REQUIRED) {
-    const extended = name === "interrupts" && node.property("interrupts-extended") !== undefined;
-    if (node.property(name) !== undefined || extended) continue;
+    const extended = name === "interrupts" && node.has("interrupts-extended");
+    if (node.has(name) || extended) continue;
     run.fail(node, `virtio,mmio needs \`${name}\``);
   }
   const reg = node.property("reg");
@@ -82,7 +83,7 @@ export const virtioPciIommu: Check = onCompatible(
   "virtio,pci-iommu",
   (run, node) => {
     for (const name of ["reg", "#iommu-cells"]) {
-      if (node.property(name) === undefined) run.fail(node, `virtio,pci-iommu needs \`${name}\``);
+      if (!node.has(name)) run.fail(node, `virtio,pci-iommu needs \`${name}\``);
     }
     const iommuCells = node.property("#iommu-cells");
     if (iommuCells !== undefined) checkIommuCells(run, node, iommuCells);

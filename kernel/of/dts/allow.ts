@@ -1,6 +1,7 @@
 import { latin1 } from "../bytes.ts";
 import type { Check } from "../checks/check.ts";
-import type { CompileNode, CompileProperty } from "../compile_node.ts";
+import type { CompileNode } from "../compile_node.ts";
+import type { CompileProperty } from "../compile_property.ts";
 import { commentEnd } from "./lexer.ts";
 import type { SourceFile, SourceMap } from "./source.ts";
 import { isSpace, T } from "./token.ts";

@@ -1,4 +1,5 @@
-import type { CompileNode, CompileProperty, NamedSpan } from "../compile_node.ts";
+import type { CompileNode } from "../compile_node.ts";
+import type { CompileProperty, NamedSpan } from "../compile_property.ts";
 import type { SourceMap, Span } from "./source.ts";
 import type { Annotator } from "./write.ts";
 

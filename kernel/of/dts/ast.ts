@@ -6,7 +6,9 @@
  * @module
  */
 
-import type { CompileLabel, CompileNode } from "../compile_node.ts";
+import type { CompileNode } from "../compile_node.ts";
+import type { PropertyTable } from "../compile_property.ts";
+import type { CompileLabel } from "../compile_property.ts";
 import type { Compat } from "./lexer.ts";
 import type { SourceMap, Span } from "./source.ts";
 
@@ -39,6 +41,8 @@ export interface AstFile {
   readonly sources: SourceMap;
   /** Which dtc decided what references are. */
   readonly compat: Compat;
+  /** Holds the properties of all nodes. */
+  readonly table: PropertyTable;
   /** Where the text ends. */
   readonly end: Span;
   /** Whether it is an overlay: `/plugin/;` stands in the header. */

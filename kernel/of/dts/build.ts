@@ -1,12 +1,6 @@
 import { cString } from "../bytes.ts";
-import {
-  type CompileLabel,
-  type CompileNode,
-  CompileProperty,
-  deleteProperty,
-  labelNamed,
-  NONE,
-} from "../compile_node.ts";
+import type { CompileNode } from "../compile_node.ts";
+import { type CompileLabel, type CompileProperty, labelNamed, NONE } from "../compile_property.ts";
 import { CompileTree } from "../compile_tree.ts";
 import type { AstFile, AstRef } from "./ast.ts";
 import type { Diagnostics } from "./diagnostic.ts";
@@ -40,7 +34,7 @@ export function buildTree(file: AstFile, diagnostics: Diagnostics): CompileTree 
 }
 
 class Builder {
-  readonly tree = new CompileTree();
+  readonly tree: CompileTree;
   readonly #file: AstFile;
   readonly #diagnostics: Diagnostics;
   /** Whether there is a root. Fragments make one. */
@@ -48,6 +42,7 @@ class Builder {
   #fragments = 0;
 
   constructor(file: AstFile, diagnostics: Diagnostics) {
+    this.tree = new CompileTree(file.table);
     this.#file = file;
     this.#diagnostics = diagnostics;
     this.tree.plugin = file.plugin;
@@ -109,9 +104,8 @@ class Builder {
     fragment.placeAt(start, start, end);
     fragment.end = end;
     const isPath = target.startsWith("/");
-    const property = isPath
-      ? new CompileProperty("target-path", cString(target))
-      : new CompileProperty("target", new Uint8Array(4).fill(0xff));
+    const property = fragment.newProperty(isPath ? "target-path" : "target");
+    property.value = isPath ? cString(target) : new Uint8Array(4).fill(0xff);
     property.markers = isPath
       ? [{ kind: "string", offset: 0, text: "" }]
       : [{ kind: "phandle", offset: 0, text: target, start, end }];
@@ -170,7 +164,7 @@ class Builder {
 function mergeProperty(node: CompileNode, later: CompileProperty): void {
   const slot = node.slot(later.name);
   if (later.deleted) {
-    if (slot !== undefined) deleteProperty(slot);
+    if (slot !== undefined) slot.delete();
   } else if (slot === undefined) {
     node.addProperty(later);
   } else {

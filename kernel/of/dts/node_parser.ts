@@ -1,4 +1,5 @@
-import { CompileLabel, CompileNode, CompileProperty, NONE } from "../compile_node.ts";
+import { CompileNode } from "../compile_node.ts";
+import { CompileLabel, type CompileProperty, NONE, PropertyTable } from "../compile_property.ts";
 import type { AstRef } from "./ast.ts";
 import type { Includes } from "./include.ts";
 import type { Lexer } from "./lexer.ts";
@@ -12,7 +13,6 @@ import { startsPart, ValueParser } from "./value.ts";
 /** A node whose `}` has not come yet. Its entries are the last ones of the parser's lists. */
 interface OpenNode {
   node: CompileNode;
-  firstProperty: number;
   firstChild: number;
 }
 
@@ -25,10 +25,13 @@ interface Prefix {
 
 /** Reads the bodies of nodes, and the names and labels that also statements have. */
 export class NodeParser {
+  /** Holds the properties of all nodes of the text. */
+  readonly table: PropertyTable = new PropertyTable();
   readonly #names = new Names();
   readonly #values: ValueParser;
   readonly #open: OpenNode[] = [];
-  readonly #properties: CompileProperty[] = [];
+  /** Stands for each property in turn. */
+  #current: CompileProperty | undefined = undefined;
   readonly #children: CompileNode[] = [];
   /** What stands before the name that is being read. */
   readonly #prefix: Prefix = { start: 0, labels: NONE, omit: false };
@@ -119,9 +122,9 @@ export class NodeParser {
   /** Reads entries that stand outside of every node, most likely because of a `}` too many. */
   stray(): void {
     const { start } = this.lexer;
-    const node = new CompileNode("", undefined);
+    const node = new CompileNode("", undefined, this.table);
     node.placeAt(start, start, start);
-    this.#open.push({ node, firstProperty: 0, firstChild: 0 });
+    this.#open.push({ node, firstChild: 0 });
     this.#entries();
   }
 
@@ -145,7 +148,6 @@ export class NodeParser {
     const { lexer, syntax } = this;
     this.#open.push({
       node,
-      firstProperty: this.#properties.length,
       firstChild: this.#children.length,
     });
     if (lexer.kind === T.BRACE_OPEN) {
@@ -164,11 +166,7 @@ export class NodeParser {
   }
 
   #close(): CompileNode {
-    const { node, firstProperty, firstChild } = this.#open.pop()!;
-    if (firstProperty < this.#properties.length) {
-      node.properties = this.#properties.slice(firstProperty);
-      this.#properties.length = firstProperty;
-    }
+    const { node, firstChild } = this.#open.pop()!;
     if (firstChild < this.#children.length) {
       node.children = this.#children.slice(firstChild);
       this.#children.length = firstChild;
@@ -256,7 +254,7 @@ export class NodeParser {
     this.syntax.error("DTS0108", colon, `expected \`=\` after \`${name.name}\``, {
       help: `write \`${name.name} = ...\`; a colon makes it a label`,
     });
-    const property = new CompileProperty(name.name);
+    const property = this.table.create(name.name);
     property.labels = labels.slice(0, -1);
     property.placeAt(start, name.start);
     this.#value(property);
@@ -308,7 +306,7 @@ export class NodeParser {
   }
 
   #newChild(name: string, start: number, end: number): CompileNode {
-    const node = new CompileNode(name, this.#open[this.#open.length - 1].node);
+    const node = this.#open[this.#open.length - 1].node.newChild(name);
     node.placeAt(this.#prefix.start, start, end);
     node.labels = this.#prefix.labels;
     node.omitIfNoRef = this.#prefix.omit;
@@ -317,9 +315,9 @@ export class NodeParser {
   }
 
   #newProperty(name: string, start: number): CompileProperty {
-    const property = new CompileProperty(name);
+    const property = this.#current = this.table.create(name, this.#current);
     property.placeAt(this.#prefix.start, start);
-    property.labels = this.#prefix.labels;
+    if (this.#prefix.labels.length > 0) property.labels = this.#prefix.labels;
     return property;
   }
 
@@ -373,7 +371,7 @@ export class NodeParser {
     if (firstChild < this.#children.length) {
       this.#afterSubnode(property, this.#children[firstChild], node);
     }
-    this.#properties.push(property);
+    node.addProperty(property);
   }
 
   /** One diagnostic for each node will do. */

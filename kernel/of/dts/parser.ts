@@ -1,4 +1,5 @@
-import { type CompileLabel, CompileNode } from "../compile_node.ts";
+import { CompileNode } from "../compile_node.ts";
+import type { CompileLabel } from "../compile_property.ts";
 import type { AstFile, AstMemReserve, AstRef, AstStatement } from "./ast.ts";
 import type { Diagnostics } from "./diagnostic.ts";
 import type { Includes } from "./include.ts";
@@ -39,6 +40,7 @@ export class Parser {
     return {
       sources: lexer.sources,
       compat: lexer.compat,
+      table: this.#nodes.table,
       end,
       plugin: this.#plugin,
       memreserve: this.#memreserve,
@@ -148,7 +150,7 @@ export class Parser {
       this.#syntax.error("DTS0116", labels[0], message);
     }
     lexer.next();
-    const node = new CompileNode("", undefined);
+    const node = new CompileNode("", undefined, this.#nodes.table);
     node.placeAt(start, nameStart, end);
     this.#nodes.body(node);
     this.#statements.push({ kind: "root", node });
@@ -165,7 +167,7 @@ export class Parser {
     }
     const target = this.#nodes.reference();
     this.#checkRelative(target);
-    const node = new CompileNode("", undefined);
+    const node = new CompileNode("", undefined, this.#nodes.table);
     node.placeAt(start, target.start, target.end);
     node.labels = labels;
     this.#nodes.body(node);

@@ -7,7 +7,7 @@
 import { ByteBuffer } from "../byte_buffer.ts";
 import { cString, latin1 } from "../bytes.ts";
 import type { DtcVersion, PhandleFormat } from "../checks/check.ts";
-import { type CompileNode, CompileProperty } from "../compile_node.ts";
+import type { CompileNode } from "../compile_node.ts";
 import type { CompileTree, PropertyOf } from "../compile_tree.ts";
 import type { Marker } from "../node.ts";
 import { assignPhandle } from "../phandles.ts";
@@ -28,14 +28,14 @@ export function addLabels(
   name: string,
   phandles?: PhandleFormat,
 ): readonly string[] {
-  const labelled = tree.nodes.filter(({ labels }) => labels.length > 0);
+  const labelled = tree.labelledNodes;
   const clashes: string[] = [];
   if (labelled.length === 0) return clashes;
   const node = childOf(tree, tree.root, name);
   for (const target of labelled) {
     for (const { name, deleted } of target.labels) {
       if (deleted) continue;
-      if (node.property(name) !== undefined) clashes.push(name);
+      if (node.has(name)) clashes.push(name);
       else addText(tree, node, name, target.path);
     }
     if (phandles !== undefined) assignPhandle(tree, target, phandles);
@@ -47,7 +47,7 @@ export function addLabels(
 function addText(tree: CompileTree, node: CompileNode, name: string, text: string): void {
   for (let at = 0; at < text.length; at++) tree.values.byte(text.charCodeAt(at));
   tree.values.byte(0);
-  const property = new CompileProperty(name);
+  const property = node.newProperty(name);
   tree.values.finish(property);
   property.markers = TEXT;
   tree.addProperty(node, property);
@@ -72,7 +72,7 @@ function addEntries(
   kind: Marker["kind"],
 ): void {
   const old = node.property(name);
-  const property = old ?? new CompileProperty(name);
+  const property = old ?? node.newProperty(name);
   const out = new ByteBuffer();
   out.append(property.data, property.start, property.end);
   const markers = [...property.markers];

@@ -6,17 +6,16 @@
  */
 import { latin1 } from "../bytes.ts";
 import { cellsOfList } from "../checks/providers.ts";
-import {
-  CompileLabel,
-  type CompileMarker,
-  type CompileNode,
-  type CompileProperty,
-} from "../compile_node.ts";
+import type { CompileNode } from "../compile_node.ts";
+import { CompileLabel, type CompileMarker, type CompileProperty } from "../compile_property.ts";
 import type { CompileTree } from "../compile_tree.ts";
 import { addFixups } from "./resolve.ts";
 
 /** What is referred to at which offset. */
 type References = Map<number, string>;
+
+/** References of properties, by their rows. */
+type Found = Map<number, { property: CompileProperty; references: References }>;
 
 const LABEL = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 /** Properties that are one phandle. */
@@ -95,21 +94,21 @@ function mark(property: CompileProperty, references: References): void {
 }
 
 function restoreOverlay(tree: CompileTree, lists: readonly CompileNode[]): void {
-  const found = new Map<CompileProperty, References>();
+  const found: Found = new Map();
   const [labels, offsets] = ["__fixups__", "__local_fixups__"].map((name) => tree.root.child(name));
   if (labels !== undefined) collectLabels(tree, labels, found);
   if (offsets !== undefined) collectOffsets(tree, offsets, found);
-  const aligned = [...found].every(([{ length }, references]) =>
+  const aligned = [...found.values()].every(({ property: { length }, references }) =>
     length % 4 === 0 && [...references.keys()].every((at) => at % 4 === 0 && at + 4 <= length)
   );
   if (!aligned) return;
-  for (const [property, references] of found) mark(property, references);
+  for (const { property, references } of found.values()) mark(property, references);
   for (const list of lists) list.deleted = true;
   tree.changed();
   if (comesBack(tree, lists)) tree.plugin = true;
   else {
     for (const list of lists) list.deleted = false;
-    for (const [property] of found) property.markers = [];
+    for (const { property } of found.values()) property.markers = [];
   }
 }
 
@@ -117,7 +116,7 @@ function restoreOverlay(tree: CompileTree, lists: readonly CompileNode[]): void 
 function collectLabels(
   tree: CompileTree,
   labels: CompileNode,
-  found: Map<CompileProperty, References>,
+  found: Found,
 ): void {
   for (const { name, value } of labels.properties) {
     for (const entry of latin1(value, 0, value.length).split("\0")) {
@@ -132,7 +131,7 @@ function collectLabels(
 function collectOffsets(
   tree: CompileTree,
   offsets: CompileNode,
-  found: Map<CompileProperty, References>,
+  found: Found,
 ): void {
   const stack: [CompileNode | undefined, CompileNode][] = [[tree.root, offsets]];
   for (let work = stack.pop(); work !== undefined; work = stack.pop()) {
@@ -151,14 +150,14 @@ function collectOffsets(
 }
 
 function note(
-  found: Map<CompileProperty, References>,
+  found: Found,
   property: CompileProperty,
   offset: number,
   text: string,
 ): void {
-  const references = found.get(property);
-  if (references === undefined) found.set(property, new Map([[offset, text]]));
-  else references.set(offset, text);
+  const known = found.get(property.row);
+  if (known !== undefined) known.references.set(offset, text);
+  else found.set(property.row, { property, references: new Map([[offset, text]]) });
 }
 
 /** Whether a compiler makes the same lists of what the source will say, at the end of the root. */

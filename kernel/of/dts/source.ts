@@ -72,13 +72,21 @@ export class SourceMap {
   readonly #includedAt = new Map<number, SourceFile>();
   #length = 0;
 
-  /** Adds a file's text and returns where it is. */
+  /**
+   * Adds a file's text and returns where it is. If the first one ends with a NUL, as no source does, this
+   * is not part of it, and the array is used as it is: it must not change.
+   */
   add(name: string, text: string | Uint8Array, source: FileSource = {}): SourceFile {
     const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
     const start = this.#length;
-    this.#reserve(start + bytes.length + 1);
-    this.bytes.set(bytes, start);
-    const file = new FileLines(name, start, start + bytes.length, source);
+    const inPlace = start === 0 && bytes.length > 0 && bytes[bytes.length - 1] === 0;
+    const end = start + bytes.length - (inPlace ? 1 : 0);
+    if (inPlace) this.bytes = bytes;
+    else {
+      this.#reserve(end + 1);
+      this.bytes.set(bytes, start);
+    }
+    const file = new FileLines(name, start, end, source);
     this.#files.push(file);
     this.#includedAt.set(file.includedAt, file);
     this.#length = file.end + 1;

@@ -1,5 +1,5 @@
 import { Arena } from "./arena.ts";
-import type { CompileMarker, CompileProperty } from "../compile_node.ts";
+import type { CompileMarker, CompileProperty } from "../compile_property.ts";
 import type { Includes } from "./include.ts";
 import { HEX_DIGITS_MISSING, unescape } from "./escape.ts";
 import { Expression, parseLiteral } from "./expression.ts";

@@ -1,4 +1,4 @@
-import { CompileProperty } from "../compile_node.ts";
+import { type CompileProperty, PropertyTable } from "../compile_property.ts";
 import type { AstFile } from "./ast.ts";
 import { Diagnostics } from "./diagnostic.ts";
 import { Includes } from "./include.ts";
@@ -64,7 +64,7 @@ export function valueParts(ast: AstFile, property: CompileProperty): AstPart[] {
   lexer.readFrom(place.nameSpan.start);
   lexer.next();
   lexer.next();
-  if (lexer.before < place.end) values.parse(new CompileProperty(property.name));
+  if (lexer.before < place.end) values.parse(new PropertyTable().create(property.name));
   const types = markers.filter(({ start }) => start === -1);
   return found.map((part, index) => {
     const offset = types[index].offset;
