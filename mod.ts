@@ -141,6 +141,9 @@ export type { Cells, OfBus } from "./kernel/of/bus.ts";
 export type { OfReconfigAction } from "./kernel/of/dynamic.ts";
 export type { PopulateVerdict } from "./kernel/of/platform.ts";
 
+// The ordering lab
+export * from "./lab/mod.ts";
+
 // User space
 export type { GuestFs } from "./kernel/vfs/api.ts";
 export type { Stat } from "./kernel/vfs/vfs.ts";

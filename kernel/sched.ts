@@ -74,13 +74,17 @@ export class Scheduler {
     this.#hooks = hooks;
   }
 
-  /** What would happen if the running task waited, as a text; empty when nothing would. */
+  /**
+   * What would happen if the running task waited, as a text; empty when nothing would. What somebody decides
+   * about is left out: nobody else makes it happen.
+   */
   get pending(): string {
-    const tasks = this.#runnable.map(({ name }) => name);
-    const timers = this.#timers.map(({ name }) => name);
-    const machine = this.#hooks.nextEventNs() < Infinity ? ["the machine"] : [];
-    const irqs = this.#hooks.interrupts().map(({ name }) => name);
-    return [...tasks, ...timers, ...machine, ...irqs].join();
+    const fixed = (kind: ChoiceKind) => !this.#choices.varies(kind);
+    const tasks = this.#runnable.filter((task) => fixed(task.fork?.waits ?? task.kind));
+    const timers = fixed("timer") ? this.#timers : [];
+    const machine = this.#hooks.nextEventNs() < Infinity ? [{ name: "the machine" }] : [];
+    const irqs = fixed("irq") ? this.#hooks.interrupts() : [];
+    return [...tasks, ...timers, ...machine, ...irqs].map(({ name }) => name).join();
   }
 
   /** Tasks that exist now, oldest first. */

@@ -3,41 +3,64 @@
  *
  * @module
  */
-import { INITCALLS, MODULE_IMAGES } from "../drivers/mod.ts";
-import { LINK_ORDER } from "../drivers/link_order.ts";
 import type { Platform } from "../hypervisor/platform.ts";
-import { UEVENTS } from "../kernel/base/uevent.ts";
-import type { ChoiceKind, Vary } from "../kernel/choice.ts";
-import type { Initcall } from "../kernel/initcall.ts";
-import { Kernel, type KernelOptions } from "../kernel/kernel.ts";
-import { startKernel } from "../kernel/main.ts";
-import { FdtReader } from "../kernel/of/fdt_reader.ts";
+import type { Vary } from "../kernel/choice.ts";
+import type { Initcall, LinkOrder } from "../kernel/initcall.ts";
+import type { Kernel } from "../kernel/kernel.ts";
 import type { ModuleImage } from "../kernel/module.ts";
+import { FdtReader } from "../kernel/of/fdt_reader.ts";
 import type { Ordering } from "../kernel/ordering.ts";
-import type { Outcome, Scenario, Steering } from "./explore/scenario.ts";
-import { Steered } from "./steered.ts";
-import { type BootNotes, VIEWS } from "./views.ts";
+import type { Kconfig } from "../kernel/profile.ts";
+import { BootRun } from "./boot_run.ts";
+import type { Booted, Outcome, Scenario, Steering, Varied } from "./explore/scenario.ts";
+import { isInterleaved, QUEUES } from "./steered.ts";
+import { type View, VIEWS } from "./views.ts";
 
-/** What is booted, and what about it may go another way. */
+/** Makes machines that are all alike: an `embeddedModel()` is one. */
+export interface MachineModel {
+  /** What the machines are, as text: the same text is the same machine. */
+  readonly text: string;
+  /**
+   * Makes a fresh machine.
+   *
+   * @param ram RAM of a machine before it, cleared, to use instead of new RAM.
+   */
+  machine(ram?: ArrayBuffer): Platform & AsyncDisposable;
+}
+
+/** What is booted, what about it may go another way, and how it is looked at. */
 export interface BootScenarioOptions {
-  /** For people. */
-  readonly name: string;
-  /** Makes a fresh machine. */
-  readonly machine: () => Platform;
-  /** What the machine is, as text: the same text is the same machine. */
-  readonly machineText: string;
-  /** What may go another way. */
-  readonly vary: Vary;
-  /** The views that outcomes have. Default: bindings, names and errors. */
+  /** For people. Default: the text of the machine. */
+  readonly name?: string;
+  /** What may go another way, unless who explores says it. Default: initcalls, within their levels. */
+  readonly vary?: Vary;
+  /** The views that outcomes have, unless who explores says them. Default: {@linkcode DEFAULT_VIEWS}. */
   readonly views?: readonly string[];
+  /** More ways of looking at a booted kernel, by their names. */
+  readonly moreViews?: Readonly<Record<string, View>>;
   /** The kernel command line. Default: what the device tree says. */
   readonly append?: string;
   /** What is done in another order than Linux's before anything varies. */
   readonly ordering?: Ordering;
-  /** Only these initcalls are built in, beside what the core itself has. Default: all. */
-  readonly initcalls?: readonly string[];
+  /** Which year's kernel it is. Default: `"6.1"`. */
+  readonly profile?: string;
+  /** Its configuration where that changes orders. */
+  readonly kconfig?: Kconfig;
   /** Modules left out: their names, or all of them. Default: all are built in. */
   readonly modules?: readonly string[] | "all";
+  /** Initcalls of what is always built in. Default: those of `drivers/mod.ts`. */
+  readonly initcalls?: readonly Initcall[];
+  /** Code that may be a module. Default: that of `drivers/mod.ts`. */
+  readonly images?: readonly ModuleImage[];
+  /** The link order of initcalls. Default: Linux's. */
+  readonly linkOrder?: LinkOrder;
+  /** Of all these only the code with these initcalls is there, beside what the core itself has. Default: all. */
+  readonly only?: readonly string[];
+  /**
+   * What user space does after the boot and the modules of `ordering`; it may vary too. Its errors are part of
+   * the outcome.
+   */
+  readonly script?: (kernel: Kernel) => Promise<unknown>;
 }
 
 /** The views that count unless others are asked for. */
@@ -49,150 +72,119 @@ export class ViewError extends Error {
   override name = "ViewError";
 }
 
-/** Kinds of what may come between two steps of a boot. */
-const INTERLEAVED: readonly ChoiceKind[] = ["irq", "timer", "async", "work", "task"];
-
 /** A boot that can be explored, and run by hand. */
 export interface BootScenario extends Scenario {
-  /** Boots once with the log on and gives the kernel; nobody stops the run. */
-  boot(steering: Steering): Promise<Kernel>;
+  /** The same boot with something else that varies or is looked at. */
+  varied(what: Varied): BootScenario;
+  /** Boots once with the log on; nobody stops it. */
+  boot(steering: Steering): Promise<Booted>;
+}
+
+/** What is the same for all runs of a scenario. */
+export interface BootSetup extends BootScenarioOptions {
+  readonly model: MachineModel;
+  readonly vary: Vary;
+  /** What is looked at, by name. */
+  readonly looks: Readonly<Record<string, View>>;
+  /** Objects whose accesses are passed over: nobody looks at what their order changes. */
+  readonly unseen: ReadonlySet<string>;
+  readonly trees: FdtReader;
 }
 
 /**
- * Makes a scenario of a boot.
+ * Makes a scenario of a boot: from the device tree to init, the modules that `ordering` loads, a script, and until
+ * all work is done.
  *
  * @throws {ViewError} When a view is named that does not exist.
+ *
+ * @example Does it matter whether the bus or its driver comes first?
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { bootScenario, embeddedModel, explore } from "../mod.ts";
+ * const card = embeddedModel("-netdev user,id=n0 -device virtio-net-device,netdev=n0");
+ * const small = bootScenario(card, { only: ["virtio_init", "virtio_mmio_init"] });
+ * const { outcomes } = await explore(small, { vary: ["levels=virtio_init,virtio_mmio_init"] });
+ * assertEquals(outcomes[0].views.bindings.includes("a003e00.virtio_mmio virtio: "), true);
+ * assertEquals(outcomes[1].views.bindings.includes("a003e00.virtio_mmio virtio: "), false);
+ * ```
  */
-export function bootScenario(options: BootScenarioOptions): BootScenario {
-  const views = options.views ?? DEFAULT_VIEWS;
-  const unknown = views.find((view) => !Object.hasOwn(VIEWS, view));
-  if (unknown !== undefined) {
-    throw new ViewError(`no view '${unknown}'; there are ${Object.keys(VIEWS).join(", ")}`);
+export function bootScenario(
+  model: MachineModel,
+  options: BootScenarioOptions = {},
+): BootScenario {
+  const vary = options.vary ?? { initcall: true };
+  const known: Readonly<Record<string, View>> = { ...VIEWS, ...options.moreViews };
+  const looks: Record<string, View> = {};
+  for (const name of options.views ?? DEFAULT_VIEWS) {
+    if (!Object.hasOwn(known, name)) {
+      throw new ViewError(`no view '${name}'; there are ${Object.keys(known).join(", ")}`);
+    }
+    looks[name] = known[name];
   }
-  const { machineText, vary, append, ordering, initcalls, modules } = options;
-  const trees = new FdtReader();
-  const parts = { machineText, vary, views, append, ordering, initcalls, modules };
+  const unseen = unseenObjects(vary, Object.values(looks), Object.values(known));
+  const setup = { ...options, model, vary, looks, unseen, trees: new FdtReader() };
+  const memory = new SpareMemory();
+  const fixedSteps = !isInterleaved(vary);
   return {
-    name: options.name,
-    definition: JSON.stringify(parts),
-    fixedSteps: INTERLEAVED.every((kind) => vary[kind] === undefined),
-    run: (steering) => new BootRun(options, trees, views, steering).run(),
-    boot: (steering) => new BootRun(options, trees, views, steering, true).boot(),
+    name: options.name ?? model.text,
+    definition: definitionOf(setup),
+    fixedSteps,
+    varied: (what) => bootScenario(model, { ...options, ...what }),
+    run: (steering) => runOnce(setup, memory, steering),
+    boot: (steering) => new BootRun(setup, model.machine(), steering, true).boot(),
   };
 }
 
-/** One boot. */
-class BootRun {
-  readonly #options: BootScenarioOptions;
-  readonly #trees: FdtReader;
-  readonly #views: readonly string[];
-  readonly #steered: Steered;
-  readonly #kernel: Kernel;
-  readonly #failed: { name: string; result: number }[] = [];
-  readonly #consoles: { name: string; step: string }[] = [];
+/** RAM of runs that are over. */
+class SpareMemory {
+  readonly #spare: ArrayBuffer[] = [];
 
-  constructor(
-    options: BootScenarioOptions,
-    trees: FdtReader,
-    views: readonly string[],
-    steering: Steering,
-    log = views.includes("log"),
-  ) {
-    this.#options = options;
-    this.#trees = trees;
-    this.#views = views;
-    const steered = this.#steered = new Steered(steering, unseenObjects(options.vary, views));
-    const kernelOptions: KernelOptions = {
-      log,
-      vary: options.vary,
-      chooser: (point) => steered.choose(point),
-      ...options.append === undefined ? {} : { append: options.append },
-      ...options.ordering === undefined ? {} : { ordering: options.ordering },
-    };
-    this.#kernel = new Kernel(options.machine(), kernelOptions);
-    steered.attach(this.#kernel);
-    if (views.includes("uevents")) this.#hearUevents();
-    if (views.includes("log")) {
-      this.#kernel.log.listeners.add(() => steered.access("log", "", "append"));
-    }
+  take(): ArrayBuffer | undefined {
+    return this.#spare.pop();
   }
 
-  #hearUevents(): undefined {
-    const uevents = this.#kernel.get(UEVENTS);
-    uevents.enabled = true;
-    uevents.listener = this.#steered.access.bind(this.#steered, "uevents", "", "append");
-  }
-
-  async boot(): Promise<Kernel> {
-    const { initcalls, modules } = this.#options;
-    const wanted = (call: { readonly name: string }) => initcalls?.includes(call.name) ?? true;
-    const { sched } = this.#kernel;
-    await sched.run("swapper/0", async () => {
-      await startKernel(this.#kernel, {
-        initcalls: INITCALLS.filter(wanted).map((call) => this.#watched(call)),
-        images: MODULE_IMAGES.filter(({ init }) => wanted(init)).map((image) =>
-          this.#watchedImage(image)
-        ),
-        linkOrder: LINK_ORDER,
-        trees: this.#trees,
-        ...modules === undefined ? {} : { modules },
-      });
-      // What comes of work that is under way belongs to the outcome, and no later run may meet it.
-      await sched.settle();
-      sched.stop();
-    }, 1);
-    return this.#kernel;
-  }
-
-  async run(): Promise<Outcome | undefined> {
-    const kernel = await Promise.race([this.boot(), this.#steered.stopped]);
-    if (kernel === undefined) return undefined;
-    const notes: BootNotes = { failed: this.#failed, consoles: this.#consoles };
-    return Object.fromEntries(this.#views.map((view) => [view, VIEWS[view].look(kernel, notes)]));
-  }
-
-  #watched(call: Initcall): Initcall {
-    return { ...call, fn: (kernel) => this.#watch(call.name, () => call.fn(kernel)) };
-  }
-
-  #watchedImage(image: ModuleImage): ModuleImage {
-    const { init } = image;
-    return {
-      ...image,
-      init: {
-        ...init,
-        fn: (kernel, module) => this.#watch(init.name, () => init.fn(kernel, module)),
-      },
-    };
-  }
-
-  /** Notes what an initcall returns, and which consoles go live in it. */
-  async #watch(
-    name: string,
-    fn: () => Promise<number | undefined>,
-  ): Promise<number | undefined> {
-    const live = this.#kernel.log.consoles.length;
-    try {
-      const result = await fn();
-      if ((result ?? 0) !== 0) this.#failed.push({ name, result: result as number });
-      return result;
-    } catch (error) {
-      this.#failed.push({ name, result: (error as { errno?: number }).errno ?? 0 });
-      throw error;
-    } finally {
-      for (const console of this.#kernel.log.consoles.slice(live)) {
-        this.#consoles.push({ name: console.name, step: name });
-      }
-    }
+  give({ ram }: Platform, touchedBytes: number): undefined {
+    new Uint8Array(ram, 0, touchedBytes).fill(0);
+    this.#spare.push(ram);
   }
 }
 
+async function runOnce(
+  setup: BootSetup,
+  memory: SpareMemory,
+  steering: Steering,
+): Promise<Outcome | undefined> {
+  await using machine = setup.model.machine(memory.take());
+  // What a console takes time for is part of the run where that can change an order.
+  const log = "log" in setup.looks || isInterleaved(setup.vary);
+  const run = new BootRun(setup, machine, steering, log);
+  const booted = await run.bootUnlessStopped();
+  memory.give(machine, run.kernel.mem.touchedBytes);
+  return booted?.outcome;
+}
+
+/** Everything that decides how runs go; how they are looked at is no part of it. */
+function definitionOf({ model, vary, ...options }: BootSetup): string {
+  const { append, ordering, profile, kconfig, modules, initcalls, images, linkOrder, only } =
+    options;
+  const code = [
+    ...[...initcalls ?? [], ...images?.map(({ init }) => init) ?? []].map(({ name, level, fn }) =>
+      `${name} ${level} ${fn}`
+    ),
+    `${options.script}`,
+  ];
+  const values = { append, ordering, profile, kconfig, modules, linkOrder, only };
+  return JSON.stringify({ machine: model.text, vary, ...values, code });
+}
+
 /** What only views show that nobody wants, and what only steps have in common that may be interleaved. */
-function unseenObjects(vary: Vary, views: readonly string[]): Set<string> {
-  const unseen = new Set(Object.values(VIEWS).flatMap(({ shows = [] }) => shows));
-  for (const view of views) for (const object of VIEWS[view].shows ?? []) unseen.delete(object);
-  if (INTERLEAVED.every((kind) => vary[kind] === undefined)) {
-    for (const object of ["wait queue", "work queue"]) unseen.add(object);
-  }
+function unseenObjects(
+  vary: Vary,
+  looks: readonly View[],
+  known: readonly View[],
+): Set<string> {
+  const unseen = new Set(known.flatMap(({ shows = [] }) => shows));
+  for (const { shows = [] } of looks) for (const object of shows) unseen.delete(object);
+  for (const object of isInterleaved(vary) ? [] : QUEUES) unseen.add(object);
   return unseen;
 }

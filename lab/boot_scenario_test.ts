@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { embedded } from "../hypervisor/embedded/machine.ts";
+import { EmbeddedModel } from "../hypervisor/embedded/machine.ts";
 import { bootScenario, type BootScenarioOptions, ViewError } from "./boot_scenario.ts";
 import { Objects } from "./explore/access.ts";
 import { explainGroup } from "./explore/explain.ts";
-import { explore } from "./explore/explore.ts";
+import { collectOutcomes } from "./explore/collect_outcomes.ts";
 import { Naive } from "./explore/naive.ts";
 import { parseReplayId } from "./explore/replay_id.ts";
 import { execute } from "./explore/run.ts";
@@ -15,21 +15,14 @@ const DISK = [
   ...["-device", "virtio-blk-device,drive=d0"],
 ];
 
-const RAM = new ArrayBuffer(4 << 20);
+const MODEL = new EmbeddedModel(DISK, { images: { "disk.img": new Uint8Array(1 << 16) } });
 
 /** A small kernel on a machine with a disk. */
 function scenario(options: Partial<BootScenarioOptions>): ReturnType<typeof bootScenario> {
-  const args = DISK;
-  return bootScenario({
-    name: "small",
-    machine: () => {
-      new Uint8Array(RAM).fill(0);
-      return embedded(args, { ram: RAM, images: { "disk.img": new Uint8Array(1 << 16) } });
-    },
-    machineText: args.join(" "),
+  return bootScenario(MODEL, {
     vary: {},
     append: "",
-    initcalls: [
+    only: [
       ...["virtio_init", "bdi_class_init", "genhd_device_init"],
       ...["virtio_mmio_init", "virtio_blk_init"],
     ],
@@ -61,7 +54,7 @@ const CASES: Readonly<Record<string, Partial<BootScenarioOptions>>> = {
 for (const [name, options] of Object.entries(CASES)) {
   Deno.test(`real boots, ${name}: all outcomes are found and all orders counted`, async () => {
     const expected = await naive(scenario(options));
-    const { classes, views } = await explore(scenario(options));
+    const { classes, views } = await collectOutcomes(scenario(options));
     const groups = [...(views.get("all") ?? [...views.values()][0]).values()];
     assertEquals(groups.length, expected.outcomes.size);
     const orders = groups.reduce((sum, group) => sum + group.orders!, 0n);
@@ -72,16 +65,16 @@ for (const [name, options] of Object.entries(CASES)) {
 
 Deno.test("a replay id gives the same log byte for byte", async () => {
   const small = scenario(CASES["two initcalls at any level"]);
-  const { views, baseline, order } = await explore(small);
+  const { views, baseline, order } = await collectOutcomes(small);
   const group = [...views.get("errors")!.values()].find(({ witness }) => witness.distance > 0)!;
   const question = { scenario: small, view: "errors", group, expected: baseline.errors, order };
-  const { id, schedule } = await explainGroup(question);
+  const { replayId: id, schedule } = await explainGroup(question);
   const log = async (strategy: Replay | Follow) => {
     let text = "";
     const replayed: Scenario = {
       ...small,
       run: async (steering) => {
-        text = (await small.boot(steering)).log.dmesg();
+        text = (await small.boot(steering)).kernel.log.dmesg();
         return {};
       },
     };

@@ -3,12 +3,29 @@
  *
  * @module
  */
-import { type AccessKind, type ChoicePoint, STOP } from "../kernel/choice.ts";
+import {
+  type AccessKind,
+  type ChoiceKind,
+  type ChoicePoint,
+  STOP,
+  type Vary,
+} from "../kernel/choice.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Steering } from "./explore/scenario.ts";
 
 /** What a scheduler calls a device that is not done yet. */
 const MACHINE = "the machine";
+
+/** Kinds of what may come between two steps. */
+const INTERLEAVED: readonly ChoiceKind[] = ["irq", "timer", "async", "work", "task"];
+
+/** True when something may come between two steps. */
+export function isInterleaved(vary: Vary): boolean {
+  return INTERLEAVED.some((kind) => (vary[kind] ?? false) !== false);
+}
+
+/** Objects that only steps have in common that may be interleaved. */
+export const QUEUES: readonly string[] = ["wait queue", "work queue"];
 
 /** Stands between one kernel and the steering of its run. */
 export class Steered {
@@ -24,7 +41,11 @@ export class Steered {
   #pending = "";
   #stop: (value: undefined) => void = () => undefined;
 
-  /** @param unseen Objects whose accesses the steering does not hear of. */
+  /**
+   * Hands on what the steering says, and what it is to hear.
+   *
+   * @param unseen Objects whose accesses the steering does not hear of.
+   */
   constructor(steering: Steering, unseen: ReadonlySet<string> = new Set()) {
     this.#steering = steering;
     this.#unseen = unseen;

@@ -6,6 +6,7 @@
  */
 import { DEFERRED } from "../kernel/base/dd.ts";
 import { type Device, DEVICES } from "../kernel/base/device.ts";
+import { UEVENTS } from "../kernel/base/uevent.ts";
 import { ERRNO } from "../kernel/errno.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 
@@ -101,12 +102,13 @@ export const VIEWS: Readonly<Record<string, View>> = {
   },
   uevents: {
     summary: "what user space hears, in its order",
-    look: () => "",
+    look: (kernel) =>
+      kernel.get(UEVENTS).sent.map(({ action, devpath }) => `${action} ${devpath}`).join("\n"),
     shows: ["uevents"],
   },
   log: {
     summary: "what the log says, in its order, without times",
-    look: () => "",
+    look: (kernel) => kernel.log.records.map(({ text }) => text).join("\n"),
     shows: ["log"],
   },
 };

@@ -177,7 +177,7 @@ export class Executor implements CommandRunner {
     }
     let status = 0;
     for (const job of jobs) {
-      const ended = await waitForeground(this.#shell, job);
+      const ended = await waitForeground(job, this.#shell.process.fds.get(2));
       if (ended !== 0 || !this.#shell.options.has("pipefail")) status = ended;
     }
     return status;

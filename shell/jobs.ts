@@ -5,7 +5,7 @@
  */
 import { UsageError } from "./control.ts";
 import { Killed, SIGNAL_TEXTS, signalName, SIGNALS } from "./errors.ts";
-import { type Job, waitJob } from "./process.ts";
+import { type Job, signalProcess, waitJob } from "./process.ts";
 import type { Shell } from "./shell.ts";
 
 function signalNumber(name: string): number | undefined {
@@ -45,13 +45,12 @@ async function listSignals(shell: Shell, wanted: readonly string[]): Promise<num
 
 /** Sends a signal to one target; false when there is none. */
 function send(shell: Shell, target: string, signal: number): boolean {
-  const { running, shells, kernel } = shell.os;
-  const catcher = shells.get(Number(target));
-  if (catcher !== undefined && (signal === 0 || catcher.catchSignal(signal))) return true;
-  const jobs = jobsOf(shell, target).filter(({ task }) => running.has(task.pid));
-  if (signal !== 0) { for (const { task } of jobs) kernel.sched.signal(task, new Killed(signal)); }
-  if (jobs.length > 0) return true;
-  if (Number(target) !== shell.pid) return false;
+  const pids = target.startsWith("%")
+    ? jobsOf(shell, target).map(({ task }) => task.pid)
+    : [Number(target)];
+  const sent = pids.filter((pid) => signalProcess(shell.os, pid, signal));
+  if (sent.length > 0) return true;
+  if (pids[0] !== shell.pid) return false;
   throw new Killed(signal);
 }
 

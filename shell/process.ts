@@ -139,13 +139,7 @@ export class Process {
 
   /** Prints an error message, past any buffer. */
   async err(text: string): Promise<undefined> {
-    const file = this.fds.get(2);
-    if (file === undefined) return;
-    try {
-      await writeAll(file, toBytes(text));
-    } catch (error) {
-      if (!(error instanceof KernelError)) throw error;
-    }
+    await writeMessage(this.fds.get(2), text);
   }
 
   /** Prints `NAME: TEXT`. */
@@ -212,6 +206,16 @@ export async function writeAll(file: File, bytes: Uint8Array): Promise<undefined
   }
 }
 
+/** Writes a message where that works. */
+export async function writeMessage(file: File | undefined, text: string): Promise<undefined> {
+  if (file === undefined) return;
+  try {
+    await writeAll(file, toBytes(text));
+  } catch (error) {
+    if (!(error instanceof KernelError)) throw error;
+  }
+}
+
 /** One more reference to each file, for a child. */
 export function shareFds(fds: ReadonlyMap<number, File>): Map<number, File> {
   return new Map([...fds].map(([number, file]) => [number, file.get()]));
@@ -264,6 +268,20 @@ export function startProgram(process: Process, program: Program): Job {
   const job: Job = { task, done, status: undefined, signal: undefined, failure: undefined };
   running.set(task.pid, job);
   return job;
+}
+
+/**
+ * Sends a signal to a process; 0 only asks whether it is there. A shell may have a trap for it.
+ *
+ * @returns False when there is no such process.
+ */
+export function signalProcess(os: Os, pid: number, signal: number): boolean {
+  const job = os.running.get(pid);
+  const shell = os.shells.get(pid);
+  if (signal === 0) return job !== undefined || shell !== undefined;
+  if (shell?.catchSignal(signal)) return true;
+  if (job !== undefined) os.kernel.sched.signal(job.task, new Killed(signal));
+  return job !== undefined;
 }
 
 /** Waits for a program; a signal to the waiter ends the wait. Linux: waitpid() */

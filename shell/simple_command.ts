@@ -232,7 +232,10 @@ export class SimpleCommands {
         process.lastError = shell.hasWaited ? "ECHILD" : undefined;
         if (this.replace) return await runProgram(process, found.program);
         shell.hasWaited = true;
-        return await waitForeground(shell, startProgram(process, found.program));
+        // The shell has redirected itself too.
+        const stderr = fds.get(2)?.get();
+        return await waitForeground(startProgram(process, found.program), stderr)
+          .finally(() => stderr?.put());
       }
       const outer = shell.process;
       shell.process = process;

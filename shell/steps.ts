@@ -3,10 +3,11 @@
  *
  * @module
  */
+import type { File } from "../kernel/vfs/file.ts";
 import { ScriptAborted, SIGNAL_TEXTS } from "./errors.ts";
 import type { SimpleCommandNode } from "./ast.ts";
 import { ExpansionError } from "./expand.ts";
-import { type Job, waitJob } from "./process.ts";
+import { type Job, waitJob, writeMessage } from "./process.ts";
 import { redirected, RedirectionError } from "./redirect.ts";
 import { ReadonlyError, type Shell } from "./shell.ts";
 
@@ -60,10 +61,10 @@ export async function expanded<T>(shell: Shell, body: () => Promise<T>): Promise
   }
 }
 
-/** Waits for a program and says which signal ended it. */
-export async function waitForeground(shell: Shell, job: Job): Promise<number> {
+/** Waits for a program and says on `stderr` which signal ended it. */
+export async function waitForeground(job: Job, stderr: File | undefined): Promise<number> {
   const status = await waitJob(job);
   const text = SIGNAL_TEXTS[job.signal ?? 0];
-  if (text !== undefined) await shell.process.err(`${text}\n`);
+  if (text !== undefined) await writeMessage(stderr, `${text}\n`);
   return status;
 }

@@ -10,7 +10,7 @@
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Objects } from "../lab/explore/access.ts";
-import { explore } from "../lab/explore/explore.ts";
+import { collectOutcomes } from "../lab/explore/collect_outcomes.ts";
 import { Naive } from "../lab/explore/naive.ts";
 import { execute } from "../lab/explore/run.ts";
 import type { Scenario } from "../lab/explore/scenario.ts";
@@ -65,7 +65,7 @@ async function enumerate(scenario: Scenario): Promise<Orders> {
 }
 
 async function checkEnumeration(scenario: Scenario): Promise<undefined> {
-  const { views } = await explore(scenario);
+  const { views } = await collectOutcomes(scenario);
   const naive = await enumerate(scenario);
   for (const [view, groups] of views) {
     const expected: Orders = new Map();

@@ -1,18 +1,18 @@
 /** The report in a real browser. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import type { Report, ReportOutcome } from "../lab/report/data.ts";
+import type { Findings, OrderOutcome } from "../lab/result.ts";
 import { reportPage } from "../lab/report/page.ts";
 import { lacks } from "./peers.ts";
 
-function outcome(bindings: string, steps: string[], changes: string[]): ReportOutcome {
-  const replay = steps.join("");
-  const views = { bindings, errors: "" };
-  return { views, classes: 1, orders: 2n, steps, changes, reason: undefined, replay };
+function outcome(bindings: string, witness: string[], change: string[]): OrderOutcome {
+  const counts = { classes: 1, orders: 2n, distance: change.length };
+  const why = { neighbour: undefined, staleRead: undefined, replayId: witness.join("") };
+  return { views: { bindings, errors: "" }, ...counts, witness, change, ...why };
 }
 
-const REPORT: Report = {
+const REPORT: Findings = {
   title: 'bus & driver <"x">',
-  claim: "exhaustive",
+  coverage: { kind: "exhaustive", text: "exhaustive" },
   orders: 6n,
   runs: 3,
   outcomes: [

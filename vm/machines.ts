@@ -56,12 +56,15 @@ export function embedded(
 
 /** Makes machines of one command line. */
 export interface Model {
+  /** What the machines are: QEMU's options, and what else they are made with. The same text is the same machine. */
+  readonly text: string;
   /**
    * Makes the next machine. They share the bytes of their device tree.
    *
+   * @param ram RAM to use, all zeros. Default: that of the options, or new RAM.
    * @throws {OptionError} When what an option names is not there or not possible; one line that names it.
    */
-  machine(): Embedded;
+  machine(ram?: ArrayBuffer): Embedded;
 }
 
 /**

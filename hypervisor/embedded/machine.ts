@@ -64,9 +64,11 @@ export interface EmbeddedOptions {
 
 /** What machines of one command line have in common: it is looked at once, for any number of them. */
 export class EmbeddedModel {
+  readonly #args: readonly string[];
   readonly #commandLine: CommandLine;
   readonly #options: EmbeddedOptions;
   #dtb: Uint8Array | undefined;
+  #text: string | undefined;
 
   /**
    * Takes QEMU's options apart. What they name is opened when a machine is made.
@@ -74,8 +76,16 @@ export class EmbeddedModel {
    * @throws {OptionError} When an option is unknown or malformed; one line that names it.
    */
   constructor(args: readonly string[], options: EmbeddedOptions = {}) {
+    this.#args = args;
     this.#commandLine = parseCommandLine(args);
     this.#options = options;
+  }
+
+  /** What the machines are: QEMU's options, and what else they are made with. The same text is the same machine. */
+  get text(): string {
+    if (this.#text !== undefined) return this.#text;
+    const dtb = this.#options.dtb === undefined ? undefined : this.dtb;
+    return this.#text = describeModel(this.#args, this.#options, dtb);
   }
 
   /** The device tree of its machines: the one given, or their own, made when it is first asked for. */
@@ -97,10 +107,12 @@ export class EmbeddedModel {
   /**
    * Makes a machine, its devices empty-handed.
    *
+   * @param ram RAM to use, all zeros. Default: that of the options, or new RAM.
    * @throws {OptionError} When what an option names is not there or not possible; one line that names it.
    */
-  machine(): EmbeddedMachine {
-    return new EmbeddedMachine(this, this.#commandLine, this.#options);
+  machine(ram: ArrayBuffer | undefined = this.#options.ram): EmbeddedMachine {
+    const options = ram === undefined ? this.#options : { ...this.#options, ram };
+    return new EmbeddedMachine(this, this.#commandLine, options);
   }
 }
 
@@ -322,6 +334,28 @@ export function embedded(
   options: EmbeddedOptions = {},
 ): EmbeddedMachine {
   return new EmbeddedModel(args, options).machine();
+}
+
+/** Bytes in a text: how many, and a checksum (FNV-1a). */
+function describeBytes(bytes: Uint8Array): string {
+  let sum = 0x811c9dc5;
+  for (const byte of bytes) sum = Math.imul(sum ^ byte, 0x01000193);
+  return `${bytes.length} bytes ${(sum >>> 0).toString(16)}`;
+}
+
+function describeModel(
+  args: readonly string[],
+  { images = {}, slots, quirks, costs }: EmbeddedOptions,
+  dtb: Uint8Array | undefined,
+): string {
+  const lines = [
+    args.join(" "),
+    ...Object.entries(images).map(([name, bytes]) => `${name}: ${describeBytes(bytes)}`),
+    ...dtb === undefined ? [] : [`device tree: ${describeBytes(dtb)}`],
+    ...Object.entries({ slots, quirks, costs }).filter(([, value]) => value !== undefined)
+      .map(([name, value]) => `${name}: ${JSON.stringify(value)}`),
+  ];
+  return lines.join("\n");
 }
 
 function allocateRam(size: number | undefined, ram: ArrayBuffer | undefined): ArrayBuffer {

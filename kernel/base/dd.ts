@@ -111,7 +111,10 @@ function attachFirstOf(
     if (match !== true) return;
     if (!wanted(driver)) continue;
     return then(driverProbeDevice(driver, dev), (result) => {
-      if (result > 0) return attachFirstOf(dev, drivers, wanted);
+      if (result <= 0) return;
+      // Others may have come while the driver looked at the device.
+      noteDevice("bus drivers", dev, "read");
+      return attachFirstOf(dev, drivers, wanted);
     });
   }
 }
@@ -173,6 +176,8 @@ async function attachEach(driver: DeviceDriver, later: boolean): Promise<undefin
       const probe = () => driverProbeDevice(driver, dev);
       const probing = later ? attachLater(driver, dev) : withDeviceLock(dev, probe);
       if (probing instanceof Promise) await probing;
+      // Others may have come while the driver looked at this one.
+      noteDriver("bus devices", driver, "read");
     }
   }
 }

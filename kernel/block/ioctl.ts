@@ -9,8 +9,8 @@ import { KernelError } from "../errors.ts";
 import { PAGE_SIZE } from "../mem.ts";
 import type { OpenFlags } from "../vfs/node.ts";
 import type { BlockDevice } from "./bdev.ts";
-import { limitAlignmentOffset, SECTOR_SIZE } from "./limits.ts";
-import { flushBlockdev } from "./open.ts";
+import { limitAlignmentOffset, type QueueLimits, SECTOR_SIZE } from "./limits.ts";
+import { flushBlockdev, syncBlockdev } from "./open.ts";
 
 type Ioctl = (
   bdev: BlockDevice,
@@ -28,9 +28,13 @@ function get(value: (bdev: BlockDevice) => number): Ioctl {
 /** A range in bytes that becomes one in sectors; pages of it are forgotten first. Linux: truncate_bdev_range() */
 function range(
   act: (bdev: BlockDevice, sector: number, count: number) => Promise<undefined>,
+  supported: (limits: QueueLimits) => boolean = () => true,
 ): Ioctl {
   return async (bdev, [start, length], { write }) => {
     if (!write) throw new KernelError("EBADF", `${bdev.name}: is not open for writing`);
+    if (!supported(limitsOf(bdev))) {
+      throw new KernelError("EOPNOTSUPP", `${bdev.name}: the device cannot do this`);
+    }
     if (start % SECTOR_SIZE !== 0 || length % SECTOR_SIZE !== 0 || start + length > bdev.size) {
       throw new KernelError("EINVAL", `${bdev.name}: no range of ${length} bytes at ${start}`);
     }
@@ -40,6 +44,20 @@ function range(
   };
 }
 
+/** Linux: blkdev_bszset(), set_blocksize() */
+const setBlockSize: Ioctl = async (bdev, [size]) => {
+  const { mapping } = bdev;
+  const powerOfTwo = size > 0 && (size & (size - 1)) === 0;
+  if (!powerOfTwo || size > PAGE_SIZE || size < limitsOf(bdev).logicalBlockSize) {
+    throw new KernelError("EINVAL", `${bdev.name}: no block of ${size} bytes`);
+  }
+  if (size === mapping.blockSize) return [];
+  await syncBlockdev(bdev);
+  await mapping.truncate();
+  mapping.blockSize = size;
+  return [];
+};
+
 const IOCTLS: Readonly<Record<string, Ioctl>> = {
   BLKROGET: get((bdev) => bdev.readOnly ? 1 : 0),
   BLKGETSIZE: get((bdev) => bdev.nrSectors),
@@ -47,6 +65,7 @@ const IOCTLS: Readonly<Record<string, Ioctl>> = {
   BLKSSZGET: get((bdev) => limitsOf(bdev).logicalBlockSize),
   BLKPBSZGET: get((bdev) => limitsOf(bdev).physicalBlockSize),
   BLKBSZGET: get((bdev) => bdev.mapping.blockSize),
+  BLKBSZSET: setBlockSize,
   BLKIOMIN: get((bdev) => limitsOf(bdev).ioMin),
   BLKIOOPT: get((bdev) => limitsOf(bdev).ioOpt),
   BLKALIGNOFF: get((bdev) => limitAlignmentOffset(limitsOf(bdev), bdev.startSector)),
@@ -67,8 +86,14 @@ const IOCTLS: Readonly<Record<string, Ioctl>> = {
     await flushBlockdev(bdev);
     return [];
   },
-  BLKDISCARD: range((bdev, sector, count) => bdev.discard(sector, count)),
-  BLKSECDISCARD: range((bdev, sector, count) => bdev.secureErase(sector, count)),
+  BLKDISCARD: range(
+    (bdev, sector, count) => bdev.discard(sector, count),
+    (limits) => limits.maxDiscardSectors > 0,
+  ),
+  BLKSECDISCARD: range(
+    (bdev, sector, count) => bdev.secureErase(sector, count),
+    (limits) => limits.maxSecureEraseSectors > 0,
+  ),
   BLKZEROOUT: range((bdev, sector, count) => bdev.writeZeroes(sector, count, true)),
   HDIO_GETGEO: async (bdev) => {
     const geometry = bdev.disk.ops.getgeo?.(bdev.disk);

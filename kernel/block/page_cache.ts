@@ -109,7 +109,7 @@ export class AddressSpace {
     return this.#blockSize;
   }
 
-  /** Set by the first opener, while there are no pages. Linux: set_init_blocksize() */
+  /** Set while there are no pages. Linux: set_init_blocksize(), set_blocksize() */
   set blockSize(size: number) {
     if (this.pages.size > 0 && size !== this.#blockSize) {
       throw new KernelBug(`${this.host.name}: pages have blocks of another size`);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Model, ModelTask, Shared } from "./tasks.ts";
+import type { ModelTask, Shared, TaskModel } from "./tasks.ts";
 
 /** Numbers that look random, below `count`. */
 export type Random = (count: number) => number;
@@ -55,7 +55,7 @@ function randomOperation(random: Random, task: string, objects: number): Operati
 }
 
 /** A model of a few tasks: with guards that others open and close, with levels, or with several steps. */
-export function randomModel(seed: number): Model {
+export function randomModel(seed: number): TaskModel {
   const random = randomFrom(seed);
   const shape = {
     guards: random(3) === 0,

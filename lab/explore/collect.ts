@@ -10,13 +10,14 @@ import { linearisations } from "./linearise.ts";
 import { classOf, contextsOf } from "./memory.ts";
 import type { Run } from "./run.ts";
 import type { Outcome } from "./scenario.ts";
-import { type Scheduled, scheduleOf } from "./schedule.ts";
+import { type Scheduled, scheduleOf, stepKeys } from "./schedule.ts";
 
 /** The view in which all others are put together. */
 export const ALL_VIEWS = "all";
 
 /** An order of steps, and how far it is from the default. */
 export interface Witness {
+  /** The steps in their order. */
   readonly schedule: readonly Scheduled[];
   /** Pairs of steps that are not in the order of the default, and answers inside steps that are not 0. */
   readonly distance: number;
@@ -36,16 +37,6 @@ export interface OutcomeGroup {
 
 /** The outcomes of one view, by their text. */
 export type ViewGroups = Map<string, OutcomeGroup>;
-
-/** Names the n-th step of the same name, so that each step of a run has a name of its own. */
-function stepKeys(names: readonly string[]): string[] {
-  const seen = new Map<string, number>();
-  return names.map((name) => {
-    const count = seen.get(name) ?? 0;
-    seen.set(name, count + 1);
-    return count === 0 ? name : `${name}#${count}`;
-  });
-}
 
 /** Gathers the outcomes of runs. */
 export class Collector {

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Outcome } from "./scenario.ts";
-import type { Model, ModelTask, Shared } from "./tasks.ts";
+import type { ModelTask, Shared, TaskModel } from "./tasks.ts";
 
 /** What a driver of the model does with a device. */
 export interface ModelDriver {
@@ -149,7 +149,7 @@ export const VIRTIO_KINDS: readonly VirtioKind[] = [
  *
  * @param slots The kind of device in each slot, in the order in which they are made.
  */
-export function virtioModel(slots: readonly string[]): Model {
+export function virtioModel(slots: readonly string[]): TaskModel {
   const kinds = VIRTIO_KINDS.filter(({ kind }) => slots.includes(kind));
   const adds = Object.fromEntries(
     slots.map((kind, i) => [`slot${i}`, { name: "virtio*", bus: "virtio", kind }]),

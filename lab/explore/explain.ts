@@ -9,13 +9,14 @@ import { type AccessRecord, Objects } from "./access.ts";
 import { type OutcomeGroup, viewTexts } from "./collect.ts";
 import { replayId } from "./replay_id.ts";
 import { execute, type Run, vectorOf } from "./run.ts";
-import type { Scenario } from "./scenario.ts";
-import { Follow, type Scheduled } from "./schedule.ts";
+import type { Outcome, Scenario } from "./scenario.ts";
+import { Follow, type Scheduled, stepKeys } from "./schedule.ts";
 
 /** What two steps both touched so that their order matters. */
 export interface Conflict {
-  /** What kind of object, and which: `"bus"`, `"virtio"`. */
+  /** What kind of object: `"bus"`. */
   readonly object: string;
+  /** Which one: `"virtio"`. */
   readonly key: string;
   /** What the step that comes first does with it. */
   readonly first: AccessRecord["kinds"];
@@ -26,7 +27,7 @@ export interface Conflict {
 /** The same order but for two neighbours, and another outcome. */
 export interface Neighbour {
   /** Names its run. */
-  readonly id: string;
+  readonly replayId: string;
   /** What is seen then. */
   readonly text: string;
   /** True when that is what the default gives. */
@@ -40,7 +41,9 @@ export interface Neighbour {
 /** Why a group of runs ends as it does. */
 export interface Explanation {
   /** Names the run that is nearest to the default. */
-  readonly id: string;
+  readonly replayId: string;
+  /** What is seen of it, in all views. */
+  readonly outcome: Outcome;
   /** Its steps. */
   readonly schedule: readonly Scheduled[];
   /** What is moved from its place in the default order, a line each. */
@@ -105,7 +108,8 @@ export async function explainGroup(question: Question): Promise<Explanation> {
     );
   }
   return {
-    id: replayId(scenario, vectorOf(run)),
+    replayId: replayId(scenario, vectorOf(run)),
+    outcome: run.outcome ?? {},
     schedule,
     moves: movesOf(schedule.map(({ name }) => name), order),
     neighbour: await neighbourOf(question, run, objects),
@@ -125,7 +129,7 @@ async function neighbourOf(
     if (near.missed !== undefined || near.text === group.text) continue;
     const [first, second] = [run.steps[at], run.steps[at + 1] ?? run.steps[at]];
     const neighbour: Neighbour = {
-      id: replayId(scenario, vectorOf(near.run)),
+      replayId: replayId(scenario, vectorOf(near.run)),
       text: near.text,
       passes: near.text === expected,
       pair: [first.name, second.name],
@@ -147,19 +151,21 @@ function* nearSchedules(
   schedule: readonly Scheduled[],
   order: readonly string[],
 ): Iterable<{ at: number; changed: Scheduled[] }> {
-  const rank = (step: Scheduled) => order.indexOf(step.name);
+  const usual = stepKeys(order);
+  const ranks = stepKeys(schedule.map(({ name }) => name)).map((key) => usual.indexOf(key));
   for (let at = 0; at < schedule.length; at++) {
     const [step, next] = [schedule[at], schedule[at + 1]];
     if (step.inside !== undefined) yield { at, changed: schedule.with(at, { name: step.name }) };
-    if (next === undefined || rank(step) < rank(next)) continue;
+    if (next === undefined || ranks[at] < ranks[at + 1]) continue;
     yield { at, changed: schedule.with(at, next).with(at + 1, step) };
   }
 }
 
 /** What to move where to get an order from the default: a line each, as few as possible. */
 export function movesOf(names: readonly string[], order: readonly string[]): string[] {
-  const known = names.filter((name) => order.includes(name));
-  const ranks = known.map((name) => order.indexOf(name));
+  const usual = stepKeys(order);
+  const known = stepKeys(names).filter((name) => usual.includes(name));
+  const ranks = known.map((name) => usual.indexOf(name));
   const staying = stayingPlaces(ranks);
   return known.flatMap((name, i) => {
     if (staying.includes(i)) return [];
@@ -176,11 +182,25 @@ const VERBS = {
   take: "takes a number from",
 };
 
-/** A conflict in a sentence. */
-export function conflictText(
-  { object, key, first, second }: Conflict,
-  pair: Neighbour["pair"],
-): string {
+/**
+ * What made the difference, in a sentence: what the first step of the pair looked at too early, or changed too
+ * early; `undefined` when an answer inside a step did.
+ */
+export function conflictsText({ conflicts, pair }: Neighbour): string | undefined {
+  if (conflicts.length === 0) return undefined;
+  return conflicts.map((conflict) => conflictText(conflict, pair)).join("; ");
+}
+
+/** What made the difference, and what happens if the two steps of the pair change places. */
+export function whyText(neighbour: Neighbour): string {
+  const { pair, passes } = neighbour;
+  const swapped = passes ? "all is as in the default order" : "it ends in yet another way";
+  const swap = `If ${pair[1]} runs before ${pair[0]}, ${swapped}.`;
+  const what = conflictsText(neighbour);
+  return what === undefined ? swap : `${what}. ${swap}`;
+}
+
+function conflictText({ object, key, first, second }: Conflict, pair: Neighbour["pair"]): string {
   const what = key === "" ? object : `${object} "${key}"`;
   const does = (kinds: AccessRecord["kinds"]) => kinds.map((kind) => VERBS[kind]).join(" and ");
   return `${pair[0]} ${does(first)} ${what} before ${pair[1]} ${does(second)} it`;

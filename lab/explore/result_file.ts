@@ -5,7 +5,7 @@
  */
 import { Objects } from "./access.ts";
 import { Collector, type ViewGroups } from "./collect.ts";
-import type { Exploration } from "./explore.ts";
+import type { Coverage, Exploration, Shard } from "./collect_outcomes.ts";
 import { fingerprint } from "./hash.ts";
 import { MODEL_VERSION } from "./replay_id.ts";
 import type { Scenario } from "./scenario.ts";
@@ -18,10 +18,14 @@ export class ResultFileError extends Error {
   override name = "ResultFileError";
 }
 
-/** A part of an exploration. */
+/** What was read from a result file. */
 export interface Part {
-  /** Which part, from 1, and of how many. */
-  readonly shard: { readonly index: number; readonly of: number };
+  /** The name of the file, for messages. */
+  readonly name: string;
+  /** Fingerprint of what decides how the runs of the scenario go. */
+  readonly scenario: string;
+  /** What the scenario was made from, if who wrote it said so. */
+  readonly note: readonly string[] | undefined;
   readonly exploration: Exploration;
 }
 
@@ -34,15 +38,28 @@ function reviveBigints(key: string, value: unknown): unknown {
   return key === "orders" && typeof value === "string" ? BigInt(value.slice(0, -1)) : value;
 }
 
-/** Writes a part down. */
-export function writePart(scenario: Scenario, { shard, exploration }: Part): string {
+function scenarioPart({ definition }: Scenario): string {
+  return fingerprint(definition);
+}
+
+/**
+ * Writes an exploration down.
+ *
+ * @param note What the scenario was made from, for who reads it.
+ */
+export function writePart(
+  scenario: Scenario,
+  exploration: Exploration,
+  note?: readonly string[],
+): string {
   const views = [...exploration.views].map(([view, groups]) => [view, [...groups.values()]]);
-  const head = {
+  const body = {
     format: FORMAT,
     version: MODEL_VERSION,
-    scenario: fingerprint(scenario.definition),
+    scenario: scenarioPart(scenario),
+    note,
+    exploration: { ...exploration, views },
   };
-  const body = { ...head, shard, exploration: { ...exploration, views } };
   return `${JSON.stringify(body, replaceBigints)}\n`;
 }
 
@@ -52,7 +69,7 @@ export function writePart(scenario: Scenario, { shard, exploration }: Part): str
  * @param name Names the file in messages.
  * @throws {ResultFileError} When it is no such file, or of another version.
  */
-export function readPart(text: string, name: string): Part & { readonly scenario: string } {
+export function readPart(text: string, name: string): Part {
   let body;
   try {
     body = JSON.parse(text, reviveBigints);
@@ -71,26 +88,32 @@ export function readPart(text: string, name: string): Part & { readonly scenario
   for (const [view, groups] of body.exploration.views) {
     views.set(view, new Map(groups.map((group: { text: string }) => [group.text, group])));
   }
-  return {
-    shard: body.shard,
-    exploration: { ...body.exploration, views },
-    scenario: body.scenario,
-  };
+  const { scenario, note } = body;
+  return { name, scenario, note, exploration: { ...body.exploration, views } };
+}
+
+/** Which part it is; a whole is the only part. */
+function shardOf({ exploration: { shard = { index: 1, of: 1 } } }: Part): Shard {
+  return shard;
 }
 
 /**
  * Puts parts of one exploration together; which order they come in makes no difference.
  *
+ * @param scenario What was explored.
  * @throws {ResultFileError} When they are of different scenarios, or one is there twice.
  */
-export function mergeParts(
-  parts: readonly (Part & { readonly scenario: string; readonly name: string })[],
-): Exploration {
-  const sorted = parts.toSorted((a, b) => a.shard.index - b.shard.index);
+export function mergeParts(scenario: Scenario, parts: readonly Part[]): Exploration {
+  const sorted = parts.toSorted((a, b) => shardOf(a).index - shardOf(b).index);
   const [first] = sorted;
   if (first === undefined) throw new ResultFileError("nothing to merge");
+  if (first.scenario !== scenarioPart(scenario)) {
+    throw new ResultFileError(
+      `${first.name}: made from another scenario: use the options it was made with`,
+    );
+  }
   sorted.forEach((part, i) => checkFits(part, first, sorted[i - 1]));
-  const { order, baseline, scenario } = first.exploration;
+  const { order, baseline, scenario: name } = first.exploration;
   const collector = new Collector(new Objects(), order);
   let runs = 0;
   for (const { exploration } of sorted) {
@@ -98,36 +121,39 @@ export function mergeParts(
     runs += exploration.runs;
   }
   const { classes, views } = collector;
-  return { scenario, claim: claimOf(sorted, classes), runs, classes, baseline, order, views };
+  const coverage = coverageOf(sorted, classes);
+  return { scenario: name, coverage, runs, classes, baseline, order, views };
 }
 
-function checkFits(
-  part: Part & { readonly scenario: string; readonly name: string },
-  first: Part & { readonly scenario: string; readonly name: string },
-  before: Part & { readonly name: string } | undefined,
-): undefined {
-  if (part.scenario !== first.scenario || part.shard.of !== first.shard.of) {
+function checkFits(part: Part, first: Part, before: Part | undefined): undefined {
+  const viewsOf = ({ exploration: { baseline } }: Part) => Object.keys(baseline).join();
+  if (
+    part.scenario !== first.scenario || shardOf(part).of !== shardOf(first).of ||
+    viewsOf(part) !== viewsOf(first)
+  ) {
     throw new ResultFileError(
       `${part.name} and ${first.name} are not parts of the same exploration`,
     );
   }
-  if (before?.shard.index === part.shard.index) {
-    throw new ResultFileError(`${before.name} and ${part.name} are both part ${part.shard.index}`);
+  const { index } = shardOf(part);
+  if (before !== undefined && shardOf(before).index === index) {
+    throw new ResultFileError(`${before.name} and ${part.name} are both part ${index}`);
   }
 }
 
 /** All parts make a whole, if each is whole. */
-function claimOf(parts: readonly Part[], classes: number): Exploration["claim"] {
-  const { of } = parts[0].shard;
+function coverageOf(parts: readonly Part[], classes: number): Coverage {
+  const { of } = shardOf(parts[0]);
   const missing = Array.from({ length: of }, (_, i) => i + 1)
-    .filter((index) => parts.every(({ shard }) => shard.index !== index));
+    .filter((index) => parts.every((part) => shardOf(part).index !== index));
   if (missing.length > 0) {
     return { kind: "bounded", text: `parts ${missing.join(", ")} of ${of} are missing` };
   }
-  const cut = parts.find(({ exploration: { claim } }) => !claim.text.startsWith("part "));
-  if (cut !== undefined && of > 1) {
-    return { kind: "bounded", text: `part ${cut.shard.index} was ${cut.exploration.claim.text}` };
+  if (of === 1) return parts[0].exploration.coverage;
+  const cut = parts.find(({ exploration: { coverage } }) => !coverage.text.startsWith("part "));
+  if (cut !== undefined) {
+    const { text } = cut.exploration.coverage;
+    return { kind: "bounded", text: `part ${shardOf(cut).index} was ${text}` };
   }
-  if (of === 1) return parts[0].exploration.claim;
   return { kind: "exhaustive", text: `exhaustive: all ${classes} classes, in ${of} parts` };
 }

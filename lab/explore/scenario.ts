@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { AccessListener, Chooser } from "../../kernel/choice.ts";
+import type { AccessListener, Chooser, Vary } from "../../kernel/choice.ts";
+import type { Kernel } from "../../kernel/kernel.ts";
 
 /** What a run is steered and watched by. */
 export interface Steering {
@@ -16,6 +17,22 @@ export interface Steering {
 
 /** What came of a run: a text for each view. Equal texts mean that nobody who looks this way sees a difference. */
 export type Outcome = Readonly<Record<string, string>>;
+
+/** What about a scenario may be chosen by who explores it. */
+export interface Varied {
+  /** What may go another way. Default: as the scenario says. */
+  readonly vary?: Vary;
+  /** What is looked at. Default: as the scenario says. */
+  readonly views?: readonly string[];
+}
+
+/** A kernel whose run has ended. */
+export interface Booted {
+  /** The kernel, at rest. */
+  readonly kernel: Kernel;
+  /** What came of the run. */
+  readonly outcome: Outcome;
+}
 
 /**
  * Something that can go in many ways. The same answers of the chooser give the same run, always.
@@ -40,4 +57,12 @@ export interface Scenario {
    * @returns `undefined` when the steering stopped it.
    */
   run(steering: Steering): Outcome | undefined | Promise<Outcome | undefined>;
+  /**
+   * The same with something else that varies or is looked at. Without it a scenario decides these by itself.
+   *
+   * @throws {Error} When it has no such view.
+   */
+  varied?(what: Varied): Scenario;
+  /** Runs once with the kernel's log on; nobody stops the run. Only scenarios of kernels have it. */
+  boot?(steering: Steering): Promise<Booted>;
 }

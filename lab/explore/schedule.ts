@@ -26,6 +26,16 @@ export function scheduleOf({ steps, points }: Run): Scheduled[] {
   });
 }
 
+/** Names the n-th step of the same name, so that each step of a run has a name of its own. */
+export function stepKeys(names: readonly string[]): string[] {
+  const seen = new Map<string, number>();
+  return names.map((name) => {
+    const count = seen.get(name) ?? 0;
+    seen.set(name, count + 1);
+    return count === 0 ? name : `${name}#${count}`;
+  });
+}
+
 /** Runs once, as a schedule says. A step that cannot come when it should is passed over. */
 export class Follow implements Strategy {
   readonly #schedule: readonly Scheduled[];

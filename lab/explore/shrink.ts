@@ -9,7 +9,7 @@ import { inversionsOf } from "./collect.ts";
 import { replayId } from "./replay_id.ts";
 import { execute, type Run, vectorOf } from "./run.ts";
 import type { Outcome, Scenario } from "./scenario.ts";
-import { Follow, type Scheduled, scheduleOf } from "./schedule.ts";
+import { Follow, type Scheduled, scheduleOf, stepKeys } from "./schedule.ts";
 
 /** What is left of a failing run. */
 export interface Shrunk {
@@ -76,7 +76,7 @@ class Shrinker {
 
   static async begin(scenario: Scenario, fails: (outcome: Outcome) => boolean): Promise<Shrinker> {
     const run = await execute(scenario, new Follow([]), new Objects());
-    return new Shrinker(scenario, fails, run.steps.map(({ name }) => name));
+    return new Shrinker(scenario, fails, stepKeys(run.steps.map(({ name }) => name)));
   }
 
   /** Runs a schedule; `undefined` when it passes, or was tried before. */
@@ -96,7 +96,7 @@ class Shrinker {
     let best = from;
     for (let size = Math.ceil(this.order.length / 2); size >= 1; size = Math.floor(size / 2)) {
       for (let at = 0; at < this.order.length; at += size) {
-        const chosen = new Set(this.order.slice(at, at + size));
+        const chosen = new Set(Array.from({ length: size }, (_, i) => at + i));
         const next = await this.try(withUsualOrder(best.schedule, this.order, chosen));
         if (next !== undefined && next.distance < best.distance) best = next;
       }
@@ -121,52 +121,51 @@ class Shrinker {
   }
 }
 
-function rankIn(order: readonly string[]): (step: Scheduled) => number {
-  return ({ name }) => {
-    const rank = order.indexOf(name);
+/** The place of each step in the default order; `Infinity` for one that does not come there. */
+function ranksOf(schedule: readonly Scheduled[], order: readonly string[]): number[] {
+  const keys = stepKeys(schedule.map(({ name }) => name));
+  return keys.map((key) => {
+    const rank = order.indexOf(key);
     return rank < 0 ? Infinity : rank;
-  };
+  });
 }
 
 function distanceOf(schedule: readonly Scheduled[], order: readonly string[]): number {
   const answers = schedule.reduce((sum, { inside = [] }) => sum + inside.filter(Boolean).length, 0);
-  return inversionsOf(schedule.map(rankIn(order))) + answers;
+  return inversionsOf(ranksOf(schedule, order)) + answers;
 }
 
-/** Takes some steps out and puts each where it usually is: behind all that usually come before it. */
+/** Takes the steps of some ranks out and puts each where it usually is: behind all that usually come before it. */
 function withUsualOrder(
   schedule: readonly Scheduled[],
   order: readonly string[],
-  chosen: ReadonlySet<string>,
+  chosen: ReadonlySet<number>,
 ): Scheduled[] {
-  const rank = rankIn(order);
-  const rest = schedule.filter(({ name }) => !chosen.has(name));
-  for (
-    const step of schedule.filter(({ name }) => chosen.has(name)).toSorted((a, b) =>
-      rank(a) - rank(b)
-    )
-  ) {
-    const at = rest.findIndex((other) => rank(other) > rank(step));
-    rest.splice(at < 0 ? rest.length : at, 0, { name: step.name });
+  const ranks = ranksOf(schedule, order);
+  const ranked = schedule.map((step, i) => ({ step, rank: ranks[i] }));
+  const rest = ranked.filter(({ rank }) => !chosen.has(rank));
+  const taken = ranked.filter(({ rank }) => chosen.has(rank));
+  for (const { step, rank } of taken.toSorted((a, b) => a.rank - b.rank)) {
+    const at = rest.findIndex((other) => other.rank > rank);
+    rest.splice(at < 0 ? rest.length : at, 0, { step: { name: step.name }, rank });
   }
-  return rest;
+  return rest.map(({ step }) => step);
 }
 
 /** Schedules with one pair of neighbours less out of order, or with one answer taken back. */
 function* nearer(schedule: readonly Scheduled[], order: readonly string[]): Iterable<Scheduled[]> {
-  const rank = rankIn(order);
+  const ranks = ranksOf(schedule, order);
   for (const [at, step] of schedule.entries()) {
     if (step.inside !== undefined) yield schedule.with(at, { name: step.name });
-    const next = schedule[at + 1];
-    if (next !== undefined && rank(next) < rank(step)) {
-      yield schedule.with(at, next).with(at + 1, step);
+    if (ranks[at + 1] < ranks[at]) {
+      yield schedule.with(at, schedule[at + 1]).with(at + 1, step);
     }
   }
 }
 
 /** Steps that touch the same as one that they overtake or are overtaken by, or are decided otherwise inside. */
 function eventsOf({ schedule, run }: Candidate, order: readonly string[]): string[] {
-  const ranks = schedule.map(rankIn(order));
+  const ranks = ranksOf(schedule, order);
   const swapped = (i: number, j: number) =>
     (i < j ? ranks[i] > ranks[j] : ranks[i] < ranks[j]) &&
     !independent(run.steps[i].accesses, run.steps[j].accesses);

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { virtioModel } from "./driver_model.ts";
-import { explore } from "./explore.ts";
+import { collectOutcomes } from "./collect_outcomes.ts";
 import { RandomRuns } from "./sample.ts";
 import { Objects } from "./access.ts";
 import { execute, type Run } from "./run.ts";
@@ -34,7 +34,7 @@ Deno.test("shrink() leaves at most five steps of eleven that matter", async () =
 
 Deno.test("what shrink() leaves cannot lose any pair, and is hardly farther than the nearest failing order", async () => {
   const fails = (errors: string) => errors.includes("virtio_net: no bus");
-  const { views } = await explore(VIRTIO, { views: ["errors"] });
+  const { views } = await collectOutcomes(VIRTIO, { views: ["errors"] });
   const nearest = Math.min(
     ...[...views.get("errors")!.values()].filter(({ text }) => fails(text)).map(({ witness }) =>
       witness.distance

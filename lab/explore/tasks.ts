@@ -15,6 +15,7 @@ export class Shared {
   readonly #choose: Chooser;
   #access: AccessListener;
 
+  /** Makes objects that tell the steering of a run what is done with them. */
   constructor({ choose, access }: Steering) {
     this.#choose = choose;
     this.#access = access;
@@ -101,11 +102,14 @@ export interface ModelTask {
 }
 
 /** A model: tasks, and what is seen of them in the end. */
-export interface Model {
+export interface TaskModel {
+  /** For people. */
   readonly name: string;
+  /** What runs, in the default order. */
   readonly tasks: readonly ModelTask[];
   /** What is there before the first task. */
   readonly prepare?: (shared: Shared) => undefined;
+  /** What is seen in the end. */
   readonly outcome: (shared: Shared) => Outcome;
   /** Everything that decides how it runs. Default: its name. */
   readonly definition?: string;
@@ -131,7 +135,7 @@ class Progress {
 }
 
 /** Makes a scenario of a model. */
-export function modelScenario(model: Model): Scenario {
+export function modelScenario(model: TaskModel): Scenario {
   return {
     name: model.name,
     definition: model.definition ?? model.name,
@@ -140,7 +144,7 @@ export function modelScenario(model: Model): Scenario {
   };
 }
 
-function runModel(model: Model, steering: Steering): Outcome | undefined {
+function runModel(model: TaskModel, steering: Steering): Outcome | undefined {
   const shared = new Shared(steering);
   model.prepare?.(shared);
   let waiting = model.tasks.map((task) => new Progress(task));

@@ -4,7 +4,8 @@
  * @module
  */
 import { escapeXml } from "../xml.ts";
-import type { Report, ReportOutcome } from "./data.ts";
+import { whyText } from "../explore/explain.ts";
+import type { Findings, OrderOutcome } from "../result.ts";
 import { orderPicture } from "./order_picture.ts";
 import { SCRIPT, STYLE } from "./style.ts";
 
@@ -15,7 +16,7 @@ const SHOWN_MAX = 300;
  * Draws a report: a sentence, a table of the ways in which it ends, and for each of them what is different,
  * how little has to change for it, and the id of its run.
  */
-export function reportPage(report: Report): string {
+export function reportPage(report: Findings): string {
   const title = escapeXml(report.title);
   return `<!DOCTYPE html>
 <html lang="en">
@@ -42,12 +43,12 @@ ${details(report)}
 `;
 }
 
-function summary({ claim, orders, runs, outcomes }: Report): string {
+function summary({ coverage, orders, runs, outcomes }: Findings): string {
   const what = orders === undefined ? "Explored" : `${plural(orders, "order")}, explored`;
   const ways = outcomes.length === 1
     ? "<b>It ends in the same way</b>, whatever the order."
     : `It can end in <b>${outcomes.length} ways</b>; the first is that of the default order.`;
-  return `<p class="claim">${what} in ${plural(runs, "run")}: ${escapeXml(claim)}.</p>
+  return `<p class="claim">${what} in ${plural(runs, "run")}: ${escapeXml(coverage.text)}.</p>
 <p>${ways}</p>`;
 }
 
@@ -55,16 +56,16 @@ function plural(count: number | bigint, what: string): string {
   return `${count.toLocaleString("en")} ${what}${count == 1 ? "" : "s"}`;
 }
 
-function row(report: Report, outcome: ReportOutcome, index: number): string {
+function row(report: Findings, outcome: OrderOutcome, index: number): string {
   const changes = index === 0
     ? '<span class="default">the default order</span>'
-    : outcome.changes.map(escapeXml).join("<br>");
+    : outcome.change.map(escapeXml).join("<br>");
   const differs = index === 0 ? "nothing" : differences(report.outcomes[0], outcome, 3);
   return `<tr class="pick"><td class="number">${index + 1}</td><td>${differs}</td>
 <td class="number">${count(report, outcome)}</td><td>${changes}</td></tr>`;
 }
 
-function count(report: Report, { orders, classes }: ReportOutcome): string {
+function count(report: Findings, { orders, classes }: OrderOutcome): string {
   if (orders === undefined || report.orders === undefined) return plural(classes, "class");
   const share = Number(orders * 10000n / report.orders) / 100;
   const percent = share < 0.01 ? "< 0.01" : String(share);
@@ -73,7 +74,7 @@ function count(report: Report, { orders, classes }: ReportOutcome): string {
 }
 
 /** Lines of views that only one of two outcomes has. */
-function differences(from: ReportOutcome, to: ReportOutcome, most: number): string {
+function differences(from: OrderOutcome, to: OrderOutcome, most: number): string {
   const lines = Object.keys(to.views).flatMap((view) => changedLines(from, to, view));
   const more = lines.length - most;
   const shown = lines.slice(0, most).join("<br>");
@@ -82,7 +83,7 @@ function differences(from: ReportOutcome, to: ReportOutcome, most: number): stri
     : shown;
 }
 
-function changedLines(from: ReportOutcome, to: ReportOutcome, view: string): string[] {
+function changedLines(from: OrderOutcome, to: OrderOutcome, view: string): string[] {
   const before = linesOf(from, view);
   const after = linesOf(to, view);
   const gone = before.filter((line) => !after.includes(line));
@@ -98,11 +99,11 @@ function changedLines(from: ReportOutcome, to: ReportOutcome, view: string): str
     : [`<span class="same">the same ${escapeXml(view)} in another order</span>`];
 }
 
-function linesOf({ views }: ReportOutcome, view: string): string[] {
+function linesOf({ views }: OrderOutcome, view: string): string[] {
   return (views[view] ?? "").split("\n").filter((line) => line !== "");
 }
 
-function details({ outcomes }: Report): string {
+function details({ outcomes }: Findings): string {
   const shown = outcomes.slice(0, SHOWN_MAX);
   const left = outcomes.length - shown.length;
   const note = left > 0 ? `<p class="claim">The last ${left} are in the table only.</p>` : "";
@@ -114,12 +115,14 @@ ${note}
 ${shown.map((outcome, index) => section(shown[0], outcome, index)).join("\n")}`;
 }
 
-function section(first: ReportOutcome, outcome: ReportOutcome, index: number): string {
-  const { changes, reason, steps, replay } = outcome;
+function section(first: OrderOutcome, outcome: OrderOutcome, index: number): string {
+  const { change, neighbour, witness, replayId } = outcome;
   const why = index === 0
     ? "<p>This is what happens in the default order.</p>"
-    : `<p>${changes.map(escapeXml).join("<br>")}</p>`;
-  const because = reason === undefined ? "" : `<h3>Why</h3><p>${escapeXml(reason)}</p>`;
+    : `<p>${change.map(escapeXml).join("<br>")}</p>`;
+  const because = neighbour === undefined
+    ? ""
+    : `<h3>Why</h3><p>${escapeXml(whyText(neighbour))}</p>`;
   return `<section class="outcome card" id="outcome-${index + 1}">
 <div class="columns">
 <div>
@@ -128,16 +131,16 @@ ${why}
 ${because}
 ${Object.keys(outcome.views).map((view) => viewText(first, outcome, view)).join("\n")}
 <h3>Its replay id</h3>
-<pre>${escapeXml(replay)}</pre>
+<pre>${escapeXml(replayId)}</pre>
 </div>
 <div><h3>The order</h3>
-${orderPicture(first.steps, steps)}
+${orderPicture(first.witness, witness)}
 </div>
 </div>
 </section>`;
 }
 
-function viewText(first: ReportOutcome, outcome: ReportOutcome, view: string): string {
+function viewText(first: OrderOutcome, outcome: OrderOutcome, view: string): string {
   const before = linesOf(first, view);
   const after = linesOf(outcome, view);
   const gone = before.filter((line) => !after.includes(line));

@@ -9,7 +9,7 @@ import { AwkSyntaxError, unescapeText } from "../awk/lexer.ts";
 import { Parser } from "../awk/parser.ts";
 import { ExitStatus, strerror } from "../errors.ts";
 import type { Process } from "../process.ts";
-import { parseOptions } from "./options.ts";
+import { parseOptions, showUsage } from "./options.ts";
 
 async function programFile(process: Process, path: string): Promise<string> {
   try {
@@ -29,10 +29,8 @@ export async function awk(process: Process): Promise<number> {
   if (texts.length === 0) {
     const program = operands.shift();
     if (program === undefined) {
-      await process.err(
-        "Usage: awk [-F SEPARATOR] [-v NAME=VALUE]... [-f FILE]... PROGRAM [FILE]...\n",
-      );
-      return 1;
+      const usage = "[-F SEPARATOR] [-v NAME=VALUE]... [-f FILE]... PROGRAM [FILE]...";
+      return await showUsage(process, usage);
     }
     texts.push(program);
   }

@@ -5,7 +5,7 @@
  */
 import { ExitStatus, strerror } from "../errors.ts";
 import type { Process } from "../process.ts";
-import { parseOptions, parseSize } from "./options.ts";
+import { parseOptions, parseSize, showUsage } from "./options.ts";
 
 /** What `blockdev` can ask and tell. */
 const COMMANDS: Readonly<Record<string, { ioctl: string; args?: readonly number[] }>> = {
@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, { ioctl: string; args?: readonly number[
   "--getro": { ioctl: "BLKROGET" },
   "--getss": { ioctl: "BLKSSZGET" },
   "--getbsz": { ioctl: "BLKBSZGET" },
+  "--setbsz": { ioctl: "BLKBSZSET" },
   "--getsz": { ioctl: "BLKGETSIZE" },
   "--getsize": { ioctl: "BLKGETSIZE" },
   "--getsize64": { ioctl: "BLKGETSIZE64" },
@@ -28,8 +29,7 @@ export async function blockdev(process: Process): Promise<number> {
   const [name, ...rest] = process.args.slice(1);
   const command = COMMANDS[name];
   if (command === undefined) {
-    await process.err(`Usage: blockdev ${Object.keys(COMMANDS).join("|")} DISK\n`);
-    return 1;
+    return await showUsage(process, `${Object.keys(COMMANDS).join("|")} DISK`);
   }
   const path = rest.pop() as string;
   let file;
@@ -40,7 +40,7 @@ export async function blockdev(process: Process): Promise<number> {
     return 1;
   }
   try {
-    const args = name === "--setra" ? [Number(rest[0])] : command.args ?? [];
+    const args = command.args ?? rest.map(Number);
     const answer = await file.ioctl(command.ioctl, args);
     if (name.startsWith("--get")) await process.out(`${answer[0]}\n`);
     return 0;

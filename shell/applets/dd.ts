@@ -7,7 +7,7 @@ import { KernelError } from "../../kernel/errors.ts";
 import type { File } from "../../kernel/vfs/file.ts";
 import { ExitStatus, strerror } from "../errors.ts";
 import type { Process } from "../process.ts";
-import { parseSize } from "./options.ts";
+import { parseSize, showUsage } from "./options.ts";
 
 const DEFAULT_BLOCK = 512;
 
@@ -43,10 +43,8 @@ async function operands(process: Process): Promise<Operands> {
   for (const arg of process.args.slice(1)) {
     const equals = arg.indexOf("=");
     if (equals < 0 || !NAMES.test(arg.slice(0, equals))) {
-      await process.err(
-        "Usage: dd [if=FILE] [of=FILE] [bs=N] [count=N] [skip=N] [seek=N] [conv=WORD,...]\n",
-      );
-      throw new ExitStatus(1);
+      const usage = "[if=FILE] [of=FILE] [bs=N] [count=N] [skip=N] [seek=N] [conv=WORD,...]";
+      await showUsage(process, usage);
     }
     given.set(arg.slice(0, equals), arg.slice(equals + 1));
   }

@@ -26,23 +26,28 @@ import { ifconfig, ip } from "./net.ts";
 import { od, xxd } from "./od.ts";
 import { echo, printFormatted } from "./print.ts";
 import { sed } from "./sed.ts";
+import { showUsage } from "./options.ts";
+import { env, sleep, timeout, usleep, wrapped } from "./run.ts";
 import { seq } from "./seq.ts";
 import { sort } from "./sort.ts";
 import { stty } from "./stty.ts";
 import {
   date,
   dmesg,
-  env,
   hostname,
   id,
   mount,
   nproc,
   powerOff,
   ps,
-  sleep,
   sync,
+  tty,
+  uevent,
+  umount,
+  uname,
+  uptime,
+  which,
 } from "./system.ts";
-import { timeout, tty, uevent, umount, uname, uptime, usleep, which, wrapped } from "./system.ts";
 import { test } from "./test_expression.ts";
 import { xargs } from "./xargs.ts";
 import { cut, head, strings, tail, tr, uniq, wc } from "./text.ts";
@@ -186,7 +191,7 @@ const NEEDED: Readonly<Record<string, readonly [count: number, usage: string]>> 
   seq: [1, "[FIRST [STEP]] LAST"],
   sleep: [1, "TIME..."],
   stat: [1, "[-L] [-c FORMAT] FILE..."],
-  timeout: [2, "TIME PROGRAM [ARG]..."],
+  timeout: [2, "[-s SIGNAL] [-k TIME] TIME PROGRAM [ARG]..."],
   touch: [1, "FILE..."],
   tr: [1, "[-cds] SET1 [SET2]"],
   usleep: [1, "MICROSECONDS"],
@@ -199,8 +204,7 @@ function checked(name: string, program: Program): Program {
   const [count, usage] = needed;
   return async (process) => {
     if (process.args.length > count) return await program(process);
-    await process.err(`Usage: ${name} ${usage}\n`);
-    return name === "grep" ? 2 : 1;
+    return await showUsage(process, usage, name === "grep" ? 2 : 1);
   };
 }
 

@@ -49,6 +49,15 @@ async function refuse(process: Process, text: string): Promise<never> {
   throw new ExitStatus(1);
 }
 
+/** What busybox says before how a program is used. */
+const BANNER = "BusyBox v1.35.0 (Debian 1:1.35.0-4+deb12u1+b1) multi-call binary.\n\n";
+
+/** Says how a program is used, and ends it. */
+export async function showUsage(process: Process, usage: string, status = 1): Promise<never> {
+  await process.err(`${BANNER}Usage: ${process.name} ${usage}\n\n`);
+  throw new ExitStatus(status);
+}
+
 /** Reads a program's options as `getopt()` does; a wrong one ends the program. */
 export async function parseOptions(process: Process, spec: OptionSpec): Promise<Options> {
   const parsed = new Parsed();

@@ -9,7 +9,7 @@ import { ExitStatus, strerror } from "../errors.ts";
 import { type Process, writeAll } from "../process.ts";
 import { type SedCommand, SedParser, SedSyntaxError } from "../sed/parse.ts";
 import { type SedHost, SedRun } from "../sed/run.ts";
-import { type Options, parseOptions } from "./options.ts";
+import { type Options, parseOptions, showUsage } from "./options.ts";
 import { linesOf } from "./text.ts";
 
 async function storeText(
@@ -47,10 +47,10 @@ async function parsed(process: Process, options: Options): Promise<SedCommand[]>
   if (texts.length === 0) {
     const script = options.rest.shift();
     if (script === undefined) {
-      await process.err(
-        "Usage: sed [-i[SUFFIX]] [-nrE] [-e SCRIPT | -f FILE | SCRIPT] [FILE]...\n",
+      return await showUsage(
+        process,
+        "[-i[SUFFIX]] [-nrE] [-e SCRIPT | -f FILE | SCRIPT] [FILE]...",
       );
-      throw new ExitStatus(1);
     }
     texts.push(script);
   }

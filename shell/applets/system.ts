@@ -1,5 +1,5 @@
 /**
- * Programs about the whole system: log, time, names, other programs.
+ * Programs about the whole system: log, time, names, mounts.
  *
  * @module
  */
@@ -8,8 +8,7 @@ import { UEVENTS } from "../../kernel/base/uevent.ts";
 import { formatStamp, type LogRecord, type Printk } from "../../kernel/printk.ts";
 import { HOSTNAME, MACHINE, UTS_RELEASE, UTS_VERSION } from "../../kernel/uts.ts";
 import { encodeText } from "../bytes.ts";
-import { ExitStatus, Killed, MachineOff, SIGNALS, strerror } from "../errors.ts";
-import type { Task } from "../../kernel/task.ts";
+import { MachineOff, strerror } from "../errors.ts";
 import { Process, shareFds, startProgram, waitJob } from "../process.ts";
 import {
   DEBUGFS_TYPE,
@@ -21,12 +20,11 @@ import {
 import { PlainDirectory } from "../../kernel/vfs/node.ts";
 import type { MountSpec } from "../../kernel/vfs/vfs.ts";
 import { WaitQueue } from "../../kernel/wait.ts";
-import { lookup, runAs } from "../programs.ts";
+import { lookup } from "../programs.ts";
 import { parseOptions } from "./options.ts";
 import { linesOf } from "./text.ts";
 
 const NS_PER_SECOND = 1_000_000_000;
-const UNITS: Readonly<Record<string, number>> = { "": 1, s: 1, m: 60, h: 3600, d: 86_400 };
 const STATUS_NOT_FOUND = 127;
 const CONSOLE_LEVEL_MAX = 8;
 /** Bytes of the smallest buffer that `dmesg` reads the log into. */
@@ -72,81 +70,6 @@ export async function dmesg(process: Process): Promise<number> {
   }
   if (options.has("c")) log.records = [];
   return 0;
-}
-
-/** Nanoseconds of `1.5`, `2m`; a wrong one ends the program. */
-async function duration(process: Process, text: string): Promise<number> {
-  const match = /^(\d+(?:\.\d*)?|\.\d+)([smhd]?)$/.exec(text);
-  if (match === null) {
-    await process.complain(`invalid number '${text}'`);
-    throw new ExitStatus(1);
-  }
-  return Math.round(Number(match[1]) * UNITS[match[2]] * NS_PER_SECOND);
-}
-
-/** `sleep TIME…` */
-export async function sleep(process: Process): Promise<number> {
-  let total = 0;
-  for (const arg of process.args.slice(1)) total += await duration(process, arg);
-  await process.sleep(total);
-  return 0;
-}
-
-/** `usleep MICROSECONDS` */
-export async function usleep(process: Process): Promise<number> {
-  await process.sleep(Number(process.args[1]) * 1000);
-  return 0;
-}
-
-/** `timeout [-s SIGNAL] [-k TIME] TIME PROGRAM ARG…`: the program runs in this process. */
-export async function timeout(process: Process): Promise<number> {
-  const options = await parseOptions(process, { letters: "s:k:", leading: true });
-  const [time, ...args] = options.rest;
-  const name = (options.get("s") ?? "TERM").replace(/^SIG/, "");
-  const signal = SIGNALS[name] ?? Number(name);
-  const { sched, clock } = process.kernel;
-  const task = sched.current as Task;
-  const timer = sched.addTimer(
-    clock.nowNs + await duration(process, time),
-    `timeout of ${args[0]}`,
-    () => sched.signal(task, new Killed(signal)),
-  );
-  try {
-    return await runOther(process, args);
-  } finally {
-    sched.deleteTimer(timer);
-  }
-}
-
-/** Becomes another program, or says that there is none. */
-async function runOther(process: Process, args: readonly string[]): Promise<number> {
-  const status = await runAs(process, args);
-  if (status !== undefined) return status;
-  await process.complain(`can't execute '${args[0]}': No such file or directory`);
-  return STATUS_NOT_FOUND;
-}
-
-/** `env [-i] [-u NAME] [NAME=VALUE]… [PROGRAM ARG…]` */
-export async function env(process: Process): Promise<number> {
-  const options = await parseOptions(process, { letters: "iu:0", leading: true });
-  const values = new Map(options.has("i") ? [] : process.env);
-  for (const name of options.all("u")) values.delete(name);
-  const rest = [...options.rest];
-  while (rest[0]?.includes("=")) {
-    const [name, value] = (rest.shift() as string).split(/=(.*)/s);
-    values.set(name, value);
-  }
-  if (rest.length === 0) {
-    for (const [name, value] of values) await process.out(`${name}=${value}\n`);
-    return 0;
-  }
-  return await runOther(Object.create(process, { env: { value: values } }) as Process, rest);
-}
-
-/** `nice`, `nohup`, `setsid`, `time`: the program as it is. */
-export async function wrapped(process: Process): Promise<number> {
-  const options = await parseOptions(process, { letters: "n:cpf:o:", leading: true });
-  return await runOther(process, options.rest);
 }
 
 /** `uname [-amnprsv]` */

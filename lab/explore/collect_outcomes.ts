@@ -42,26 +42,39 @@ export interface Progress {
   readonly done: number;
 }
 
-/** How a scenario is explored. */
-export interface ExploreOptions {
-  /** The views that count. Default: all that the scenario has. */
-  readonly views?: readonly string[];
-  /** Which runs are made. Default: exhaustive. */
-  readonly mode?: Mode;
+/** A part of an exploration. */
+export interface Shard {
+  /** Which part, from 1. */
+  readonly index: number;
+  /** Of how many. */
+  readonly of: number;
+}
+
+/** How much is done, and who hears of it. */
+export interface WorkOptions {
   /** No more runs than this are made. Default: no limit. */
   readonly runs?: number;
   /** No run begins later than this after the first one. Default: no limit. */
   readonly milliseconds?: number;
-  /** The time in milliseconds, for {@linkcode milliseconds}. */
+  /** The time in milliseconds, for {@linkcode milliseconds}: `() => performance.now()`. */
   readonly clock?: () => number;
-  /** Only this part of the work is done, from 1 to `of`. */
-  readonly shard?: { readonly index: number; readonly of: number };
+  /** Only this part of the work is done. Default: all of it. */
+  readonly shard?: Shard;
   /** Hears how far it is, every now and then; what it answers with `false` ends there, with what it has. */
   readonly progress?: (progress: Progress) => unknown;
 }
 
+/** How outcomes are collected. */
+export interface CollectOptions extends WorkOptions {
+  /** The views that count. Default: all that the scenario has. */
+  readonly views?: readonly string[];
+  /** Which runs are made. Default: exhaustive. */
+  readonly mode?: Mode;
+}
+
 /** What is said of the runs that were not made. */
-export interface Claim {
+export interface Coverage {
+  /** Nothing else can happen; no more was looked for; or some runs were picked out. */
   readonly kind: "exhaustive" | "bounded" | "sampled";
   /** For people: `"all 1282 classes"`, `"bounded by 500 runs"`, `"sampled with seed 7"`. */
   readonly text: string;
@@ -69,8 +82,12 @@ export interface Claim {
 
 /** What came of an exploration. */
 export interface Exploration {
+  /** The name of the scenario. */
   readonly scenario: string;
-  readonly claim: Claim;
+  /** What the result is worth. */
+  readonly coverage: Coverage;
+  /** Which part of the work it is. Default: all of it. */
+  readonly shard?: Shard;
   /** Runs that were made, those included that were given up half way. */
   readonly runs: number;
   /** Classes of equivalent runs, one of each was run to its end. */
@@ -88,16 +105,17 @@ const RUNS_PER_REPORT = 256;
 const SLOW_RUNS_PER_REPORT = 8;
 
 /** Explores a scenario. */
-export async function explore(
+export async function collectOutcomes(
   scenario: Scenario,
-  options: ExploreOptions = {},
+  options: CollectOptions = {},
 ): Promise<Exploration> {
   const work = await Work.begin(scenario, options);
   const ended = await work.run();
   const { runs, collector: { classes, views } } = work;
-  const claim = claimOf(options, work, ended);
+  const coverage = coverageOf(options, work, ended);
   const { baseline, order } = work;
-  return { scenario: scenario.name, claim, runs, classes, baseline, order, views };
+  const shard = options.shard === undefined ? {} : { shard: options.shard };
+  return { scenario: scenario.name, coverage, ...shard, runs, classes, baseline, order, views };
 }
 
 /** Why an exploration came to its end. */
@@ -113,7 +131,7 @@ class Work {
 
   constructor(
     readonly scenario: Scenario,
-    readonly options: ExploreOptions,
+    readonly options: CollectOptions,
     readonly objects: Objects,
     readonly baseline: Outcome,
     readonly order: readonly string[],
@@ -124,7 +142,7 @@ class Work {
     this.#startMs = options.clock?.() ?? 0;
   }
 
-  static async begin(scenario: Scenario, options: ExploreOptions): Promise<Work> {
+  static async begin(scenario: Scenario, options: CollectOptions): Promise<Work> {
     const { shard, mode = { kind: "exhaustive" } } = options;
     const objects = new Objects();
     const first = await execute(scenario, new Follow([]), objects);
@@ -193,11 +211,11 @@ class Work {
   }
 }
 
-function claimOf(
-  { mode, shard, runs, milliseconds }: ExploreOptions,
+function coverageOf(
+  { mode, shard, runs, milliseconds }: CollectOptions,
   work: Work,
   ended: Ended,
-): Claim {
+): Coverage {
   if (ended === "runs") return { kind: "bounded", text: `bounded by ${runs} runs` };
   if (ended === "milliseconds") {
     return { kind: "bounded", text: `bounded by ${milliseconds} ms` };

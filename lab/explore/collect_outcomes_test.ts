@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { virtioModel } from "./driver_model.ts";
-import { type Exploration, explore, type ExploreOptions } from "./explore.ts";
-import { conflictText, explainGroup, movesOf } from "./explain.ts";
+import { type CollectOptions, collectOutcomes, type Exploration } from "./collect_outcomes.ts";
+import { conflictsText, explainGroup, movesOf } from "./explain.ts";
 import { randomModel } from "./_random_model.ts";
 import type { Scenario } from "./scenario.ts";
 import { modelScenario } from "./tasks.ts";
@@ -21,31 +21,37 @@ function question(scenario: Scenario, found: Exploration, view: string, text: st
   return { scenario, view, group, expected: found.baseline[view], order: found.order };
 }
 
-Deno.test("explore() says what it did: exhaustive, bounded or sampled", async () => {
-  const claim = async (options: ExploreOptions) => (await explore(VIRTIO, options)).claim.text;
-  assertEquals(await claim({}), "exhaustive: all 58 classes");
-  assertEquals(await claim({ runs: 10 }), "bounded by 10 runs");
-  assertEquals(await claim({ runs: 59 }), "exhaustive: all 58 classes");
+Deno.test("collectOutcomes() says what it did: exhaustive, bounded or sampled", async () => {
+  const coverage = async (options: CollectOptions) =>
+    (await collectOutcomes(VIRTIO, options)).coverage.text;
+  assertEquals(await coverage({}), "exhaustive: all 58 classes");
+  assertEquals(await coverage({ runs: 10 }), "bounded by 10 runs");
+  assertEquals(await coverage({ runs: 59 }), "exhaustive: all 58 classes");
   const random = { kind: "random", seed: 7, runs: 20 } as const;
-  assertEquals(await claim({ mode: random }), "sampled with seed 7, 20 runs");
+  assertEquals(await coverage({ mode: random }), "sampled with seed 7, 20 runs");
   const near = { kind: "near", limits: { inversions: 2 } } as const;
-  assertEquals((await claim({ mode: near })).split(":")[0], "bounded by 2 inversions");
+  assertEquals((await coverage({ mode: near })).split(":")[0], "bounded by 2 inversions");
   let ms = 0;
   const clock = () => ms++;
-  assertEquals(await claim({ clock, milliseconds: 5 }), "bounded by 5 ms");
+  assertEquals(await coverage({ clock, milliseconds: 5 }), "bounded by 5 ms");
   const options = { progress: () => false };
-  const large = await explore(modelScenario(virtioModel(["blk", "net", "console"])), options);
-  assertEquals(large.claim.text, "stopped after 256 runs");
+  const large = await collectOutcomes(
+    modelScenario(virtioModel(["blk", "net", "console"])),
+    options,
+  );
+  assertEquals(large.coverage.text, "stopped after 256 runs");
 });
 
 Deno.test("orders near the default are all orders within the limit, and enough of them is everything", async () => {
-  const all = await explore(VIRTIO);
-  const near = await explore(VIRTIO, { mode: { kind: "near", limits: { inversions: 21 } } });
-  assertEquals(near.claim.kind, "exhaustive");
+  const all = await collectOutcomes(VIRTIO);
+  const near = await collectOutcomes(VIRTIO, {
+    mode: { kind: "near", limits: { inversions: 21 } },
+  });
+  assertEquals(near.coverage.kind, "exhaustive");
   assertEquals(essence(near), essence(all));
   for (const limit of [0, 1, 3, 6]) {
     const limits = { inversions: limit };
-    const { views } = await explore(VIRTIO, { mode: { kind: "near", limits } });
+    const { views } = await collectOutcomes(VIRTIO, { mode: { kind: "near", limits } });
     const expected = [...all.views.get("all")!.values()].filter(({ witness }) =>
       witness.distance <= limit
     );
@@ -54,15 +60,15 @@ Deno.test("orders near the default are all orders within the limit, and enough o
 });
 
 Deno.test("random runs and runs with priorities find only what there is, the same for the same seed", async () => {
-  const all = (await explore(VIRTIO)).views.get("all")!;
+  const all = (await collectOutcomes(VIRTIO)).views.get("all")!;
   for (
     const mode of [
       { kind: "random", seed: 1, runs: 300 },
       { kind: "priorities", seed: 1, runs: 300, depth: 3 },
     ] as const
   ) {
-    const some = await explore(VIRTIO, { mode });
-    assertEquals(essence(await explore(VIRTIO, { mode })), essence(some));
+    const some = await collectOutcomes(VIRTIO, { mode });
+    assertEquals(essence(await collectOutcomes(VIRTIO, { mode })), essence(some));
     const texts = [...some.views.get("all")!.keys()];
     assert(texts.every((text) => all.has(text)));
     assert(texts.length > 8, `${texts.length} outcomes`);
@@ -72,11 +78,11 @@ Deno.test("random runs and runs with priorities find only what there is, the sam
 Deno.test("all shards together find what one exploration finds", async () => {
   for (let seed = 0; seed < 30; seed++) {
     const scenario = modelScenario(randomModel(seed));
-    const whole = await explore(scenario);
+    const whole = await collectOutcomes(scenario);
     const counts = new Map<string, bigint>();
     let classes = 0;
     for (const index of [1, 2, 3]) {
-      const part = await explore(scenario, { shard: { index, of: 3 } });
+      const part = await collectOutcomes(scenario, { shard: { index, of: 3 } });
       classes += part.classes;
       for (const { text, orders } of part.views.get("all")?.values() ?? []) {
         counts.set(text, (counts.get(text) ?? 0n) + orders!);
@@ -91,7 +97,7 @@ Deno.test("all shards together find what one exploration finds", async () => {
 });
 
 Deno.test("explainGroup() finds the smallest change, and the swap that undoes it", async () => {
-  const found = await explore(VIRTIO, { views: ["errors"] });
+  const found = await collectOutcomes(VIRTIO, { views: ["errors"] });
   const text = "virtio_blk: no bus";
   const { moves, neighbour } = await explainGroup(question(VIRTIO, found, "errors", text));
   assertEquals(moves, [
@@ -101,18 +107,18 @@ Deno.test("explainGroup() finds the smallest change, and the swap that undoes it
   assertEquals(neighbour!.pair, ["virtio_blk_init", "virtio_init"]);
   assert(neighbour!.passes);
   assertEquals(
-    neighbour!.conflicts.map((conflict) => conflictText(conflict, neighbour!.pair)),
-    ['virtio_blk_init looks at bus "virtio" before virtio_init changes it'],
+    conflictsText(neighbour!),
+    'virtio_blk_init looks at bus "virtio" before virtio_init changes it',
   );
 });
 
 Deno.test("of every outcome the explained run is as near as the nearest of all orders", async () => {
-  const all = await explore(VIRTIO);
+  const all = await collectOutcomes(VIRTIO);
   for (const [view, groups] of all.views) {
     for (const group of groups.values()) {
       const { distance } = group.witness;
       const limits = { inversions: distance - 1 };
-      const nearer = await explore(VIRTIO, { mode: { kind: "near", limits } });
+      const nearer = await collectOutcomes(VIRTIO, { mode: { kind: "near", limits } });
       if (distance > 0) assertEquals(nearer.views.get(view)!.has(group.text), false);
       const { neighbour } = await explainGroup(question(VIRTIO, all, view, group.text));
       // Any swap that brings a nearest order nearer to the default leaves the outcome behind.
@@ -131,6 +137,6 @@ Deno.test("movesOf() names the fewest steps that have to move", () => {
 });
 
 Deno.test("what an outcome's text holds is what the run showed", async () => {
-  const { baseline } = await explore(VIRTIO);
+  const { baseline } = await collectOutcomes(VIRTIO);
   assertStringIncludes(baseline.all, "bindings:\n  slot0: virtio-mmio");
 });

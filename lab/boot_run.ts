@@ -1,0 +1,145 @@
+/**
+ * One boot under the steering of who explores.
+ *
+ * @module
+ */
+import { INITCALLS, MODULE_IMAGES } from "../drivers/mod.ts";
+import { LINK_ORDER } from "../drivers/link_order.ts";
+import type { Platform } from "../hypervisor/platform.ts";
+import { UEVENTS } from "../kernel/base/uevent.ts";
+import { KernelBug, KernelError } from "../kernel/errors.ts";
+import type { Initcall } from "../kernel/initcall.ts";
+import { Kernel } from "../kernel/kernel.ts";
+import { startKernel } from "../kernel/main.ts";
+import { type ModuleImage, MODULES } from "../kernel/module.ts";
+import { DeadlockError } from "../kernel/task.ts";
+import type { BootSetup } from "./boot_scenario.ts";
+import type { Booted, Outcome, Steering } from "./explore/scenario.ts";
+import { Steered } from "./steered.ts";
+
+/** Ends that are part of what a kernel does. */
+const KERNEL_ENDS = [KernelBug, KernelError, DeadlockError];
+
+/** One boot. */
+export class BootRun {
+  readonly kernel: Kernel;
+  readonly #setup: BootSetup;
+  readonly #steered: Steered;
+  readonly #failed: { name: string; result: number }[] = [];
+  readonly #consoles: { name: string; step: string }[] = [];
+
+  constructor(setup: BootSetup, machine: Platform, steering: Steering, log: boolean) {
+    this.#setup = setup;
+    const { vary, append, ordering, profile, kconfig, looks, unseen } = setup;
+    const steered = this.#steered = new Steered(steering, unseen);
+    this.kernel = new Kernel(machine, {
+      log,
+      vary,
+      chooser: (point) => steered.choose(point),
+      ...append === undefined ? {} : { append },
+      ...ordering === undefined ? {} : { ordering },
+      ...profile === undefined ? {} : { profile },
+      ...kconfig === undefined ? {} : { kconfig },
+    });
+    steered.attach(this.kernel);
+    if ("uevents" in looks) this.#hearUevents();
+    if ("log" in looks) {
+      this.kernel.log.listeners.add(() => steered.access("log", "", "append"));
+    }
+  }
+
+  #hearUevents(): undefined {
+    const uevents = this.kernel.get(UEVENTS);
+    uevents.enabled = true;
+    uevents.listener = this.#steered.access.bind(this.#steered, "uevents", "", "append");
+  }
+
+  /** Boots, or gives `undefined` when the steering stops it before the end. */
+  bootUnlessStopped(): Promise<Booted | undefined> {
+    return Promise.race([this.boot(), this.#steered.stopped]);
+  }
+
+  /** Boots. A kernel that dies on the way has an outcome too. */
+  async boot(): Promise<Booted> {
+    const { kernel } = this;
+    let end = "";
+    try {
+      await kernel.sched.run("swapper/0", () => this.#bootTask(), 1);
+    } catch (error) {
+      if (!KERNEL_ENDS.some((kind) => error instanceof kind)) throw error;
+      end = `the kernel ends: ${(error as Error).message}\n`;
+    }
+    return { kernel, outcome: this.#look(end) };
+  }
+
+  async #bootTask(): Promise<undefined> {
+    const { sched } = this.kernel;
+    const { only, initcalls = INITCALLS, images = MODULE_IMAGES, linkOrder = LINK_ORDER } =
+      this.#setup;
+    const { modules, trees, script } = this.#setup;
+    const wanted = ({ name }: { readonly name: string }) => only?.includes(name) ?? true;
+    await startKernel(this.kernel, {
+      initcalls: initcalls.filter(wanted).map((call) => this.#watched(call)),
+      images: images.filter(({ init }) => wanted(init)).map((image) => this.#watchedImage(image)),
+      linkOrder,
+      trees,
+      ...modules === undefined ? {} : { modules },
+    });
+    await this.kernel.get(MODULES).insertInOrder(this.#wantedModules());
+    await script?.(this.kernel);
+    // What comes of work that is under way belongs to the outcome, and no later run may meet it.
+    await sched.settle();
+    sched.stop();
+  }
+
+  /** Where their order varies, modules that are left out are loaded: all that are not said otherwise. */
+  #wantedModules(): readonly string[] {
+    const { ordering, modules = [], vary, images = MODULE_IMAGES } = this.#setup;
+    if (ordering?.modules !== undefined) return ordering.modules;
+    if ((vary.module ?? false) === false) return [];
+    return modules === "all" ? images.map(({ name }) => name) : modules;
+  }
+
+  #look(end: string): Outcome {
+    const notes = { failed: this.#failed, consoles: this.#consoles };
+    const looks = Object.entries(this.#setup.looks);
+    return Object.fromEntries(
+      looks.map(([view, { look }]) => [view, end + look(this.kernel, notes)]),
+    );
+  }
+
+  #watched(call: Initcall): Initcall {
+    return { ...call, fn: (kernel) => this.#watch(call.name, () => call.fn(kernel)) };
+  }
+
+  #watchedImage(image: ModuleImage): ModuleImage {
+    const { init } = image;
+    return {
+      ...image,
+      init: {
+        ...init,
+        fn: (kernel, module) => this.#watch(init.name, () => init.fn(kernel, module)),
+      },
+    };
+  }
+
+  /** Notes what an initcall returns, and which consoles go live in it. */
+  async #watch(
+    name: string,
+    fn: () => Promise<number | undefined>,
+  ): Promise<number | undefined> {
+    const live = this.kernel.log.consoles.length;
+    try {
+      const result = await fn();
+      if ((result ?? 0) !== 0) this.#failed.push({ name, result: result as number });
+      return result;
+    } catch (error) {
+      this.#failed.push({ name, result: (error as { errno?: number }).errno ?? 0 });
+      throw error;
+    } finally {
+      for (const console of this.kernel.log.consoles.slice(live)) {
+        this.#consoles.push({ name: console.name, step: name });
+      }
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import { assertEquals } from "@std/assert";
+import type { CoreBench } from "./core_bench.ts";
+import { type BenchStep, coreScenario } from "./core_scenario.ts";
+import { Objects } from "./explore/access.ts";
+import { collectOutcomes } from "./explore/collect_outcomes.ts";
+import { Naive } from "./explore/naive.ts";
+import { execute } from "./explore/run.ts";
+import type { Scenario } from "./explore/scenario.ts";
+
+/** Numbers from a seed. */
+function below(seed: number): (count: number) => number {
+  let state = seed * 2654435761 >>> 0;
+  return (count) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor(state / 0x1_0000_0000 * count);
+  };
+}
+
+const NAMES = ["a", "b"];
+/** All devices that a random scenario may have. */
+const DEVICES = ["a.1", "a.2", "a.3", "a.9", "b.1", "b.2", "b.3"];
+
+/** One thing that a task of a random scenario does. */
+function randomStep(pick: (count: number) => number, task: string): BenchStep {
+  const name = NAMES[pick(NAMES.length)];
+  const other = NAMES[pick(NAMES.length)];
+  const async = pick(2) === 0;
+  switch (pick(5)) {
+    case 0:
+      return (bench) => bench.addDevice(`${name}.${task.length}`);
+    case 1:
+      return (bench) =>
+        bench.addDriver({ name: `${name}-${task}`, fits: [name], async, numbers: "n" });
+    case 2:
+      return (bench) =>
+        bench.addDriver({ name: `${name}-${task}`, fits: [name], needs: other, provides: name });
+    case 3:
+      return (bench) => bench.tell(other);
+    default:
+      return (bench) => bench.tell(`${task} saw ${name}`, bench.facts.has(name));
+  }
+}
+
+function randomTask(pick: (count: number) => number, task: string): BenchStep {
+  const steps = Array.from({ length: 1 + pick(2) }, () => randomStep(pick, task));
+  return async (bench) => {
+    for (const [i, step] of steps.entries()) {
+      if (i > 0) await bench.pause();
+      // A name may be taken.
+      await Promise.resolve(step(bench)).catch(() => undefined);
+    }
+  };
+}
+
+/** How many are compared. */
+const SCENARIOS = 100;
+const KINDS = ["task", "work", "async"] as const;
+
+function randomScenario(seed: number): Scenario {
+  const pick = below(seed);
+  const tasks = ["x", "yy", "zzz"].slice(0, 2 + pick(2));
+  // Tasks vary; what they leave to be done may or may not.
+  const kinds = KINDS.filter((kind) => kind === "task" || pick(2) === 0);
+  return coreScenario({
+    name: `random ${seed}`,
+    vary: Object.fromEntries(kinds.map((kind) => [kind, true])),
+    initcalls: [["populate", "arch", (bench) => bench.addDevice("a.9")]],
+    tasks: Object.fromEntries(tasks.map((task) => [task, randomTask(pick, task)])),
+    kernel: { profile: pick(3) === 0 ? "3.2" : "6.1" },
+    look: (bench) => ({ facts: factsOf(bench) }),
+  });
+}
+
+function factsOf(bench: CoreBench): string {
+  const { facts } = bench;
+  const bound = DEVICES.map((name) => `${name}: ${bench.driverOf(name)}`);
+  return [...bound, ...[...facts].map(([fact, value]) => `${fact}: ${value}`).sort()].join("\n");
+}
+
+/** All outcomes, one by one; `undefined` when there are too many runs. */
+async function naive(scenario: Scenario, limit: number): Promise<string[] | undefined> {
+  const strategy = new Naive();
+  const objects = new Objects();
+  const outcomes = new Set<string>();
+  for (let runs = 0; strategy.begin(); runs++) {
+    if (runs === limit) return undefined;
+    const { outcome } = await execute(scenario, strategy, objects);
+    outcomes.add(outcome!.facts);
+  }
+  return [...outcomes].sort();
+}
+
+Deno.test("interleavings of random tasks on the driver core: every outcome is found", async () => {
+  for (let seed = 0, compared = 0; compared < SCENARIOS; seed++) {
+    const expected = await naive(randomScenario(seed), 1000);
+    if (expected === undefined) continue;
+    const { views } = await collectOutcomes(randomScenario(seed));
+    assertEquals([...views.get("facts")!.keys()].sort(), expected, `seed ${seed}`);
+    compared++;
+  }
+});

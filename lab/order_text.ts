@@ -1,0 +1,70 @@
+/**
+ * An exploration in words, for a terminal.
+ *
+ * @module
+ */
+import { whyText } from "./explore/explain.ts";
+import type { Findings, OrderOutcome } from "./result.ts";
+
+/** How many outcomes are told in full, unless somebody wants more. */
+const OUTCOMES_SHOWN = 10;
+
+/** A number with commas between thousands. */
+function counted(count: number | bigint, what: string): string {
+  const plural = count === 1 || count === 1n ? what : what.endsWith("s") ? `${what}es` : `${what}s`;
+  return `${count.toLocaleString("en")} ${plural}`;
+}
+
+/** How many orders, or classes where nobody counted the orders. */
+function howMany({ orders, classes }: OrderOutcome): string {
+  return orders === undefined ? `${counted(classes, "class")} of orders` : counted(orders, "order");
+}
+
+/** Lines of `text` that `usual` does not have, and the other way round. */
+function differences(usual: string, text: string): string[] {
+  const [before, after] = [usual.split("\n"), text.split("\n")];
+  return [
+    ...before.filter((line) => line !== "" && !after.includes(line)).map((line) => `- ${line}`),
+    ...after.filter((line) => line !== "" && !before.includes(line)).map((line) => `+ ${line}`),
+  ];
+}
+
+function outcomeLines(outcome: OrderOutcome, usual: OrderOutcome, number: number): string[] {
+  const lines = [`Outcome ${number}: ${howMany(outcome)}`];
+  for (const [view, text] of Object.entries(outcome.views)) {
+    const changed = differences(usual.views[view] ?? "", text);
+    if (changed.length > 0) lines.push(`  ${view}:`, ...changed.map((line) => `    ${line}`));
+  }
+  const [first, ...more] = outcome.change;
+  if (first !== undefined) lines.push(`  smallest change: ${first}`);
+  for (const change of more) lines.push(`                   ${change}`);
+  if (outcome.neighbour !== undefined) lines.push(`  why: ${whyText(outcome.neighbour)}`);
+  lines.push(`  again: ${outcome.replayId}`);
+  return lines;
+}
+
+/**
+ * A result in words: what was explored and what that is worth, the usual outcome, and how each of the others
+ * differs from it, what leads to it and why.
+ *
+ * @param shown How many outcomes beside the usual one are told.
+ */
+export function orderText(found: Findings, shown: number = OUTCOMES_SHOWN): string {
+  const { title, coverage, orders, runs, outcomes: [usual, ...others] } = found;
+  const total = orders === undefined ? "" : `${counted(orders, "order")}, `;
+  const lines = [`${title}: ${total}${coverage.text} (${counted(runs, "run")})`, ""];
+  if (others.length === 0) {
+    lines.push("The order makes no difference: every one of them ends as the usual one does.");
+    return `${lines.join("\n")}\n`;
+  }
+  lines.push(`There are ${counted(others.length + 1, "outcome")}.`);
+  lines.push("", `The usual outcome: ${howMany(usual)}`, `  again: ${usual.replayId}`);
+  others.slice(0, shown).forEach((outcome, i) => {
+    lines.push("", ...outcomeLines(outcome, usual, i + 2));
+  });
+  const left = others.length - shown;
+  if (left > 0) {
+    lines.push("", `${counted(left, "outcome")} more: --show ${others.length} tells all.`);
+  }
+  return `${lines.join("\n")}\n`;
+}
