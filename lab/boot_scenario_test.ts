@@ -1,6 +1,11 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { EmbeddedModel } from "../hypervisor/embedded/machine.ts";
-import { bootScenario, type BootScenarioOptions, ViewError } from "./boot_scenario.ts";
+import {
+  type BootScenario,
+  bootScenario,
+  type BootScenarioOptions,
+  ViewError,
+} from "./boot_scenario.ts";
 import { Objects } from "./explore/access.ts";
 import { explainGroup } from "./explore/explain.ts";
 import { collectOutcomes } from "./explore/collect_outcomes.ts";
@@ -18,8 +23,8 @@ const DISK = [
 const MODEL = new EmbeddedModel(DISK, { images: { "disk.img": new Uint8Array(1 << 16) } });
 
 /** A small kernel on a machine with a disk. */
-function scenario(options: Partial<BootScenarioOptions>): ReturnType<typeof bootScenario> {
-  return bootScenario(MODEL, {
+function scenario(options: Partial<BootScenarioOptions>, model = MODEL): BootScenario {
+  return bootScenario(model, {
     vary: {},
     append: "",
     only: [
@@ -62,6 +67,19 @@ for (const [name, options] of Object.entries(CASES)) {
     assert(classes * 3 < expected.orders, `${classes} classes of ${expected.orders} orders`);
   });
 }
+
+Deno.test("an input device is listened to whether it comes before its handlers or after", async () => {
+  const model = new EmbeddedModel(["-device", "virtio-keyboard-device"], { slots: 1 });
+  const handlers = ["input_leds_init", "virtio_input_driver_init"];
+  const keyboard = scenario({
+    only: ["virtio_init", "input_init", "leds_init", "virtio_mmio_init", ...handlers],
+    vary: { initcall: { only: handlers, levels: "ignored" } },
+    views: ["bindings", "uevents"],
+  }, model);
+  const expected = await naive(keyboard);
+  const { views } = await collectOutcomes(keyboard);
+  assertEquals(views.get("all")!.size, expected.outcomes.size);
+});
 
 Deno.test("a replay id gives the same log byte for byte", async () => {
   const small = scenario(CASES["two initcalls at any level"]);

@@ -414,7 +414,9 @@ export async function inputRegisterDevice(dev: InputDev): Promise<undefined> {
   dev.name = `input${core.nextNumber++}`;
   await deviceAdd(dev);
   kernel.info(`input: ${dev.label || "Unspecified device"} as ${dev.path}`);
+  kernel.access?.("input", "devices", "append");
   core.devices.push(dev);
+  kernel.access?.("input", "handlers", "read");
   for (const handler of core.handlers) await attach(dev, handler);
 }
 
@@ -423,6 +425,7 @@ export async function inputUnregisterDevice(dev: InputDev): Promise<undefined> {
   const { devices } = dev.kernel.get(INPUT);
   dev.releaseKeys();
   while (dev.handles.length > 0) await detach(dev.handles[0]);
+  dev.kernel.access?.("input", "devices", "write");
   devices.splice(devices.indexOf(dev), 1);
   await deviceDel(dev);
 }
@@ -439,6 +442,7 @@ export async function inputRegisterHandler(
   const core = kernel.get(INPUT);
   kernel.access?.("input", "handlers", "append");
   core.handlers.push(handler);
+  kernel.access?.("input", "devices", "read");
   for (const dev of core.devices) await attach(dev, handler);
 }
 
@@ -448,9 +452,11 @@ export async function inputUnregisterHandler(
   handler: InputHandler,
 ): Promise<undefined> {
   const core = kernel.get(INPUT);
+  kernel.access?.("input", "devices", "read");
   for (const dev of core.devices) {
     for (const handle of [...dev.handles]) if (handle.handler === handler) await detach(handle);
   }
+  kernel.access?.("input", "handlers", "write");
   core.handlers.splice(core.handlers.indexOf(handler), 1);
 }
 
