@@ -29,6 +29,14 @@ const VERBS: Readonly<
     summary: "merge overlays into a device tree blob",
     load: () => import("./cli/fdtoverlay.ts"),
   },
+  order: {
+    summary: "boot in every order that could make a difference",
+    load: () => import("./cli/order.ts"),
+  },
+  replay: {
+    summary: "boot once more in an order that was found",
+    load: () => import("./cli/replay.ts"),
+  },
 };
 
 function help(): string {

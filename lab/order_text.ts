@@ -9,13 +9,13 @@ import type { Findings, OrderOutcome } from "./result.ts";
 /** How many outcomes are told in full, unless somebody wants more. */
 const OUTCOMES_SHOWN = 10;
 
-/** A number with commas between thousands. */
-function counted(count: number | bigint, what: string): string {
+/** A number with commas between thousands, and what it counts. */
+export function counted(count: number | bigint, what: string): string {
   const plural = count === 1 || count === 1n ? what : what.endsWith("s") ? `${what}es` : `${what}s`;
   return `${count.toLocaleString("en")} ${plural}`;
 }
 
-/** How many orders, or classes where nobody counted the orders. */
+/** How many orders end so, or classes where nobody counted the orders. */
 function howMany({ orders, classes }: OrderOutcome): string {
   return orders === undefined ? `${counted(classes, "class")} of orders` : counted(orders, "order");
 }
@@ -23,10 +23,11 @@ function howMany({ orders, classes }: OrderOutcome): string {
 /** Lines of `text` that `usual` does not have, and the other way round. */
 function differences(usual: string, text: string): string[] {
   const [before, after] = [usual.split("\n"), text.split("\n")];
-  return [
+  const changed = [
     ...before.filter((line) => line !== "" && !after.includes(line)).map((line) => `- ${line}`),
     ...after.filter((line) => line !== "" && !before.includes(line)).map((line) => `+ ${line}`),
   ];
+  return changed.length > 0 || usual === text ? changed : ["the same lines in another order"];
 }
 
 function outcomeLines(outcome: OrderOutcome, usual: OrderOutcome, number: number): string[] {
@@ -39,7 +40,7 @@ function outcomeLines(outcome: OrderOutcome, usual: OrderOutcome, number: number
   if (first !== undefined) lines.push(`  smallest change: ${first}`);
   for (const change of more) lines.push(`                   ${change}`);
   if (outcome.neighbour !== undefined) lines.push(`  why: ${whyText(outcome.neighbour)}`);
-  lines.push(`  again: ${outcome.replayId}`);
+  lines.push(`  run: ${outcome.replayId}`);
   return lines;
 }
 
@@ -50,21 +51,25 @@ function outcomeLines(outcome: OrderOutcome, usual: OrderOutcome, number: number
  * @param shown How many outcomes beside the usual one are told.
  */
 export function orderText(found: Findings, shown: number = OUTCOMES_SHOWN): string {
-  const { title, coverage, orders, runs, outcomes: [usual, ...others] } = found;
-  const total = orders === undefined ? "" : `${counted(orders, "order")}, `;
-  const lines = [`${title}: ${total}${coverage.text} (${counted(runs, "run")})`, ""];
+  const { title, varied, outcomes: [usual, ...others], replayCommand } = found;
+  const lines = [title, ...varied === undefined ? [] : [`varied: ${varied}`], coverageLine(found)];
   if (others.length === 0) {
-    lines.push("The order makes no difference: every one of them ends as the usual one does.");
+    lines.push("", "The order makes no difference: all of them end as the usual one does.");
     return `${lines.join("\n")}\n`;
   }
-  lines.push(`There are ${counted(others.length + 1, "outcome")}.`);
-  lines.push("", `The usual outcome: ${howMany(usual)}`, `  again: ${usual.replayId}`);
+  lines.push("", `The usual outcome: ${howMany(usual)}`);
+  lines.push(`  run: ${usual.replayId}`);
   others.slice(0, shown).forEach((outcome, i) => {
     lines.push("", ...outcomeLines(outcome, usual, i + 2));
   });
   const left = others.length - shown;
-  if (left > 0) {
-    lines.push("", `${counted(left, "outcome")} more: --show ${others.length} tells all.`);
-  }
+  if (left > 0) lines.push("", `and ${counted(left, "outcome")} more`);
+  if (replayCommand !== undefined) lines.push("", `A run again: ${replayCommand("RUN")}`);
   return `${lines.join("\n")}\n`;
+}
+
+function coverageLine({ coverage, orders, runs, outcomes }: Findings): string {
+  const seen = orders === undefined ? "" : `${counted(orders, "order")}, `;
+  const ends = counted(outcomes.length, "outcome");
+  return `${seen}${coverage.text}, in ${counted(runs, "run")}: ${ends}`;
 }

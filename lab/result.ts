@@ -35,7 +35,13 @@ export interface OrderOutcome {
 }
 
 /** What is told of a result. */
-export type Findings = Pick<OrderResult, "title" | "coverage" | "orders" | "runs" | "outcomes">;
+export interface Findings
+  extends Pick<OrderResult, "title" | "coverage" | "orders" | "runs" | "outcomes"> {
+  /** What varied, in words, if somebody knows. */
+  readonly varied?: string;
+  /** The command that makes a run again. Default: the bare id. */
+  readonly replayCommand?: (id: string) => string;
+}
 
 /** What came of an exploration. As a text it is what `paraguest order` prints. */
 export class OrderResult {

@@ -2,43 +2,8 @@
  * The command `paraguest`, run as a user runs it.
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { inFolder, paraguest } from "./cli_process.ts";
 import { comparableTrace } from "./recordings.ts";
-
-const CLI = new URL("../cli.ts", import.meta.url).pathname;
-const CONFIG = new URL("../deno.json", import.meta.url).pathname;
-
-interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function paraguest(folder: string, args: readonly string[], stdin = ""): Promise<Outcome> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", "--config", CONFIG, CLI, ...args],
-    cwd: folder,
-    env: { NO_COLOR: "1" },
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(stdin));
-  await writer.close();
-  const { code, stdout, stderr } = await child.output();
-  const decoder = new TextDecoder();
-  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
-}
-
-async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await Deno.writeFile(`${folder}/disk.img`, new Uint8Array(1 << 20));
-    await body(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 function cliTest(name: string, body: (folder: string) => Promise<void>): undefined {
   Deno.test(`paraguest ${name}`, () => inFolder(body));

@@ -86,19 +86,21 @@ async function cutBranch(
   objects: Objects,
   { taken, sleep }: Branch,
 ): Promise<Branch[] | undefined> {
-  const { names } = await peek(scenario, objects, taken);
+  const { run, names } = await peek(scenario, objects, taken);
   if (names === undefined) return undefined;
+  // Barriers may stand between what was taken and the next choice.
+  const before = run.steps.map((step) => step.name);
   const parts: Branch[] = [];
-  const before = new Map(sleep);
+  const asleep = new Map(sleep);
   for (const name of names) {
     if (sleep.has(name)) continue;
-    const way = [...taken, name];
+    const way = [...before, name];
     const behind = await peek(scenario, objects, way);
     const last = behind.run.steps[way.length - 1];
     if (behind.run.points.some(({ kind }) => insideStep(kind))) return undefined;
     const gone = behind.run.steps.map((step) => step.name);
-    parts.push({ taken: gone, sleep: awakened(before, last, behind.names ?? []) });
-    before.set(name, last.accesses);
+    parts.push({ taken: gone, sleep: awakened(asleep, last, behind.names ?? []) });
+    asleep.set(name, last.accesses);
   }
   return parts;
 }

@@ -103,7 +103,8 @@ function linesOf({ views }: OrderOutcome, view: string): string[] {
   return (views[view] ?? "").split("\n").filter((line) => line !== "");
 }
 
-function details({ outcomes }: Findings): string {
+function details(report: Findings): string {
+  const { outcomes } = report;
   const shown = outcomes.slice(0, SHOWN_MAX);
   const left = outcomes.length - shown.length;
   const note = left > 0 ? `<p class="claim">The last ${left} are in the table only.</p>` : "";
@@ -112,10 +113,11 @@ function details({ outcomes }: Findings): string {
 <input type="range" min="0" max="${shown.length - 1}" value="0" aria-label="outcome">
 <button id="after">→</button><output>1 of ${shown.length}</output></div>
 ${note}
-${shown.map((outcome, index) => section(shown[0], outcome, index)).join("\n")}`;
+${shown.map((outcome, index) => section(report, outcome, index)).join("\n")}`;
 }
 
-function section(first: OrderOutcome, outcome: OrderOutcome, index: number): string {
+function section(report: Findings, outcome: OrderOutcome, index: number): string {
+  const { outcomes: [first], replayCommand = (id) => id } = report;
   const { change, neighbour, witness, replayId } = outcome;
   const why = index === 0
     ? "<p>This is what happens in the default order.</p>"
@@ -130,8 +132,8 @@ function section(first: OrderOutcome, outcome: OrderOutcome, index: number): str
 ${why}
 ${because}
 ${Object.keys(outcome.views).map((view) => viewText(first, outcome, view)).join("\n")}
-<h3>Its replay id</h3>
-<pre>${escapeXml(replayId)}</pre>
+<h3>Run it again</h3>
+<pre>${escapeXml(replayCommand(replayId))}</pre>
 </div>
 <div><h3>The order</h3>
 ${orderPicture(first.witness, witness)}

@@ -12,6 +12,8 @@ export interface ParseOptions {
   readonly string?: readonly string[];
   /** Options that are switches. */
   readonly boolean?: readonly string[];
+  /** Options that may be given several times: their values are lists. */
+  readonly collect?: readonly string[];
   /** Other names of options. */
   readonly alias?: Readonly<Record<string, string>>;
   /** Values of options that are not given. */
@@ -31,7 +33,7 @@ export interface Args {
 
 /** Reads a command line. */
 export function parseArgs(args: readonly string[], options: ParseOptions = {}): Args {
-  const { string = [], boolean = [], alias = {}, unknown } = options;
+  const { string = [], boolean = [], collect = [], alias = {}, unknown } = options;
   const dashes = options["--"] === true ? args.indexOf("--") : -1;
   const head = dashes < 0 ? [...args] : args.slice(0, dashes);
   const declared: Record<string, { type: "string" | "boolean"; short?: string }> = {};
@@ -50,6 +52,7 @@ export function parseArgs(args: readonly string[], options: ParseOptions = {}): 
   });
   const result: Args = { _: [], ...options.default };
   for (const name of boolean) result[name] ??= false;
+  for (const name of collect) result[name] ??= [];
   for (const token of tokens) {
     if (token.kind === "positional") {
       if (unknown === undefined || unknown(token.value) !== false) result._.push(token.value);
@@ -59,7 +62,8 @@ export function parseArgs(args: readonly string[], options: ParseOptions = {}): 
         ? token.value ?? ""
         : token.value ?? true;
       if (known || unknown === undefined || unknown(token.rawName, token.name, value) !== false) {
-        result[token.name] = value;
+        if (collect.includes(token.name)) result[token.name].push(value);
+        else result[token.name] = value;
       }
     }
   }
