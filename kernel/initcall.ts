@@ -120,7 +120,7 @@ export async function doOneInitcall(kernel: Kernel, call: Initcall): Promise<num
   if (call.unmodelled !== true) kernel.clock.advanceByNs(kernel.costs.initcall);
   let result: number;
   try {
-    result = (await call.fn(kernel)) ?? 0;
+    result = (await (kernel.aroundInitcall?.(call) ?? call.fn(kernel))) ?? 0;
   } catch (error) {
     result = -errnoOf(error);
   }

@@ -9,7 +9,7 @@ import { Clock, type Costs, DEFAULT_COSTS } from "./clock.ts";
 import type { DynamicDebug } from "./dyndbg.ts";
 import type { Errno } from "./errno.ts";
 import { KernelError } from "./errors.ts";
-import { SymbolTable } from "./initcall.ts";
+import { type Initcall, SymbolTable } from "./initcall.ts";
 import { Io } from "./io.ts";
 import { type IrqDesc, Irqs } from "./irq.ts";
 import { Kobject } from "./kobject.ts";
@@ -120,6 +120,12 @@ export class Kernel implements Guest {
   dyndbg: DynamicDebug | undefined;
   /** Initcalls, probes and what devices do to sleep are logged. Linux: initcall_debug */
   initcallDebug = false;
+  /**
+   * Runs each initcall instead of the kernel, for the ordering lab: calls its function, or does not.
+   *
+   * @internal
+   */
+  aroundInitcall: ((call: Initcall) => Promise<number | undefined>) | undefined;
   /** The tree that the kernel booted with; set by `setupArch()`. */
   tree: DeviceTree | undefined;
   readonly #slots = new Map<Slot<unknown>, unknown>();

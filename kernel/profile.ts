@@ -13,6 +13,11 @@ export interface Profile {
    * that came meanwhile was missed. Linux: commit 190888ac01d0
    */
   readonly listBeforeAttach: boolean;
+  /**
+   * A device whose bus is not there is added without one. Before, the kernel read through a null pointer. Linux:
+   * bus_to_subsys() in bus_add_device()
+   */
+  readonly addsWithoutBus: boolean;
   /** What is probed beside other work: nothing, all that is offered to a new driver as one, each device. */
   readonly asyncProbe: "none" | "driver" | "device";
   /** `probe of DEV returned` says the errno of a driver that failed; before, 1 for success and 0 for a failure. */
@@ -37,6 +42,7 @@ export interface Profile {
 
 const V6_1: Profile = {
   listBeforeAttach: true,
+  addsWithoutBus: false,
   asyncProbe: "device",
   probeReturnsErrno: true,
   triggerCounter: true,
@@ -48,7 +54,7 @@ const V6_1: Profile = {
   syncStateTimeout: false,
   virtioConsoleInit: "virtio_console_init",
 };
-const V6_6: Profile = { ...V6_1, syncStateTimeout: true };
+const V6_6: Profile = { ...V6_1, addsWithoutBus: true, syncStateTimeout: true };
 const V6_12: Profile = {
   ...V6_6,
   fwDevlink: "rpm",

@@ -558,7 +558,7 @@ export class Scheduler {
   async settle(): Promise<undefined> {
     this.access?.("what is left to do", "", "read");
     for (;;) {
-      const busy = this.#runnable.length > this.#settling;
+      const busy = this.#runnable.length > this.#settling || this.#hooks.interrupts().length > 0;
       const next = this.#hooks.nextEventNs();
       if (!busy && next === Infinity) return;
       if (!busy) this.#clock.advanceToNs(next);

@@ -254,6 +254,26 @@ Deno.test("settle() waits for the machine and for runnable tasks, not for timers
   assert(kernel.nowNs < 1e9);
 });
 
+Deno.test("settle() waits for interrupts that are pending, also when somebody else decides", async () => {
+  for (const chooser of [undefined, () => 0]) {
+    const { kernel, machine } = kernelWith(chooser);
+    kernel.choices.vary = {};
+    let taken = 0;
+    const { irq } = kernel.irq.createMapping(35, "edge");
+    const handler: IrqHandler = () => {
+      taken++;
+      return "handled";
+    };
+    kernel.irq.requestIrq({ irq, name: "device", shared: false, handler });
+    const seen = await kernel.sched.run("script", async () => {
+      machine.guest.interrupt(3, true);
+      await kernel.sched.settle();
+      return taken;
+    });
+    assertEquals(seen, 1);
+  }
+});
+
 Deno.test("settle() of two tasks at once comes to an end", async () => {
   const { kernel, machine } = kernelWith();
   let events = 0;

@@ -11,7 +11,7 @@ import { KernelBug, KernelError } from "../kernel/errors.ts";
 import type { Initcall } from "../kernel/initcall.ts";
 import { Kernel } from "../kernel/kernel.ts";
 import { startKernel } from "../kernel/main.ts";
-import { type ModuleImage, MODULES } from "../kernel/module.ts";
+import { MODULES } from "../kernel/module.ts";
 import { DeadlockError } from "../kernel/task.ts";
 import type { BootSetup } from "./boot_scenario.ts";
 import type { Booted, Outcome, Steering } from "./explore/scenario.ts";
@@ -27,6 +27,8 @@ export class BootRun {
   readonly #steered: Steered;
   readonly #failed: { name: string; result: number }[] = [];
   readonly #consoles: { name: string; step: string }[] = [];
+  /** Of what the kernel died. */
+  #end = "";
 
   constructor(setup: BootSetup, machine: Platform, steering: Steering, log: boolean) {
     this.#setup = setup;
@@ -42,6 +44,7 @@ export class BootRun {
       ...kconfig === undefined ? {} : { kconfig },
     });
     steered.attach(this.kernel);
+    this.kernel.aroundInitcall = this.#watch.bind(this);
     if ("uevents" in looks) this.#hearUevents();
     if ("log" in looks) {
       this.kernel.log.listeners.add(() => steered.access("log", "", "append"));
@@ -62,14 +65,13 @@ export class BootRun {
   /** Boots. A kernel that dies on the way has an outcome too. */
   async boot(): Promise<Booted> {
     const { kernel } = this;
-    let end = "";
     try {
       await kernel.sched.run("swapper/0", () => this.#bootTask(), 1);
     } catch (error) {
       if (!KERNEL_ENDS.some((kind) => error instanceof kind)) throw error;
-      end = `the kernel ends: ${(error as Error).message}\n`;
+      this.#die(error as Error);
     }
-    return { kernel, outcome: this.#look(end) };
+    return { kernel, outcome: this.#look() };
   }
 
   async #bootTask(): Promise<undefined> {
@@ -79,14 +81,16 @@ export class BootRun {
     const { modules, trees, script } = this.#setup;
     const wanted = ({ name }: { readonly name: string }) => only?.includes(name) ?? true;
     await startKernel(this.kernel, {
-      initcalls: initcalls.filter(wanted).map((call) => this.#watched(call)),
-      images: images.filter(({ init }) => wanted(init)).map((image) => this.#watchedImage(image)),
+      initcalls: initcalls.filter(wanted),
+      images: images.filter(({ init }) => wanted(init)),
       linkOrder,
       trees,
       ...modules === undefined ? {} : { modules },
     });
-    await this.kernel.get(MODULES).insertInOrder(this.#wantedModules());
-    await script?.(this.kernel);
+    if (this.#end === "") {
+      await this.kernel.get(MODULES).insertInOrder(this.#wantedModules());
+      await script?.(this.kernel);
+    }
     // What comes of work that is under way belongs to the outcome, and no later run may meet it.
     await sched.settle();
     sched.stop();
@@ -100,40 +104,35 @@ export class BootRun {
     return modules === "all" ? images.map(({ name }) => name) : modules;
   }
 
-  #look(end: string): Outcome {
+  #die(error: Error): undefined {
+    this.#end = `the kernel ends: ${error.message}\n`;
+  }
+
+  #look(): Outcome {
     const notes = { failed: this.#failed, consoles: this.#consoles };
     const looks = Object.entries(this.#setup.looks);
     return Object.fromEntries(
-      looks.map(([view, { look }]) => [view, end + look(this.kernel, notes)]),
+      looks.map(([view, { look }]) => [view, this.#end + look(this.kernel, notes)]),
     );
   }
 
-  #watched(call: Initcall): Initcall {
-    return { ...call, fn: (kernel) => this.#watch(call.name, () => call.fn(kernel)) };
-  }
-
-  #watchedImage(image: ModuleImage): ModuleImage {
-    const { init } = image;
-    return {
-      ...image,
-      init: {
-        ...init,
-        fn: (kernel, module) => this.#watch(init.name, () => init.fn(kernel, module)),
-      },
-    };
-  }
-
-  /** Notes what an initcall returns, and which consoles go live in it. */
-  async #watch(
-    name: string,
-    fn: () => Promise<number | undefined>,
-  ): Promise<number | undefined> {
+  /**
+   * Notes what an initcall returns, and which consoles go live in it. When the kernel dies in one, those behind it do
+   * nothing, so that all orders are orders of the same steps.
+   */
+  async #watch({ name, fn }: Initcall): Promise<number | undefined> {
+    this.#steered.access("whether the kernel lives", "", "read");
+    if (this.#end !== "") return 0;
     const live = this.kernel.log.consoles.length;
     try {
-      const result = await fn();
+      const result = await fn(this.kernel);
       if ((result ?? 0) !== 0) this.#failed.push({ name, result: result as number });
       return result;
     } catch (error) {
+      if (error instanceof KernelBug) {
+        this.#steered.access("whether the kernel lives", "", "write");
+        return this.#die(error);
+      }
       this.#failed.push({ name, result: (error as { errno?: number }).errno ?? 0 });
       throw error;
     } finally {

@@ -16,7 +16,7 @@ import {
   VIRTIO_TRANSPORT_F_END,
   VIRTIO_TRANSPORT_F_START,
 } from "../../uapi/virtio_config.ts";
-import { BUSES, busRegister, type BusType } from "../../kernel/base/bus.ts";
+import { busRegister, busToJoin, type BusType } from "../../kernel/base/bus.ts";
 import { deviceAdd, deviceDel } from "../../kernel/base/core.ts";
 import { devErr, Device } from "../../kernel/base/device.ts";
 import {
@@ -273,7 +273,7 @@ function virtioDeviceOfInit(vdev: VirtioDevice): undefined {
 export async function registerVirtioDevice(vdev: VirtioDevice): Promise<undefined> {
   const { kernel } = vdev;
   const numbers = kernel.get(VIRTIO_INDEX_IDA);
-  vdev.bus = kernel.get(BUSES).get(VIRTIO_BUS.name);
+  vdev.bus = busToJoin(kernel, VIRTIO_BUS.name);
   try {
     vdev.index = numbers.alloc();
     vdev.name = `virtio${vdev.index}`;

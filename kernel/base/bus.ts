@@ -6,10 +6,11 @@
  * @module
  */
 import type { Errno } from "../errno.ts";
-import { KernelError } from "../errors.ts";
+import { KernelBug, KernelError } from "../errors.ts";
 import type { Kernel } from "../kernel.ts";
 import { type Attribute, type AttributeGroup, Kobject } from "../kobject.ts";
 import type { MightSleep } from "../might_sleep.ts";
+import { KERN_ALERT } from "../printk.ts";
 import { Registry } from "../registry.ts";
 import { Slot } from "../slot.ts";
 import {
@@ -150,6 +151,25 @@ export function busRegister(kernel: Kernel, type: BusType): Bus {
   kernel.get(BUSES).set(type.name, bus);
   kernel.get(UEVENTS).send("add", bus.path, "bus", [], () => []);
   kernel.dyndbg?.print(BUS, "bus_register", `bus: '${type.name}': registered`);
+  return bus;
+}
+
+/**
+ * The bus that a device is about to join.
+ *
+ * Linux: bus_add_device()
+ *
+ * @returns `undefined` when there is none of that name, in kernels that go on without.
+ * @throws {KernelBug} In kernels that do not look.
+ */
+export function busToJoin(kernel: Kernel, name: string): Bus | undefined {
+  const bus = kernel.get(BUSES).get(name);
+  if (bus === undefined && !kernel.profile.addsWithoutBus) {
+    const why =
+      "Unable to handle kernel NULL pointer dereference at virtual address 0000000000000060";
+    kernel.printk(KERN_ALERT, why);
+    throw new KernelBug(`${why}: bus_add_device() on '${name}', which is not registered`);
+  }
   return bus;
 }
 

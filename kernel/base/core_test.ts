@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { BareMachine, seededChooser } from "../../tests/bare_machine.ts";
 import { footprint } from "../../tests/probe_failure.ts";
 import type { Errno } from "../errno.ts";
-import { KernelError } from "../errors.ts";
+import { KernelBug, KernelError } from "../errors.ts";
 import { Kernel, type KernelOptions } from "../kernel.ts";
 import type { MightSleep } from "../might_sleep.ts";
 import { BUSES } from "./bus.ts";
@@ -102,6 +102,23 @@ class Bench {
 }
 
 // Adding and removing
+
+Deno.test("a device whose bus is not there: a null pointer in 6.1, a device without a bus in 6.6", async () => {
+  const add = async (profile: string) => {
+    const kernel = new Kernel(new BareMachine(1 << 16), { profile });
+    const dev = new PlatformDevice(kernel, "dev.0");
+    await kernel.sched.run("test", async () => void await platformDeviceAdd(dev));
+    return dev;
+  };
+  const bug = await assertRejects(() => add("6.1"), KernelBug);
+  assertEquals(
+    bug.message,
+    "Unable to handle kernel NULL pointer dereference at virtual address 0000000000000060: " +
+      "bus_add_device() on 'platform', which is not registered",
+  );
+  const dev = await add("6.6");
+  assertEquals([dev.registered, dev.bus], [true, undefined]);
+});
 
 Deno.test("a device whose name is taken leaves nothing behind, and the other as it was", async () => {
   const bench = await Bench.make();

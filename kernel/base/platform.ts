@@ -17,7 +17,7 @@ import type { ModuleObject } from "../module.ts";
 import { type OfDeviceId, ofMatchNode } from "../of/base.ts";
 import { ofDeviceModalias } from "../of/device.ts";
 import { Slot } from "../slot.ts";
-import { BUSES, busRegister, type BusType, sysfsName } from "./bus.ts";
+import { busRegister, busToJoin, type BusType, sysfsName } from "./bus.ts";
 import { deviceAdd } from "./core.ts";
 import { devErr, devErrProbe, Device } from "./device.ts";
 import { type DeviceDriver, type DriverOps, driverRegister } from "./driver.ts";
@@ -168,7 +168,7 @@ export async function platformBusInit(kernel: Kernel): Promise<undefined> {
 /** Makes a platform device known below `parent`. Linux: platform_device_add(), of_device_add() */
 export function platformDeviceAdd(dev: PlatformDevice, parent?: Device): MightSleep<undefined> {
   dev.parentDevice = parent ?? dev.kernel.get(PLATFORM_ROOT);
-  dev.bus = dev.kernel.get(BUSES).get("platform");
+  dev.bus = busToJoin(dev.kernel, "platform");
   return deviceAdd(dev);
 }
 
