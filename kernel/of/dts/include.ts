@@ -10,7 +10,19 @@ export interface OpenedFile {
   path: string;
   /** What is in it. */
   contents: string | Uint8Array;
+  /** The folder of the list that it was found in, -1 if it stands beside the file that names it. */
+  folder: number;
 }
+
+/** Where to look for a file. */
+export interface Search {
+  /** Whether it may stand beside the file that names it. */
+  readonly besides: boolean;
+  /** The first folder of the list to look in. */
+  readonly first: number;
+}
+
+const EVERYWHERE: Search = { besides: true, first: 0 };
 
 /** Finds the files that a source names, and remembers which. */
 export class Includes {
@@ -29,11 +41,12 @@ export class Includes {
    * Opens the file `name` that the source names at `span`: beside the file that names it, then in the
    * folders. A diagnostic and `undefined` if there is none.
    */
-  open(name: string, span: Span, besides = true): OpenedFile | undefined {
+  open(name: string, span: Span, search = EVERYWHERE): OpenedFile | undefined {
     const problems: string[] = [];
-    const found = this.find(name, span, besides, problems);
+    const found = this.find(name, span, search, problems);
     if (found === undefined) {
-      this.#notFound(name, span, this.#candidates(name, span, besides), problems);
+      const tried = this.#candidates(name, span, search).map(({ path }) => path);
+      this.#notFound(name, span, tried, problems);
     } else this.opened.push(found.path);
     return found;
   }
@@ -42,21 +55,26 @@ export class Includes {
   find(
     name: string,
     span: Span,
-    besides: boolean,
+    search: Search,
     problems: string[] = [],
   ): OpenedFile | undefined {
-    for (const path of this.#candidates(name, span, besides)) {
+    for (const { path, folder } of this.#candidates(name, span, search)) {
       const contents = this.#read(path, problems);
-      if (contents !== undefined) return { path, contents };
+      if (contents !== undefined) return { path, contents, folder };
     }
     return undefined;
   }
 
-  #candidates(name: string, span: Span, besides: boolean): string[] {
-    if (name.startsWith("/")) return [name];
+  #candidates(
+    name: string,
+    span: Span,
+    { besides, first }: Search,
+  ): { path: string; folder: number }[] {
+    if (name.startsWith("/")) return [{ path: name, folder: -1 }];
     const from = this.sources.writtenIn(span.start).name;
-    const folders = this.folders.map((folder) => joinPath(folder, name));
-    return besides ? [sibling(from, name), ...folders] : folders;
+    const found = this.folders.map((path, folder) => ({ path: joinPath(path, name), folder }))
+      .slice(first);
+    return besides ? [{ path: sibling(from, name), folder: -1 }, ...found] : found;
   }
 
   #read(path: string, problems: string[]): string | Uint8Array | undefined {

@@ -46,7 +46,7 @@ export class Condition {
     readonly expander: Expander,
     readonly directive: Span,
     readonly diagnostics: Diagnostics,
-    readonly hasInclude: (name: string, besides: boolean) => boolean,
+    readonly hasInclude: (name: string, besides: boolean, next: boolean) => boolean,
   ) {
     this.#last = directive;
     this.#token = this.#read();
@@ -171,7 +171,7 @@ export class Condition {
 
   #name(text: string): Value {
     if (text === "defined") return this.#defined();
-    if (text === "__has_include") return this.#include();
+    if (text === "__has_include" || text === "__has_include_next") return this.#include(text);
     return { bits: 0n, unsigned: false };
   }
 
@@ -187,12 +187,12 @@ export class Condition {
     if (parenthesis) this.#next();
     this.expander.prevented--;
     if (parenthesis && !this.#is(")")) this.#fail("expected `)` after the name of the macro");
-    const known = this.expander.macros.has(text) || text === "__has_include";
+    const known = this.expander.macros.has(text) || text.startsWith("__has_include");
     return { bits: known ? 1n : 0n, unsigned: false };
   }
 
   /** `__has_include("file")`; stops at its last token. */
-  #include(): Value {
+  #include(operator: string): Value {
     this.expander.prevented++;
     this.#next();
     let name = "";
@@ -201,7 +201,8 @@ export class Condition {
     }
     this.expander.prevented--;
     if (!/^(".*"|<.*>)$/.test(name) || !this.#is(")")) this.#fail('expected ("file") or (<file>)');
-    const found = this.hasInclude(name.slice(1, -1), name.startsWith('"'));
+    const next = operator === "__has_include_next";
+    const found = this.hasInclude(name.slice(1, -1), name.startsWith('"'), next);
     return { bits: found ? 1n : 0n, unsigned: false };
   }
 

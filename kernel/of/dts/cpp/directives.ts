@@ -1,4 +1,4 @@
-import type { Includes } from "../include.ts";
+import type { Includes, Search } from "../include.ts";
 import type { SourceFile, Span } from "../source.ts";
 import { Condition } from "./condition.ts";
 import { parseDefine } from "./define.ts";
@@ -10,14 +10,22 @@ import { spliced } from "./splice.ts";
 
 const INCLUDE_DEPTH_MAX = 200;
 
-const CONDITIONALS = ["if", "ifdef", "ifndef", "elif", "else", "endif"];
-const NAMES = [...CONDITIONALS, "define", "undef", "include", "error", "warning", "pragma", "line"];
+const CONDITIONALS = ["if", "ifdef", "ifndef", "elif", "elifdef", "elifndef", "else", "endif"];
+const INCLUDES = ["include", "include_next", "import"];
+const OTHERS = ["define", "undef", "error", "warning", "pragma", "line", "ident", "sccs"];
+const NAMES = [...CONDITIONALS, ...INCLUDES, ...OTHERS];
+/** Names that conditions know although they are no macros. */
+const OPERATORS = ["__has_include", "__has_include_next"];
 
 /** Obeys the lines that start with `#`, and keeps the files that are open. */
 export class Directives {
   readonly readers: Reader[] = [];
-  /** Files with `#pragma once`. */
+  /** Files that were entered. */
+  readonly #entered = new Set<string>();
+  /** Files with `#pragma once`, and those that were imported. */
   readonly #once = new Set<string>();
+  /** Files that say nothing once a macro is defined. */
+  readonly #guards = new Map<string, string>();
   #counter = 0;
   /** Whether the arguments of a macro are being read. */
   #inside = false;
@@ -47,12 +55,18 @@ export class Directives {
       const reader = new Reader(sources.add("<command line>", text), sources.bytes);
       this.#define(name, reader.lineTokens());
     }
+    this.#define("_Pragma", [], undefined, ["text"]);
   }
 
-  #define(name: string, body: PpToken[], builtin?: Macro["builtin"]): void {
+  #define(
+    name: string,
+    body: PpToken[],
+    builtin?: Macro["builtin"],
+    parameters?: Macro["parameters"],
+  ): void {
     this.expander.macros.set(name, {
       name,
-      parameters: undefined,
+      parameters,
       variadic: false,
       body,
       definedAt: undefined,
@@ -61,16 +75,18 @@ export class Directives {
     });
   }
 
-  /** Goes on with the start of a file. */
-  enter(file: SourceFile): void {
+  /** Goes on with the start of a file that was found in a folder of the search list, -1 for none. */
+  enter(file: SourceFile, folder = -1): void {
     const { sources } = this.includes;
     const text = spliced(sources, file);
-    this.readers.push(new Reader(text, sources.bytes));
+    this.#entered.add(file.name);
+    this.readers.push(new Reader(text, sources.bytes, folder));
   }
 
   /** Goes back to the file that included this one. */
   leave(): void {
     const reader = this.readers.pop()!;
+    if (reader.guardedBy !== undefined) this.#guards.set(reader.file.name, reader.guardedBy);
     for (const { span } of reader.conditionals) {
       this.#error("DTS0502", span, "expected `#endif` for this condition");
     }
@@ -94,6 +110,7 @@ export class Directives {
       reader.at = start;
       return false;
     }
+    reader.note(name.text);
     if (this.live || CONDITIONALS.includes(name.text)) this.#run(name.text, span, reader);
     reader.skipLine();
     return true;
@@ -129,7 +146,9 @@ export class Directives {
       case "undef":
         return this.#undefine(span, reader);
       case "include":
-        return this.#include(span, reader);
+      case "include_next":
+      case "import":
+        return this.#include(name, span, reader);
       case "if":
         return this.#if(span, reader, () => this.#condition(span, reader));
       case "ifdef":
@@ -137,7 +156,11 @@ export class Directives {
       case "ifndef":
         return this.#if(span, reader, () => !this.#isDefined(span, reader));
       case "elif":
-        return this.#elif(span, reader);
+        return this.#elif(span, reader, () => this.#condition(span, reader));
+      case "elifdef":
+        return this.#elif(span, reader, () => this.#isDefined(span, reader));
+      case "elifndef":
+        return this.#elif(span, reader, () => !this.#isDefined(span, reader));
       case "else":
         return this.#else(span, reader);
       case "endif":
@@ -172,6 +195,7 @@ export class Directives {
 
   #isDefined(span: Span, reader: Reader): boolean {
     const name = reader.lineToken();
+    if (OPERATORS.includes(name.text)) return true;
     if (name.kind === PP.NAME) return this.expander.macros.has(name.text);
     this.#error("DTS0501", span, "expected the name of a macro");
     return false;
@@ -187,7 +211,7 @@ export class Directives {
     this.#error("DTS0503", span, `expected \`#if\` somewhere before this \`#${name}\``);
   }
 
-  #elif(span: Span, reader: Reader): void {
+  #elif(span: Span, reader: Reader, holds: () => boolean): void {
     const conditional = reader.conditionals.at(-1);
     if (conditional === undefined) return this.#noIf(span, "elif");
     if (conditional.otherwise !== undefined) {
@@ -195,7 +219,7 @@ export class Directives {
     }
     conditional.live = false;
     if (conditional.decided) return;
-    conditional.live = this.#condition(span, reader);
+    conditional.live = holds();
     conditional.decided = conditional.live;
   }
 
@@ -212,8 +236,8 @@ export class Directives {
 
   #condition(span: Span, reader: Reader): boolean {
     return this.#inDirective(reader.lineTokens(), () => {
-      const exists = (name: string, besides: boolean) =>
-        this.includes.find(name, span, besides) !== undefined;
+      const exists = (name: string, besides: boolean, next: boolean) =>
+        this.includes.find(name, span, this.#search(reader, besides, next)) !== undefined;
       return new Condition(this.expander, span, this.includes.diagnostics, exists).evaluate();
     });
   }
@@ -265,7 +289,13 @@ export class Directives {
     });
   }
 
-  #include(span: Span, reader: Reader): void {
+  /** Behind the folder that a file was found in, or everywhere. The first file was found in none. */
+  #search(reader: Reader, besides: boolean, next: boolean): Search {
+    if (!next || this.readers.length === 1) return { besides, first: 0 };
+    return { besides: false, first: reader.folder + 1 };
+  }
+
+  #include(directive: string, span: Span, reader: Reader): void {
     const text = this.#includeText(reader);
     const match = /^\s*(?:"([^"]*)"|<([^>]*)>)/.exec(text);
     const whole = { start: span.start, end: reader.at };
@@ -283,17 +313,22 @@ export class Directives {
       for (const each of this.readers) each.at = each.end;
       return;
     }
-    this.#open(match[1] ?? match[2], whole, match[1] !== undefined, reader);
+    const search = this.#search(reader, match[1] !== undefined, directive === "include_next");
+    const opened = this.includes.open(match[1] ?? match[2], whole, search);
+    if (opened === undefined || this.#isDone(opened.path, directive === "import")) return;
+    reader.skipLine();
+    const source = { includedAt: whole.start, includedUntil: whole.end };
+    const file = this.includes.sources.add(opened.path, opened.contents, source);
+    this.enter(file, opened.folder);
   }
 
-  #open(name: string, span: Span, besides: boolean, reader: Reader): void {
-    const { sources } = this.includes;
-    const opened = this.includes.open(name, span, besides);
-    if (opened === undefined || this.#once.has(opened.path)) return;
-    reader.skipLine();
-    const { path, contents } = opened;
-    const source = { includedAt: span.start, includedUntil: span.end };
-    this.enter(sources.add(path, contents, source));
+  /** Whether a file need not be read again. */
+  #isDone(path: string, imported: boolean): boolean {
+    const guard = this.#guards.get(path);
+    if (guard !== undefined && this.expander.macros.has(guard)) return true;
+    const done = this.#once.has(path) || imported && this.#entered.has(path);
+    if (imported) this.#once.add(path);
+    return done;
   }
 
   /** What stands behind `#include`: as it is, or made by a macro. */

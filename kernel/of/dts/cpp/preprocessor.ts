@@ -65,6 +65,7 @@ class Preprocessor implements TokenSource {
     if (reader.bytes[reader.at] === T.HASH && this.#directives.obey(reader)) {
       this.#endLine(reader);
     } else if (this.#directives.live) {
+      if (reader.at < reader.end && reader.bytes[reader.at] !== 10) reader.note("");
       this.#text(reader, start);
     } else {
       reader.skipLine();

@@ -14,6 +14,11 @@ import { preprocess } from "./preprocessor.ts";
 const HEADERS: Record<string, string> = {
   "guarded.h": "#ifndef G_H\n#define G_H\n#define GUARDED 5\nguarded line\n#endif\n",
   "once.h": "#pragma once\nonce line\n",
+  "imported.h": "imported line\n",
+  "half.h": "#ifndef H_H\n#define H_H\nhalf line\n#else\nagain\n#endif\n",
+  "tail.h": "#ifndef T_H\n#define T_H\ntail line\n#endif\ntail\n",
+  "shadow.h": '#if __has_include_next(<shadow.h>)\nouter\n#include_next "shadow.h"\n#endif\n',
+  "deep/shadow.h": "inner\n",
   "nested.h": '#include "once.h"\nnested __FILE__ __LINE__ __INCLUDE_LEVEL__',
 };
 
@@ -29,6 +34,61 @@ const TEXTS: Record<string, string> = {
 #define HEADER2 <nested.h>
 #include HEADER2
 GUARDED
+`,
+  again: `#include "half.h"
+#include "half.h"
+#include "tail.h"
+#include "tail.h"
+#undef G_H
+#include "guarded.h"
+#import "imported.h"
+#include "imported.h"
+#import <once.h>
+#import <guarded.h>
+#include_next "shadow.h"
+#include <shadow.h>
+#include <deep/shadow.h>
+`,
+  "conditions by name": `#define FIVE 5
+#if 0
+no
+#elifdef SIX
+no
+#elifdef FIVE
+yes1
+#elifndef SIX
+no
+#endif
+#if 0
+#elifndef FIVE
+no
+#elifndef SIX
+yes2
+#else
+no
+#endif
+#if 1
+#elifdef
+#endif
+#ifdef __has_include
+yes3
+#endif
+#ifdef __has_include_next
+yes4
+#endif
+#if defined __has_include_next && defined _Pragma
+yes5
+#endif
+`,
+  "what assemblers do not get": `#ident "a"
+#sccs "b"
+#pragma GCC poison x
+#define E(x) x
+E(_Pragma("a b") c) d
+_Pragma
+("q") e
+#define S(x) #x
+S(_Pragma("a") f)
 `,
   conditions: `#define FIVE 5
 #if FIVE == 5 && defined(FIVE) && !defined NOPE
@@ -141,7 +201,7 @@ __COUNTER__ __COUNTER__ __STDC__ __ASSEMBLER__ __DTS__
 function ours(text: string, name = "main.S"): { text: string; said: string } {
   const sources = new SourceMap();
   const diagnostics = new Diagnostics(sources);
-  const includes = new Includes(sources, diagnostics, (path) => HEADERS[path], [""]);
+  const includes = new Includes(sources, diagnostics, (path) => HEADERS[path], ["", "deep"]);
   const file = preprocess(sources.add(name, text), includes, { __DTS__: "1" });
   return { text: sources.text(file), said: renderDiagnostics(diagnostics.found) };
 }
@@ -149,7 +209,7 @@ function ours(text: string, name = "main.S"): { text: string; said: string } {
 /** What cpp makes of a text, in the folder that holds the headers. */
 function cpp(folder: string, text: string): string {
   Deno.writeTextFileSync(`${folder}/main.S`, text);
-  const args = "-nostdinc -undef -D__DTS__ -x assembler-with-cpp -P -I. main.S".split(" ");
+  const args = "-nostdinc -undef -D__DTS__ -x assembler-with-cpp -P -I. -Ideep main.S".split(" ");
   const { stdout } = new Deno.Command("cpp", { args, cwd: folder, stderr: "null" }).outputSync();
   return new TextDecoder().decode(stdout).replaceAll('"./', '"');
 }
@@ -162,6 +222,7 @@ function lines(text: string): string[] {
 
 function withHeaders(run: (folder: string) => void): void {
   const folder = Deno.makeTempDirSync();
+  Deno.mkdirSync(`${folder}/deep`);
   for (const [name, text] of Object.entries(HEADERS)) {
     Deno.writeTextFileSync(`${folder}/${name}`, text);
   }
@@ -254,6 +315,14 @@ Deno.test("parseDts() reads source with includes and macros, and costs others no
     parseAst("/dts-v1/;\n/ {\n#define-cells = <1>;\n#if = <2>;\n};").diagnostics.found,
     [],
   );
+});
+
+Deno.test("preprocess() does not read a file again that its guard leaves empty", () => {
+  const read = (path: string) => HEADERS[path];
+  const again = (name: string) =>
+    parseAst(`/dts-v1/;\n#include "${name}"\n#include "${name}"\n`, { read })
+      .ast.sources.files.filter((file) => file.name === name).length;
+  assertEquals(["guarded.h", "once.h", "half.h", "tail.h"].map(again), [1, 1, 2, 2]);
 });
 
 Deno.test("diagnostics of preprocessed text point into the files and name the macros", () => {

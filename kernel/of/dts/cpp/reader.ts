@@ -15,6 +15,17 @@ export interface Conditional {
   otherwise: Span | undefined;
 }
 
+/** What a file may have that says when it need not be read again. */
+interface Guard {
+  /** The macro of the `#ifndef` that the file begins with, `undefined` if it begins otherwise. */
+  macro: string | undefined;
+  /** Whether something stands outside of that `#ifndef` and its `#endif`. */
+  outside: boolean;
+}
+
+/** With one of these, what the first condition leaves out is not all of the file. */
+const ELSES: ReadonlySet<string> = new Set(["elif", "elifdef", "elifndef", "else"]);
+
 /** A file that is being read, and how far. */
 export class Reader {
   at: number;
@@ -22,8 +33,10 @@ export class Reader {
   readonly conditionals: Conditional[] = [];
   /** Whether nothing but white space has come in this line. */
   lineStart = true;
+  readonly guard: Guard = { macro: undefined, outside: false };
 
-  constructor(readonly file: SourceFile, public bytes: Uint8Array) {
+  /** @param folder The folder of the search list that the file was found in, -1 if in none. */
+  constructor(readonly file: SourceFile, public bytes: Uint8Array, readonly folder = -1) {
     this.at = file.start;
     this.end = file.end;
   }
@@ -47,6 +60,23 @@ export class Reader {
       } else break;
     }
     return this.at > start;
+  }
+
+  /** Notes what stands at the current place, a directive or text, for the guard. */
+  note(directive: string): void {
+    const { guard, conditionals } = this;
+    if (directive === "ifndef" && conditionals.length === 0 && guard.macro === undefined) {
+      const { at } = this;
+      guard.macro = this.lineToken().text;
+      this.at = at;
+    } else if (conditionals.length === 0 || conditionals.length === 1 && ELSES.has(directive)) {
+      guard.outside = true;
+    }
+  }
+
+  /** The macro without which the file says nothing, at the end of the file. */
+  get guardedBy(): string | undefined {
+    return this.guard.outside ? undefined : this.guard.macro;
   }
 
   /** The token at the current place, which is no white space. */
