@@ -31,7 +31,7 @@ export type ChoiceKind =
   | "fault"
   /** A decision of the machine, such as a device's fault plan. */
   | "machine"
-  /** No decision: all initcalls of a level are done. */
+  /** No decision: all initcalls of a level, or all modules, are done. */
   | "barrier";
 
 /** Which of several things of a kind may go another way. */
@@ -110,7 +110,8 @@ export class Choices {
   varies(kind: ChoiceKind): boolean {
     if (this.chooser === undefined) return false;
     if (this.vary === undefined) return true;
-    return (this.vary[kind === "barrier" ? "initcall" : kind] ?? false) !== false;
+    if (kind === "barrier") return this.varies("initcall") || this.varies("module");
+    return (this.vary[kind] ?? false) !== false;
   }
 
   /**

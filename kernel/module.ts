@@ -306,9 +306,11 @@ export class Modules {
       const at = choices.active ? await sched.decide("module", free.map(({ name }) => name)) : 0;
       const [image] = waiting.splice(waiting.indexOf(free[at]), 1);
       for (const needed of [...this.dependencies(image), image]) {
+        this.#kernel.access?.("module", needed.name, "read");
         if (!this.present.has(needed.name)) await this.insert(needed);
       }
     }
+    if (names.length > 0) choices.choose("barrier", 1, () => "end of the modules");
   }
 
   #image(name: string): ModuleImage {

@@ -112,3 +112,20 @@ Deno.test("bootScenario() names a view that does not exist", () => {
     "no view 'colours'; there are bindings, names, errors, console, shutdown, uevents, log",
   );
 });
+
+Deno.test("modules in any order: all outcomes are found and all orders counted", async () => {
+  const modules = ["virtio_mmio", "virtio_blk", "failover", "net_failover"];
+  const loaded = scenario({
+    modules,
+    only: [
+      ...["virtio_init", "bdi_class_init", "genhd_device_init", "virtio_mmio_init"],
+      ...["virtio_blk_init", "failover_init", "net_failover_init"],
+    ],
+    vary: { module: true },
+  });
+  const expected = await naive(loaded);
+  const { views } = await collectOutcomes(loaded);
+  assertEquals(expected.orders, 24);
+  assertEquals(views.get("all")!.size, expected.outcomes.size);
+  assertEquals([...views.get("all")!.values()].reduce((sum, { orders }) => sum + orders!, 0n), 24n);
+});

@@ -77,6 +77,9 @@ class ActorPast {
   }
 }
 
+/** What a barrier divides: all of these so far come before it, all others after it. */
+const DIVIDED: readonly ChoiceKind[] = ["initcall", "module"];
+
 /** Looks back over the points of a run: which step made which possible. */
 class Past {
   readonly #actors = new Map<string, ActorPast>();
@@ -99,7 +102,7 @@ class Past {
     if (name !== actor) past.fork(kind, index);
     const found = new Set([name === actor ? past.last : past.own, this.#firstOffer(index)]);
     if (name !== actor) { for (const step of past.closed) found.add(step); }
-    if (kind === "initcall") found.add(this.#barrier);
+    if (DIVIDED.includes(kind)) found.add(this.#barrier);
     found.delete(-1);
     past.last = index;
     if (name === actor) past.own = index;
@@ -112,12 +115,12 @@ class Past {
     return past;
   }
 
-  /** All initcalls so far come before it, all others after it. */
   #passBarrier(index: number): Set<number> {
     const found = new Set(this.#barrier < 0 ? [] : [this.#barrier]);
     for (const past of this.#actors.values()) {
-      if (past.forks[0]?.kind !== "initcall") continue;
-      past.close(0);
+      const depth = past.forks.findIndex(({ kind }) => DIVIDED.includes(kind));
+      if (depth < 0) continue;
+      past.close(depth);
       for (const step of past.closed) found.add(step);
       past.closed = [];
     }

@@ -167,7 +167,7 @@ export class Search implements Strategy {
     if (place === this.#branch.taken.length) return this.#branch.sleep;
     const last = steps[steps.length - 1];
     const before = this.#path[last.point];
-    // Behind a barrier comes what was there before, without initcalls: those are done.
+    // Behind a barrier comes what was there before, without what it ends.
     return before.sleepAfter(kind === "barrier" ? before.names : names, last.accesses);
   }
 
