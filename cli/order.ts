@@ -5,7 +5,6 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import type { Progress } from "../lab/explore/collect_outcomes.ts";
-import { IncompleteAccessError } from "../lab/explore/memory.ts";
 import { readPart, ResultFileError } from "../lab/explore/result_file.ts";
 import { explore, type ExploreOptions, mergeResults, type Sample } from "../lab/order.ts";
 import { counted, orderText } from "../lab/order_text.ts";
@@ -224,9 +223,7 @@ async function run(words: readonly string[]): Promise<number> {
 }
 
 function explain(error: unknown): string | undefined {
-  const known = [ResultFileError, IncompleteAccessError];
-  if (known.some((kind) => error instanceof kind)) return (error as Error).message;
-  return explainGuestError(error);
+  return error instanceof ResultFileError ? error.message : explainGuestError(error);
 }
 
 /** `paraguest order` */

@@ -78,5 +78,4 @@ export { ReplayIdError } from "./explore/replay_id.ts";
 export { ResultFileError } from "./explore/result_file.ts";
 export type { Scheduled } from "./explore/schedule.ts";
 export { NondeterminismError } from "./explore/search.ts";
-export { IncompleteAccessError } from "./explore/memory.ts";
 export { shrink, type Shrunk } from "./explore/shrink.ts";

@@ -54,7 +54,10 @@ export function orderText(found: Findings, shown: number = OUTCOMES_SHOWN): stri
   const { title, varied, outcomes: [usual, ...others], replayCommand } = found;
   const lines = [title, ...varied === undefined ? [] : [`varied: ${varied}`], coverageLine(found)];
   if (others.length === 0) {
-    lines.push("", "The order makes no difference: all of them end as the usual one does.");
+    const none = found.coverage.kind === "exhaustive"
+      ? "The order makes no difference: all of them end as the usual one does."
+      : "No difference so far: all that were looked at end as the usual one does.";
+    lines.push("", none);
     return `${lines.join("\n")}\n`;
   }
   lines.push("", `The usual outcome: ${howMany(usual)}`);

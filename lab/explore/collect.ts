@@ -6,7 +6,7 @@
  */
 import type { Objects } from "./access.ts";
 import { happensBefore } from "./happens_before.ts";
-import { linearisations } from "./linearise.ts";
+import { inversionsOf, linearisations } from "./linearise.ts";
 import { classOf, contextsOf } from "./memory.ts";
 import type { Run } from "./run.ts";
 import type { Outcome } from "./scenario.ts";
@@ -140,17 +140,6 @@ export function viewTexts(outcome: Outcome, only?: readonly string[]): Outcome {
     );
   }
   return texts;
-}
-
-/** Pairs that are out of order; places without a rank are never out of order. */
-export function inversionsOf(ranks: readonly number[]): number {
-  let count = 0;
-  ranks.forEach((rank, i) => {
-    if (rank < Infinity) {
-      for (let j = i + 1; j < ranks.length; j++) if (ranks[j] < rank) count++;
-    }
-  });
-  return count;
 }
 
 function compareRanks(a: readonly number[], b: readonly number[]): number {

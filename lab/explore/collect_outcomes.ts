@@ -126,6 +126,8 @@ class Work {
   runs = 0;
   /** Something near was left out because it was too far. */
   limited = false;
+  /** Why outcomes may be missing though all was looked at. */
+  doubt: string | undefined;
   #branch = 0;
   readonly #startMs: number;
 
@@ -163,6 +165,7 @@ class Work {
       const strategy = this.#strategy(this.branches[this.#branch]);
       const ended = await this.#runAll(strategy);
       if (strategy instanceof Naive) this.limited ||= strategy.limited;
+      if (strategy instanceof Search) this.doubt ??= strategy.doubt;
       if (ended !== "complete") return ended;
     }
     return "complete";
@@ -172,7 +175,11 @@ class Work {
     const mode = this.options.mode ?? { kind: "exhaustive" };
     switch (mode.kind) {
       case "exhaustive":
-        return new Search(this.objects, this.memory, branch);
+        return new Search(
+          this.objects,
+          this.doubt === undefined ? this.memory : undefined,
+          branch,
+        );
       case "near":
         return new Naive(mode.limits);
       case "random":
@@ -235,6 +242,10 @@ function coverageOf(
       ...deviations === undefined ? [] : [`${deviations} deviations`],
     ];
     return { kind: "bounded", text: `bounded by ${limits.join(" and ")}: ${classes} classes` };
+  }
+  if (work.doubt !== undefined) {
+    const text = `${classes} classes, others may be missing: ${work.doubt}`;
+    return { kind: "bounded", text };
   }
   if (shard === undefined) {
     return { kind: "exhaustive", text: `exhaustive: all ${classes} classes` };

@@ -51,6 +51,26 @@ Deno.test("linearisations() counts and finds what the list of all orders says", 
 
 Deno.test("linearisations() gives up where there are too many sets of steps", () => {
   const rank = Array.from({ length: 12 }, (_, i) => i);
-  assertEquals(linearisations(new Relation(12), rank, 100), undefined);
-  assertEquals(linearisations(new Relation(12), rank)?.count, 479001600n);
+  const fence = new Relation(12);
+  for (let i = 1; i < 12; i++) if (i % 2 === 1) fence.add(i - 1, i);
+  for (let i = 2; i < 12; i += 2) fence.add(i, i - 1);
+  // Fences have as many such sets as rabbits have pairs.
+  assertEquals(linearisations(fence, rank, 376), undefined);
+  assertEquals(linearisations(fence, rank, 377)?.inversions, 5);
+});
+
+Deno.test("linearisations() looks at steps apart that have nothing to do with each other", () => {
+  const rank = Array.from({ length: 40 }, (_, i) => i);
+  const free = new Relation(40);
+  const factorial = (n: number): bigint => n < 2 ? 1n : BigInt(n) * factorial(n - 1);
+  assertEquals(linearisations(free, rank, 10), {
+    count: factorial(40),
+    nearest: rank,
+    inversions: 0,
+  });
+  // One pair the other way round: half of the orders, and one inversion.
+  const swapped = rank.with(17, 18).with(18, 17);
+  free.add(17, 18);
+  const found = linearisations(free, swapped, 10)!;
+  assertEquals([found.count, found.inversions], [factorial(40) / 2n, 1]);
 });

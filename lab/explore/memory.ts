@@ -23,6 +23,11 @@ export interface Foreseen {
   readonly context: number;
 }
 
+/** The set of steps before the first one. */
+export const NOTHING_TAKEN = 0;
+/** Fingerprints of sets are below this: two of them can be added exactly. */
+const SETS = 2 ** 52;
+
 /** What is known of a step when it has looked at some objects: which one is next, and what was found there before. */
 interface Looking {
   readonly object: number;
@@ -44,7 +49,8 @@ export class Memory {
   readonly #steps = new Map<string, Looking | Foreseen>();
   readonly #changes = new Map<string, Change>();
   /** Options by the set of steps that were taken. */
-  readonly #options = new Map<string, readonly string[]>();
+  readonly #options = new Map<number, readonly string[]>();
+  readonly #names = new Map<string, number>();
 
   constructor(objects: Objects) {
     this.#objects = objects;
@@ -115,25 +121,42 @@ export class Memory {
    * @param ended The run came to its end: after its last step there were none.
    */
   learnOptions({ points, steps }: Run, ended: boolean): undefined {
-    const taken: string[] = [];
+    let taken = NOTHING_TAKEN;
     steps.forEach(({ name, point }) => {
       const { names } = points[point];
       // Also the point at which a run was stopped says what was offered.
       const next = points.slice(point + 1).find(({ kind }) => !insideStep(kind))?.names;
-      taken.push(name);
+      taken = this.withTaken(taken, name);
       if (next === undefined && !ended) return;
-      this.#options.set(keyOf(taken), next ?? []);
+      this.#options.set(taken, next ?? []);
       if (names.length > 1 && !this.#changes.has(name)) {
         this.#changes.set(name, changeBy(name, names, next ?? []));
       }
     });
   }
 
-  /** The options after steps were taken, the last of them at a point with these options. */
-  optionsAfter(taken: readonly string[], names: readonly string[]): readonly string[] | undefined {
-    const known = this.#options.get(keyOf(taken));
+  /** The set of steps that were taken, with one more, whatever their order: a fingerprint. */
+  withTaken(taken: number, name: string): number {
+    let print = this.#names.get(name);
+    if (print === undefined) {
+      print = new Fingerprint().text(name).value % SETS;
+      this.#names.set(name, print);
+    }
+    return (taken + print) % SETS;
+  }
+
+  /**
+   * The options after steps were taken.
+   *
+   * @param last The last of them, at a point with the options `names`.
+   */
+  optionsAfter(
+    taken: number,
+    last: string,
+    names: readonly string[],
+  ): readonly string[] | undefined {
+    const known = this.#options.get(taken);
     if (known !== undefined) return known;
-    const last = taken[taken.length - 1];
     const change = this.#changes.get(last);
     if (change === undefined) return undefined;
     const next = [...names.filter((name) => name !== last), ...change];
@@ -176,8 +199,4 @@ function isDecidedInside({ points }: Run, { point }: Step): boolean {
 function changeBy(name: string, before: readonly string[], after: readonly string[]): Change {
   if (before.some((other) => other !== name && !after.includes(other))) return undefined;
   return after.filter((other) => !before.includes(other));
-}
-
-function keyOf(taken: readonly string[]): string {
-  return taken.toSorted().join("\n");
 }

@@ -16,7 +16,13 @@
  */
 import { STOP } from "../../kernel/choice.ts";
 import { type Accesses, addAccesses, independent, type Objects } from "./access.ts";
-import { contextsOf, type Memory, type Versions } from "./memory.ts";
+import {
+  contextsOf,
+  IncompleteAccessError,
+  type Memory,
+  NOTHING_TAKEN,
+  type Versions,
+} from "./memory.ts";
 import { insideStep, type Point, type Run, type Step, type Strategy } from "./run.ts";
 
 /** Options that need not be tried, by name, with what their step would touch: runs that begin so were seen. */
@@ -32,6 +38,8 @@ class Node {
   touched: Accesses = new Map();
   /** Where the objects stand before the step, if runs are foreseen. */
   versions: Versions | undefined;
+  /** The steps before it as a set, if runs are foreseen. */
+  before = NOTHING_TAKEN;
 
   constructor(
     readonly names: readonly string[],
@@ -97,7 +105,9 @@ export class Search implements Strategy {
   readonly #path: Node[] = [];
   readonly #branch: Branch;
   readonly #objects: Objects;
-  readonly #memory: Memory | undefined;
+  /** What contradicts that runs can be foreseen: a step looks at something that it does not report. */
+  doubt: string | undefined;
+  #memory: Memory | undefined;
   #started = false;
 
   /**
@@ -129,7 +139,8 @@ export class Search implements Strategy {
       if (last.versions === undefined) return true;
       const step = memory.foresee(last.name, last.versions);
       if (step === undefined) return true;
-      const names = memory.optionsAfter(this.#path.map(({ name }) => name), last.names);
+      const taken = memory.withTaken(last.before, last.name);
+      const names = memory.optionsAfter(taken, last.name, last.names);
       if (names === undefined || names.length === 0) return true;
       addAccesses(last.touched, step.accesses);
       const node = new Node(names, false, last.sleepAfter(names, step.accesses));
@@ -138,6 +149,7 @@ export class Search implements Strategy {
         return false;
       }
       node.versions = memory.after(last.versions, step);
+      node.before = taken;
       this.#path.push(node);
     }
   }
@@ -176,11 +188,21 @@ export class Search implements Strategy {
     const memory = this.#memory;
     if (memory === undefined) return;
     const contexts = contextsOf(run, this.#objects);
-    memory.learn(run, contexts);
+    try {
+      memory.learn(run, contexts);
+    } catch (error) {
+      if (!(error instanceof IncompleteAccessError)) throw error;
+      this.doubt = error.message;
+      this.#memory = undefined;
+      return;
+    }
     memory.learnOptions(run, run.outcome !== undefined);
     let versions = memory.origin;
-    run.steps.forEach(({ point, accesses }, i) => {
+    let taken = NOTHING_TAKEN;
+    run.steps.forEach(({ name, point, accesses }, i) => {
       this.#path[point].versions = versions;
+      this.#path[point].before = taken;
+      taken = memory.withTaken(taken, name);
       versions = memory.after(versions, { accesses, context: contexts[i] });
     });
   }

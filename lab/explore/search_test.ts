@@ -1,9 +1,9 @@
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Objects } from "./access.ts";
 import { virtioModel } from "./driver_model.ts";
 import { happensBefore } from "./happens_before.ts";
 import { linearisations } from "./linearise.ts";
-import { IncompleteAccessError, Memory } from "./memory.ts";
+import { Memory } from "./memory.ts";
 import { Naive } from "./naive.ts";
 import { randomModel } from "./_random_model.ts";
 import { execute, type Run, type Strategy } from "./run.ts";
@@ -83,9 +83,6 @@ Deno.test("a step that looks at something that is not reported is found out", ()
   const objects = new Objects();
   const search = searchFor(scenario, objects);
   // Without the report a and b seem to have nothing in common; b shows that they have once it goes first.
-  const error = assertThrows(
-    () => exploreAll(scenario, search, objects, false),
-    IncompleteAccessError,
-  );
-  assertStringIncludes(error.message, "b touches y  only sometimes");
+  exploreAll(scenario, search, objects, false);
+  assertStringIncludes(search.doubt!, "b touches y  only sometimes");
 });

@@ -5,7 +5,7 @@
  * @module
  */
 import { independent, Objects } from "./access.ts";
-import { inversionsOf } from "./collect.ts";
+import { inversionsOf } from "./linearise.ts";
 import { replayId } from "./replay_id.ts";
 import { execute, type Run, vectorOf } from "./run.ts";
 import type { Outcome, Scenario } from "./scenario.ts";
