@@ -75,16 +75,23 @@ export class Scheduler {
   }
 
   /**
-   * What would happen if the running task waited, as a text; empty when nothing would. What somebody decides
-   * about is left out: nobody else makes it happen.
+   * What would happen if the running task waited, as a text; empty when nothing would. Where somebody decides
+   * about all of it, nothing happens by itself.
    */
   get pending(): string {
-    const fixed = (kind: ChoiceKind) => !this.#choices.varies(kind);
-    const tasks = this.#runnable.filter((task) => fixed(task.fork?.waits ?? task.kind));
-    const timers = fixed("timer") ? this.#timers : [];
-    const machine = this.#hooks.nextEventNs() < Infinity ? [{ name: "the machine" }] : [];
-    const irqs = fixed("irq") ? this.#hooks.interrupts() : [];
-    return [...tasks, ...timers, ...machine, ...irqs].map(({ name }) => name).join();
+    const waiting = [
+      ...this.#runnable.map((task) => ({ name: task.name, kind: task.fork?.waits ?? task.kind })),
+      ...this.#timers.map(({ name }) => ({ name, kind: "timer" as const })),
+      ...this.#hooks.interrupts(),
+    ];
+    const machine = this.#hooks.nextEventNs() < Infinity ? ["the machine"] : [];
+    if (waiting.every(({ kind }) => this.#choices.varies(kind))) return machine.join();
+    return [...waiting.map(({ name }) => name), ...machine].join();
+  }
+
+  /** A task runs or could: something goes on also if nobody waits for anything. */
+  get busy(): boolean {
+    return !this.#stopped && (this.current !== undefined || this.#runnable.length > 0);
   }
 
   /** Tasks that exist now, oldest first. */
@@ -255,10 +262,16 @@ export class Scheduler {
     return woken;
   }
 
-  /** Lets tasks that were woken meanwhile go first, if there are any. Linux: cond_resched() */
+  /**
+   * Lets tasks that were woken meanwhile go first, if there are any. Where somebody decides who goes on, it is
+   * a point of the run also without others: whether a step ends here must not depend on what others did.
+   *
+   * Linux: cond_resched()
+   */
   condResched(): Promise<void> | undefined {
     this.access?.("what is left to do", "", "read");
-    return this.#runnable.length > 0 ? this.yield() : undefined;
+    const decided = this.current !== undefined && this.#choices.varies(this.current.kind);
+    return this.#runnable.length > 0 || decided ? this.yield() : undefined;
   }
 
   /** The task that calls what may let others go first. */

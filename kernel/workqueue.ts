@@ -55,11 +55,16 @@ export class WorkQueue {
     this.#sched.spawn(`kworker/0:${this.name}`, () => this.#work(), "work");
   }
 
+  /** The next item; that there is none is a look at the queue too. */
+  #take(): Work | undefined {
+    this.#sched.access?.("work queue", this.name, "write");
+    return this.#items.shift();
+  }
+
   async #work(): Promise<undefined> {
     let work: Work | undefined;
     try {
-      while ((work = this.#items.shift()) !== undefined) {
-        this.#sched.access?.("work queue", this.name, "write");
+      while ((work = this.#take()) !== undefined) {
         work.pending = false;
         this.#running = work;
         this.#runningTicket = work.ticket;

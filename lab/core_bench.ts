@@ -34,6 +34,8 @@ export interface BenchDriver {
   readonly needs?: string;
   /** What its probe answers while that is missing. Default: `"EPROBE_DEFER"`. */
   readonly without?: Errno;
+  /** Others may go on between its look for that and what follows. Default: false. */
+  readonly pauses?: boolean;
   /** The fact that its probe makes. Default: none. */
   readonly provides?: string;
   /** Its probe gives the device the next number of these: with `"sd"` the fact `sd0`, then `sd1`. Default: none. */
@@ -101,9 +103,9 @@ export class CoreBench {
 
   async #probe(driver: BenchDriver, dev: PlatformDevice): Promise<undefined> {
     const { needs, without = "EPROBE_DEFER", provides, numbers, aliases, probe } = driver;
-    if (needs !== undefined && !this.facts.has(needs)) {
-      throw devErrProbe(dev, without, `${needs} is missing`);
-    }
+    const missing = needs !== undefined && !this.facts.has(needs);
+    if (driver.pauses === true) await this.pause();
+    if (missing) throw devErrProbe(dev, without, `${needs} is missing`);
     if (numbers !== undefined) {
       const number = this.takeNumber(numbers, aliases?.[dev.name]);
       this.tell(`${numbers}${number}`, dev.name);

@@ -130,8 +130,8 @@ async function runAll(
       sched.run(name, async () => void await step(bench))
     ),
   );
-  // Time goes on when nothing else can.
-  await sched.run("rest", () => sched.sleep(1));
+  // What nobody waits for goes on, turn by turn, until nothing can.
+  while (sched.busy) await undefined;
   sched.stop();
   return ends.flatMap((end) => end.status === "rejected" ? waitersOf(end.reason) : []);
 }

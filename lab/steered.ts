@@ -25,7 +25,7 @@ export function isInterleaved(vary: Vary): boolean {
 }
 
 /** Objects that only steps have in common that may be interleaved. */
-export const QUEUES: readonly string[] = ["wait queue", "work queue"];
+export const QUEUES: readonly string[] = ["wait queue", "work queue", "device lock"];
 
 /** Stands between one kernel and the steering of its run. */
 export class Steered {

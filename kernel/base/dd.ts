@@ -50,10 +50,12 @@ const DEVICE_LOCKS: Slot<WaitQueue> = new Slot(
 /** Runs `body` while nobody else binds or releases the device. Linux: device_lock() … device_unlock() */
 function withDeviceLock<T>(dev: Device, body: () => MightSleep<T>): MightSleep<T> {
   const waiters = dev.kernel.get(DEVICE_LOCKS);
+  dev.kernel.access?.("device lock", dev.name, "write");
   if (dev.locked) {
     return waiters.waitEvent(() => !dev.locked).then(() => withDeviceLock(dev, body));
   }
   const unlock = (): undefined => {
+    dev.kernel.access?.("device lock", dev.name, "write");
     dev.locked = false;
     waiters.wakeUp();
   };

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { KernelError } from "../../kernel/errors.ts";
 import type { CoreBench } from "../../lab/core_bench.ts";
 import { devices, type SeededBug, unbound, unless, type Variant } from "./bug.ts";
 
@@ -20,24 +19,14 @@ function hotplug(profile: string): Variant {
 }
 
 /** A consumer sees that its supplier is missing, and says so a little later. */
-async function addSlowConsumerDriver(bench: CoreBench): Promise<undefined> {
-  await bench.addDriver({
-    name: "consumer-drv",
-    fits: ["consumer"],
-    probe: async () => {
-      const missing = !bench.facts.has("supply");
-      await bench.pause();
-      if (missing) throw new KernelError("EPROBE_DEFER", "no supply");
-    },
-  });
-}
+const CONSUMER = { name: "consumer-drv", fits: ["consumer"], needs: "supply", pauses: true };
 
 function trigger(profile: string): Variant {
   return {
     kernel: { profile },
     initcalls: [
       devices("supplier"),
-      ["consumer_init", "device", addSlowConsumerDriver],
+      ["consumer_init", "device", (bench) => bench.addDriver(CONSUMER)],
     ],
     tasks: {
       "hotplug": (bench) => bench.addDevice("consumer"),
