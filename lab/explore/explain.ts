@@ -8,7 +8,7 @@ import { stayingPlaces } from "../staying.ts";
 import { type AccessRecord, Objects } from "./access.ts";
 import { type OutcomeGroup, viewTexts } from "./collect.ts";
 import { replayId } from "./replay_id.ts";
-import { execute, type Run, vectorOf } from "./run.ts";
+import { execute, type Run, type Step, vectorOf } from "./run.ts";
 import type { Outcome, Scenario } from "./scenario.ts";
 import { Follow, type Scheduled, stepKeys } from "./schedule.ts";
 
@@ -128,22 +128,34 @@ async function neighbourOf(
     const near = await follow(question, changed, objects);
     if (near.missed !== undefined || near.text === group.text) continue;
     const [first, second] = [run.steps[at], run.steps[at + 1] ?? run.steps[at]];
+    const early = near.run.steps[at]?.name === second.name ? near.run.steps[at] : second;
     const neighbour: Neighbour = {
       replayId: replayId(scenario, vectorOf(near.run)),
       text: near.text,
       passes: near.text === expected,
       pair: [first.name, second.name],
-      conflicts: objects.conflicts(first.accesses, second.accesses).map(([a, b]) => ({
-        object: a.object,
-        key: a.key,
-        first: a.kinds,
-        second: b.kinds,
-      })),
+      conflicts: conflictsOf(objects, first, early),
     };
     if (neighbour.passes) return neighbour;
     other ??= neighbour;
   }
   return other;
+}
+
+/**
+ * What two steps have in common. What comes too late is what matters, where there is such a thing.
+ *
+ * @param second As it is where it comes first: behind the other one it may have nothing left to do.
+ */
+function conflictsOf(objects: Objects, first: Step, second: Step): Conflict[] {
+  const all = objects.conflicts(first.accesses, second.accesses).map(([a, b]) => ({
+    object: a.object,
+    key: a.key,
+    first: a.kinds,
+    second: b.kinds,
+  }));
+  const late = all.filter(({ second }) => second.some((kind) => kind !== "read"));
+  return late.length > 0 ? late : all;
 }
 
 /** Schedules with two neighbours swapped back, or with an answer inside a step taken back. */
