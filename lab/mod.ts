@@ -5,6 +5,7 @@
  * {@linkcode bootScenario} boots a kernel on a machine, {@linkcode coreScenario} runs made-up drivers and devices on
  * the driver core, {@linkcode modelScenario} small tasks on shared objects. {@linkcode explore} runs it in one order of each class of orders that cannot end differently, and says
  * which ends there are, how many orders lead to each, the smallest change from the default that does, and why.
+ * {@linkcode assertOrderInvariant} and {@linkcode assertBindsInAllOrders} do so in tests.
  * {@linkcode replay} makes one of these runs again, {@linkcode shrink} makes a failing run small.
  *
  * @example Does it matter in which order two disks are found?
@@ -40,6 +41,12 @@ export {
   type Sample,
 } from "./order.ts";
 export { type OrderOutcome, OrderResult } from "./result.ts";
+export {
+  assertBindsInAllOrders,
+  assertOrderInvariant,
+  type AssertOrderOptions,
+  OrderDependenceError,
+} from "./assert_order.ts";
 export { VARY_WORDS, VaryError, type VaryWord } from "./vary.ts";
 
 // Scenarios

@@ -21,7 +21,7 @@ function howMany({ orders, classes }: OrderOutcome): string {
 }
 
 /** Lines of `text` that `usual` does not have, and the other way round. */
-function differences(usual: string, text: string): string[] {
+export function differences(usual: string, text: string): string[] {
   const [before, after] = [usual.split("\n"), text.split("\n")];
   const changed = [
     ...before.filter((line) => line !== "" && !after.includes(line)).map((line) => `- ${line}`),
