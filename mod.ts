@@ -143,6 +143,12 @@ export type { PopulateVerdict } from "./kernel/of/platform.ts";
 
 // The ordering lab
 export * from "./lab/mod.ts";
+export {
+  ExploreWorkerError,
+  ExploreWorkers,
+  exploreWorkers,
+  type ExploreWorkersOptions,
+} from "./vm/explore_workers.ts";
 
 // User space
 export type { GuestFs } from "./kernel/vfs/api.ts";

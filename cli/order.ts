@@ -4,12 +4,14 @@
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
-import type { Progress } from "../lab/explore/collect_outcomes.ts";
+import type { Scenario } from "../lab/explore/scenario.ts";
+import type { Progress } from "../lab/explore/work.ts";
 import { readPart, ResultFileError } from "../lab/explore/result_file.ts";
 import { explore, type ExploreOptions, mergeResults, type Sample } from "../lab/order.ts";
 import { counted, orderText } from "../lab/order_text.ts";
 import { reportPage } from "../lab/report/page.ts";
 import type { Findings, OrderResult } from "../lab/result.ts";
+import { exploreWorkers } from "../vm/explore_workers.ts";
 import { type Args, explainGuestError, MACHINE_HELP } from "./guest_options.ts";
 import {
   ORDER_HELP,
@@ -40,6 +42,7 @@ how far:
   --depth D             with --sample: find what needs D steps in a certain order
   --seconds N           stop after N seconds
   --shard I/N           only part I of N, for another machine to do the rest
+  --jobs N              N workers at the same time, with the same result; default: 1
 
 what comes of it:
   --report FILE         write a page for a browser
@@ -59,7 +62,7 @@ examples:
     -- -device virtio-keyboard-device
 `;
 
-const NUMBERS = ["bound", "sample", "seed", "depth", "seconds", "show"] as const;
+const NUMBERS = ["bound", "sample", "seed", "depth", "seconds", "jobs", "show"] as const;
 
 const OPTIONS = {
   string: [...ORDER_STRINGS, ...NUMBERS, "view", "shard", "report", "out"],
@@ -158,13 +161,23 @@ interface Told {
   readonly interrupted: boolean;
 }
 
-async function exploreAll(args: Args): Promise<Told> {
+/** What workers explore: the scenario of a command line. */
+export function scenario(words: readonly string[]): Promise<Scenario> {
+  return scenarioOf("order", parseArgs([...words], OPTIONS));
+}
+
+async function exploreAll(args: Args, words: readonly string[]): Promise<Told> {
   const limits = limitsOf(args);
-  const scenario = await scenarioOf("order", args);
+  const count = numberOf(args, "jobs") ?? 1;
+  const explored = await scenarioOf("order", args);
+  using workers = count > 1
+    ? exploreWorkers(import.meta.url, { count, argument: words })
+    : undefined;
   using line = new ProgressLine();
-  const result = await explore(scenario, {
+  const result = await explore(explored, {
     ...limits,
     progress: (progress) => line.hear(progress),
+    ...workers === undefined ? {} : { workers },
   });
   return { result, words: scenarioWords(args), interrupted: line.interrupted };
 }
@@ -213,7 +226,7 @@ async function run(words: readonly string[]): Promise<number> {
     throw new UsageError(`order: unknown argument '${first}'; QEMU's options follow --`);
   }
   const shown = numberOf(args, "show");
-  const told = first === "merge" ? await mergeAll(files) : await exploreAll(args);
+  const told = first === "merge" ? await mergeAll(files) : await exploreAll(args, words);
   const found = findingsOf(told);
   if (args.out !== undefined) await Deno.writeTextFile(args.out, told.result.file(told.words));
   if (args.report !== undefined) await Deno.writeTextFile(args.report, reportPage(found));

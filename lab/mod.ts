@@ -39,6 +39,7 @@ export {
   type Replayed,
   type ResultFile,
   type Sample,
+  type Workers,
 } from "./order.ts";
 export { type OrderOutcome, OrderResult } from "./result.ts";
 export {
@@ -72,13 +73,18 @@ export { modelScenario, type ModelTask, Shared, type TaskModel } from "./explore
 
 // What is found
 export type { AccessRecord } from "./explore/access.ts";
+export type { BranchRecord } from "./explore/branches.ts";
+export type { Coverage, Exploration } from "./explore/collect_outcomes.ts";
+export { PartExplorer } from "./explore/helpers.ts";
 export type {
-  Coverage,
-  Exploration,
+  Done,
+  Ended,
+  Helper,
+  PartOptions,
   Progress,
   Shard,
   WorkOptions,
-} from "./explore/collect_outcomes.ts";
+} from "./explore/work.ts";
 export type { OutcomeGroup, ViewGroups, Witness } from "./explore/collect.ts";
 export { type Conflict, type Neighbour, WitnessError } from "./explore/explain.ts";
 export { ReplayIdError } from "./explore/replay_id.ts";

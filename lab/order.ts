@@ -6,12 +6,13 @@
  */
 import type { Vary } from "../kernel/choice.ts";
 import { Objects } from "./explore/access.ts";
-import { collectOutcomes, type Mode, type WorkOptions } from "./explore/collect_outcomes.ts";
+import { collectOutcomes } from "./explore/collect_outcomes.ts";
 import { parseReplayId, ReplayIdError } from "./explore/replay_id.ts";
 import { mergeParts, readPart } from "./explore/result_file.ts";
 import { execute } from "./explore/run.ts";
 import type { Outcome, Scenario, Varied } from "./explore/scenario.ts";
 import { Replay } from "./explore/schedule.ts";
+import type { Helper, Mode, WorkOptions } from "./explore/work.ts";
 import { explained, type OrderResult } from "./result.ts";
 import { VaryError, varyOf } from "./vary.ts";
 
@@ -27,11 +28,23 @@ export interface OrderQuestion {
 }
 
 /** How a scenario is explored. */
-export interface ExploreOptions extends OrderQuestion, WorkOptions {
+export interface ExploreOptions extends OrderQuestion, Omit<WorkOptions, "helpers"> {
+  /** Who explores parts of the work at the same time, as `exploreWorkers()` makes them. Default: nobody else. */
+  readonly workers?: Workers;
   /** Only orders in which at most so many pairs of steps are not as usual. Default: all orders. */
   readonly bound?: number;
   /** Only some orders. Default: all. */
   readonly sample?: Sample;
+}
+
+/** Workers that have the same scenario. */
+export interface Workers {
+  /**
+   * Asks them a question.
+   *
+   * @param definition The definition of the scenario that they are to have then.
+   */
+  begin(what: Varied, definition: string): readonly Helper[];
 }
 
 /** Which orders are picked out of many. */
@@ -76,29 +89,35 @@ export async function explore(
   scenario: Scenario,
   options: ExploreOptions = {},
 ): Promise<OrderResult> {
-  const { vary, views, bound, sample, ...limits } = options;
+  const { vary, views, bound, sample, workers, ...limits } = options;
   const asked = asAsked(scenario, { vary, views });
   const mode = modeOf(bound, sample);
+  const helpers = workers?.begin(variedOf({ vary, views }), asked.definition);
   const exploration = await collectOutcomes(asked, {
     ...limits,
     mode,
     ...views === undefined ? {} : { views },
+    ...helpers === undefined ? {} : { helpers },
   });
   return await explained(asked, exploration);
 }
 
-/** The scenario with what varies and is looked at. */
-function asAsked(
-  scenario: Scenario,
-  { vary, views }: { [Key in keyof OrderQuestion]: OrderQuestion[Key] | undefined },
-): Scenario {
+type Asked = { [Key in keyof OrderQuestion]: OrderQuestion[Key] | undefined };
+
+/** The question in the kernel's words. */
+function variedOf({ vary, views }: Asked): Varied {
   const isWords = (words: typeof vary): words is readonly string[] => Array.isArray(words);
-  const what: Varied = {
+  return {
     ...vary === undefined ? {} : { vary: isWords(vary) ? varyOf(vary) : vary },
     ...views === undefined ? {} : { views },
   };
+}
+
+/** The scenario with what varies and is looked at. */
+function asAsked(scenario: Scenario, asked: Asked): Scenario {
+  const what = variedOf(asked);
   if (scenario.varied !== undefined) return scenario.varied(what);
-  if (vary === undefined) return scenario;
+  if (what.vary === undefined) return scenario;
   throw new VaryError(`${scenario.name}: this scenario says by itself what varies`);
 }
 

@@ -57,7 +57,7 @@ Deno.test("paraguest replay boots as the id says: the same log each time, of the
   });
 });
 
-Deno.test("paraguest order merge: all shards make the whole", async () => {
+Deno.test("paraguest order: all shards make the whole, and so do workers", async () => {
   await inFolder(async (folder) => {
     const told = async (words: string[]) => {
       const { stdout } = await paraguest(folder, ["order", ...words]);
@@ -74,6 +74,8 @@ Deno.test("paraguest order merge: all shards make the whole", async () => {
     assertEquals(merged.coverage.kind, "exhaustive");
     const page = await Deno.readTextFile(`${folder}/r.html`);
     assertStringIncludes(page, `paraguest replay ${whole.outcomes[1].replayId} --vary levels=`);
+    const helped = await told(["--jobs", "2", "--json", ...SCENARIO, ...MACHINE]);
+    assertEquals([helped.outcomes, helped.coverage], [whole.outcomes, whole.coverage]);
     const one = await told(["merge", "1.json", "--json"]);
     assertEquals(one.coverage, { kind: "bounded", text: "parts 2 of 2 are missing" });
   });

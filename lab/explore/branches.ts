@@ -15,7 +15,9 @@ const PARTS = 64;
 
 /** A part in words, for another process. */
 export interface BranchRecord {
+  /** The options taken at the first points. */
   readonly taken: readonly string[];
+  /** What need not be taken after them, with what it would touch. */
   readonly sleep: readonly (readonly [name: string, accesses: readonly AccessRecord[]])[];
 }
 

@@ -1,10 +1,11 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { virtioModel } from "./driver_model.ts";
-import { type CollectOptions, collectOutcomes, type Exploration } from "./collect_outcomes.ts";
+import { collectOutcomes, type Exploration } from "./collect_outcomes.ts";
 import { conflictsText, explainGroup, movesOf } from "./explain.ts";
 import { randomModel } from "./_random_model.ts";
 import type { Scenario } from "./scenario.ts";
 import { modelScenario } from "./tasks.ts";
+import type { CollectOptions } from "./work.ts";
 
 const VIRTIO = modelScenario(virtioModel(["blk", "net"]));
 

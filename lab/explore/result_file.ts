@@ -5,10 +5,11 @@
  */
 import { Objects } from "./access.ts";
 import { Collector, type ViewGroups } from "./collect.ts";
-import type { Coverage, Exploration, Shard } from "./collect_outcomes.ts";
+import type { Coverage, Exploration } from "./collect_outcomes.ts";
 import { fingerprint } from "./hash.ts";
 import { MODEL_VERSION } from "./replay_id.ts";
 import type { Scenario } from "./scenario.ts";
+import type { Shard } from "./work.ts";
 
 const FORMAT = "paraguest order";
 
