@@ -15,6 +15,8 @@ export const PAGE_SIZE = 4096;
 const POISON_FREE = 0x6b;
 /** The kernel's own image lies below; allocations start here, relative to the start of RAM. */
 const FIRST_FREE = 0x20_0000;
+/** Single pages are taken so many at a time. Linux: pageset_batch */
+const PAGE_BATCH = 63;
 /** Small objects are at least this large, and sizes are powers of two. */
 const SMALLEST_OBJECT = 8;
 
@@ -62,6 +64,9 @@ export class Mem {
   readonly #free = new Map<number, number[]>();
   readonly #lastOwner = new Map<number, string>();
   #next: number;
+  /** Pages that wait for whoever wants a single one: where they start, and how many. Linux: struct per_cpu_pages */
+  #batch = 0;
+  #batchPages = 0;
 
   /**
    * Each kernel makes its own.
@@ -134,14 +139,36 @@ export class Mem {
 
   /** RAM that was never used is zero already. Small objects fill a page of their size. */
   #takeNew(size: number, owner: string): number {
-    const step = Math.max(size, PAGE_SIZE);
-    const offset = this.#next;
-    if (offset + step > this.bytes.length) {
+    const offset = size <= PAGE_SIZE ? this.#takePage() : this.#takeRun(size);
+    if (offset === undefined) {
       throw new KernelError("ENOMEM", `${owner}: no ${size} bytes of memory left`);
     }
-    this.#next += step;
     if (size < PAGE_SIZE) this.#carve(offset + size, offset + PAGE_SIZE, size);
     return offset;
+  }
+
+  #takeRun(size: number): number | undefined {
+    const offset = this.#next;
+    if (offset + size > this.bytes.length) return undefined;
+    this.#next += size;
+    return offset;
+  }
+
+  /**
+   * Pages taken one by one do not lie one behind the other, as in memory that has been in use for a while; but
+   * for the last two of a batch.
+   */
+  #takePage(): number | undefined {
+    if (this.#batchPages === 0) {
+      const left = Math.floor((this.bytes.length - this.#next) / PAGE_SIZE);
+      const pages = Math.min(PAGE_BATCH, left);
+      const offset = pages === 0 ? undefined : this.#takeRun(pages * PAGE_SIZE);
+      if (offset === undefined) return undefined;
+      this.#batch = offset;
+      this.#batchPages = pages;
+    }
+    const left = this.#batchPages--;
+    return this.#batch + (left > 2 ? left - 1 : 2 - left) * PAGE_SIZE;
   }
 
   #carve(from: number, to: number, size: number): undefined {

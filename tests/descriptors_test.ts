@@ -41,6 +41,7 @@ async function offered(machine: Machine): Promise<string[]> {
   keep("network send", rings.chains(NETWORK, 1).slice(0, 1));
   await vm.sh("modprobe virtio_blk");
   keep("first block read", rings.chains(DISK, 0).slice(0, 1));
+  keep("block read ahead", await added(DISK, 0, "dd if=/dev/vda of=/dev/null bs=512 count=1"));
   const direct = "bs=4096 count=1";
   keep("block read", await added(DISK, 0, `dd if=/dev/vda of=/dev/null ${direct} iflag=direct`));
   keep("block write", await added(DISK, 0, `dd if=/dev/zero of=/dev/vda ${direct} oflag=direct`));
