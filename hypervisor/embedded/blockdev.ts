@@ -6,7 +6,7 @@
 import type { Host, HostFile } from "../host.ts";
 import { Claimable } from "./claim.ts";
 
-/** Size of a sector in bytes; images are whole sectors. */
+/** Size of a sector in bytes; a disk is whole sectors, also where its image is not. */
 export const SECTOR_SIZE = 512;
 
 /** The options of `-drive`; the names are QEMU's. */
@@ -83,7 +83,7 @@ export abstract class BlockBackend extends Claimable {
       throw new Error("Parameter 'size' expects a >0 size");
     }
     if (this.readOnly) throw new Error(`Cannot resize '${this.id}': the image is read-only`);
-    this.truncate(Math.ceil(size / SECTOR_SIZE) * SECTOR_SIZE);
+    this.truncate(wholeSectors(size));
     this.#resized?.();
   }
 
@@ -97,13 +97,12 @@ export class MemoryBlock extends BlockBackend {
   #bytes: Uint8Array;
 
   /**
-   * @param bytes The image; it is used in place. Its size is a whole number of sectors.
-   * @throws {Error} When it ends within a sector.
+   * @param bytes The image. It is used in place, but for one that ends within a sector: that is copied.
    */
   constructor(bytes: Uint8Array, options: DriveOptions) {
     super(options);
-    checkWhole(options.id, bytes.length);
     this.#bytes = bytes;
+    if (bytes.length % SECTOR_SIZE !== 0) this.truncate(wholeSectors(bytes.length));
   }
 
   get size(): number {
@@ -145,8 +144,7 @@ export class NullBlock extends BlockBackend {
   /** @param options The drive's options; `size` counts. */
   constructor(options: DriveOptions) {
     super(options);
-    this.#size = options.size ?? 1 << 30;
-    checkWhole(options.id, this.#size);
+    this.#size = wholeSectors(options.size ?? 1 << 30);
   }
 
   get size(): number {
@@ -171,32 +169,28 @@ export class NullBlock extends BlockBackend {
 /** An image in a file of the host. */
 export class FileBlock extends BlockBackend {
   readonly #file: HostFile;
-  readonly #path: string;
   readonly #unsafe: boolean;
   #size: number;
 
   /**
    * @param file The open file; it is closed with the backend.
-   * @param options The drive's options; `file` is the name for messages.
-   * @throws {Error} When the image ends within a sector.
+   * @param options The drive's options; `cache` counts.
    */
   constructor(file: HostFile, options: DriveOptions) {
     super(options);
     this.#file = file;
-    this.#path = options.file ?? options.id;
     this.#unsafe = options.cache === "unsafe";
-    this.#size = file.size();
-    checkWhole(this.#path, this.#size);
+    this.#size = wholeSectors(file.size());
   }
 
   get size(): number {
     return this.#size;
   }
 
+  /** Behind the file's end there are zeros. */
   read(offset: number, ram: Uint8Array, at: number, length: number): undefined {
     const count = this.#file.readAt(offset, ram.subarray(at, at + length));
-    if (count === length) return;
-    throw new Error(`${this.#path}: image of ${this.#size} bytes ends at byte ${offset + count}`);
+    ram.fill(0, at + count, at + length);
   }
 
   write(offset: number, ram: Uint8Array, at: number, length: number): undefined {
@@ -224,12 +218,9 @@ export class FileBlock extends BlockBackend {
   }
 }
 
-function checkWhole(name: string, size: number): undefined {
-  const rest = size % SECTOR_SIZE;
-  if (rest === 0) return;
-  throw new Error(
-    `Could not open '${name}': image of ${size} bytes is cut off within a sector (${rest} of ${SECTOR_SIZE} bytes)`,
-  );
+/** An image that ends within a sector has that sector too. QEMU: bdrv_nb_sectors() */
+function wholeSectors(size: number): number {
+  return Math.ceil(size / SECTOR_SIZE) * SECTOR_SIZE;
 }
 
 /**
@@ -245,11 +236,5 @@ export function openDrive(options: DriveOptions, host: Host | undefined): BlockB
   const { file: path } = options;
   if (path === undefined) throw new Error("Device needs media, but drive is empty");
   if (!host) throw new Error(`Could not open '${path}': this program has no files`);
-  const file = host.openFile(path, options.readonly ? "read" : "read-write");
-  try {
-    return new FileBlock(file, options);
-  } catch (error) {
-    file.close();
-    throw error;
-  }
+  return new FileBlock(host.openFile(path, options.readonly ? "read" : "read-write"), options);
 }

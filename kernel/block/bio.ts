@@ -6,6 +6,7 @@
  * @module
  */
 import type { BlockDevice } from "./bdev.ts";
+import { SECTOR_SHIFT } from "./limits.ts";
 import { BLK_STS_OK, type BlkStatus, REQ_OP_READ } from "./status.ts";
 
 /**
@@ -54,4 +55,12 @@ export function sliceSegments(segments: readonly number[], from: number, bytes: 
     from = 0;
   }
   return slice;
+}
+
+/** Cuts off what lies behind the end of the disk. Linux: guard_bio_eod() */
+export function guardBioEod(bio: Bio): undefined {
+  const left = bio.bdev.nrSectors - bio.sector;
+  if (left <= 0 || bio.sectors <= left) return;
+  bio.sectors = left;
+  bio.segments = sliceSegments(bio.segments, 0, left << SECTOR_SHIFT);
 }

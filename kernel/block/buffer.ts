@@ -10,7 +10,7 @@ import { PAGE_SIZE } from "../mem.ts";
 import { KERN_ERR } from "../printk.ts";
 import { printkRatelimited } from "../ratelimit.ts";
 import { Completion } from "../wait.ts";
-import { Bio } from "./bio.ts";
+import { Bio, guardBioEod } from "./bio.ts";
 import { SECTOR_SHIFT } from "./limits.ts";
 import type { AddressSpace, Page } from "./page_cache.ts";
 import { BlkPlug } from "./plug.ts";
@@ -61,6 +61,7 @@ export function mpageReadahead(mapping: AddressSpace, pages: readonly Page[]): u
     bio.sectors += bytes >> SECTOR_SHIFT;
     taken.push(page);
   }
+  guardBioEod(bio);
   plug.submit(bio);
   plug.flush();
 }
@@ -94,6 +95,7 @@ function blockBio(
   bio.sectors = blockSize >> SECTOR_SHIFT;
   bio.sector = page.index * PAGE_SECTORS + block * bio.sectors;
   bio.segments = [page.memory.address + block * blockSize, blockSize];
+  guardBioEod(bio);
   return bio;
 }
 

@@ -28,10 +28,11 @@ const COMMANDS: Readonly<Record<string, { ioctl: string; args?: readonly number[
 export async function blockdev(process: Process): Promise<number> {
   const [name, ...rest] = process.args.slice(1);
   const command = COMMANDS[name];
-  if (command === undefined) {
+  const path = rest.pop();
+  const takesNumber = command?.ioctl.endsWith("SET") && command.args === undefined;
+  if (command === undefined || path === undefined || rest.length !== (takesNumber ? 1 : 0)) {
     return await showUsage(process, `${Object.keys(COMMANDS).join("|")} DISK`);
   }
-  const path = rest.pop() as string;
   let file;
   try {
     file = await process.open(path, { read: true });

@@ -12,6 +12,8 @@ const SECTOR = 512;
 const TABLE_OFFSET = 446;
 const ENTRY_SIZE = 16;
 const SIGNATURE_OFFSET = 510;
+/** Where a BSD disk label is looked for. */
+const BSD_LABEL_SIZE = 8192;
 const PRIMARY_COUNT = 4;
 const PARTITIONS_MAX = 60;
 const ACTIVE = 0x80;
@@ -87,11 +89,16 @@ function parseTable(sector: Uint8Array): Entry[] | undefined {
   });
 }
 
-async function readSector(file: File, number: number): Promise<Uint8Array | undefined> {
+/** So many bytes from a sector on; `undefined` where they are not to be had. */
+async function readFrom(
+  file: File,
+  number: number,
+  count = SECTOR,
+): Promise<Uint8Array | undefined> {
   try {
     file.seek(number * SECTOR);
-    const bytes = await file.read(SECTOR);
-    return bytes.length === SECTOR ? bytes : undefined;
+    const bytes = await file.read(count);
+    return bytes.length === count ? bytes : undefined;
   } catch {
     return undefined;
   }
@@ -158,7 +165,7 @@ async function logicals(file: File, primaries: readonly Entry[]): Promise<Entry[
   const found: Entry[] = [];
   let at = extended?.start;
   while (extended !== undefined && at !== undefined && found.length < PARTITIONS_MAX) {
-    const sector = await readSector(file, at);
+    const sector = await readFrom(file, at);
     const table = sector === undefined ? undefined : parseTable(sector);
     if (table === undefined) break;
     const data = table.find(({ type }) => type !== 0 && !EXTENDED.includes(type));
@@ -183,11 +190,13 @@ function head(path: string, bytes: number, { heads, sectors, cylinders }: Geomet
 }
 
 /** All that is said about one disk. */
-async function describe(path: string, file: File, sector: Uint8Array): Promise<string> {
-  const bytes = file.size ?? 0;
-  const table = parseTable(sector);
-  const geometry = await geometryOf(file, table ?? [], bytes / SECTOR);
-  const heading = head(path, bytes, geometry);
+async function describe(
+  path: string,
+  file: File,
+  table: readonly Entry[] | undefined,
+  geometry: Geometry,
+): Promise<string> {
+  const heading = head(path, file.size ?? 0, geometry);
   if (table === undefined) {
     return `${heading}Disk ${path} doesn't contain a valid partition table\n`;
   }
@@ -202,6 +211,7 @@ async function describe(path: string, file: File, sector: Uint8Array): Promise<s
   return warning + heading + columns + rows + (inner.length > 0 ? warning : "");
 }
 
+/** Lists a disk; false when it cannot be read, which only one that nobody named is not forgiven. */
 async function listDisk(process: Process, path: string, named: boolean): Promise<boolean> {
   let file: File;
   try {
@@ -211,12 +221,21 @@ async function listDisk(process: Process, path: string, named: boolean): Promise
     return true;
   }
   try {
-    const sector = await readSector(file, 0);
+    const sector = await readFrom(file, 0);
     if (sector === undefined) {
-      await process.complain(`can't read '${path}'`);
-      return false;
+      if (named) await process.complain(`can't open '${path}'`);
+      return true;
     }
-    await process.out(await describe(path, file, sector));
+    const [size] = await file.ioctl("BLKSSZGET", []).catch(() => [SECTOR]);
+    if (size !== SECTOR) await process.out(`Note: sector size is ${size} (not ${SECTOR})\n`);
+    const table = parseTable(sector);
+    const geometry = await geometryOf(file, table ?? [], (file.size ?? 0) / SECTOR);
+    // Without a DOS table there may be a BSD one.
+    if (table === undefined && !await readFrom(file, 0, BSD_LABEL_SIZE)) {
+      if (!named) await process.complain(`can't read '${path}'`);
+      return named;
+    }
+    await process.out(await describe(path, file, table, geometry));
     return true;
   } finally {
     await file.put();
@@ -241,14 +260,10 @@ async function isWholeDisk(process: Process, path: string): Promise<boolean> {
   }
 }
 
-/** Whole disks among all that the kernel lists. */
+/** All that the kernel lists. */
 async function knownDisks(process: Process): Promise<string[]> {
   const text = await process.readFile("/proc/partitions");
-  const disks: string[] = [];
-  for (const [, name] of text.matchAll(/^ +\d+ +\d+ +\d+ (\S+)$/gm)) {
-    if (await isWholeDisk(process, `/dev/${name}`)) disks.push(`/dev/${name}`);
-  }
-  return disks;
+  return [...text.matchAll(/^ +\d+ +\d+ +\d+ (\S+)$/gm)].map(([, name]) => `/dev/${name}`);
 }
 
 /** `fdisk -l [-u] [DISK…]` */
@@ -260,6 +275,7 @@ export async function fdisk(process: Process): Promise<number> {
   }
   const named = options.rest.length > 0;
   for (const path of named ? options.rest : await knownDisks(process)) {
+    if (!named && !await isWholeDisk(process, path)) continue;
     if (!await listDisk(process, path, named)) return 1;
   }
   return 0;
