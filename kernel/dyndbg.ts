@@ -21,7 +21,7 @@ interface Query {
 }
 
 const WORD = /"[^"]*"|'[^']*'|\S+/g;
-const FLAGS = /^([-+=])[pflmt_]*$/;
+const FLAGS = "pflmt_";
 
 /** A pattern with `*` and `?`. Linux: match_wildcard() */
 function wildcard(pattern: string): RegExp {
@@ -29,26 +29,43 @@ function wildcard(pattern: string): RegExp {
   return new RegExp(`^${escaped.replaceAll("*", ".*").replaceAll("?", ".")}$`);
 }
 
+/** A query that is none: what Linux says about it. */
+class QueryError extends Error {
+  constructor(readonly complaints: readonly string[]) {
+    super(complaints.join("; "));
+  }
+}
+
+/** True when the messages are printed from now on. Linux: ddebug_parse_flags() */
+function parseFlags(word: string): boolean {
+  const fail = (text: string) => new QueryError([text, "flags parse failed"]);
+  const operator = word[0] ?? "";
+  if (!"+-=".includes(operator)) throw fail(`bad flag-op ${operator}, at start of ${word}`);
+  const unknown = [...word.slice(1)].find((flag) => !FLAGS.includes(flag));
+  if (unknown !== undefined) throw fail(`unknown flag '${unknown}'`);
+  return word.includes("p") !== (operator === "-");
+}
+
 /**
  * Parses one query: `file NAME`, `func NAME`, `module NAME` in any order, then flags.
  *
- * Linux: ddebug_exec_query()
+ * Linux: ddebug_exec_query(), ddebug_parse_query()
  *
- * @throws {KernelError} `EINVAL` for any other words.
+ * @throws {QueryError} For any other words.
  */
 function parseQuery(text: string): Query {
   const words = (text.match(WORD) ?? []).map((word) => word.replaceAll(/["']/g, ""));
-  const flags = words.pop() ?? "";
-  const operator = FLAGS.exec(flags)?.[1];
-  const refuse = () => new KernelError("EINVAL", `dyndbg: cannot follow '${text}'`);
-  if (operator === undefined || words.length % 2 !== 0) throw refuse();
+  const print = parseFlags(words.pop() ?? "");
+  const fail = (text: string) => new QueryError([text, "query parse failed"]);
+  if (words.length % 2 !== 0) throw fail("expecting pairs of match-spec <value>");
   const query: { file?: RegExp; func?: RegExp; module?: RegExp } = {};
   for (let at = 0; at < words.length; at += 2) {
     const [key, value] = words.slice(at);
-    if (key !== "file" && key !== "func" && key !== "module") throw refuse();
+    if (key !== "file" && key !== "func" && key !== "module") {
+      throw fail(`unknown keyword "${key}"`);
+    }
     query[key] = wildcard(value);
   }
-  const print = operator === "-" ? !flags.includes("p") : flags.includes("p");
   return { ...query, print };
 }
 
@@ -62,15 +79,25 @@ export class DynamicDebug {
   }
 
   /**
-   * Follows queries, separated by `;` or line feeds.
+   * Follows queries, separated by `;` or line feeds; a wrong one does not keep it from the others.
    *
    * Linux: ddebug_exec_queries()
    *
-   * @throws {KernelError} `EINVAL` for a query that is none.
+   * @throws {KernelError} `EINVAL` when one of them was none.
    */
   query(text: string): undefined {
-    const queries = text.split(/[;\n]/).map((query) => query.trim());
-    this.#queries.push(...queries.filter((query) => query !== "").map(parseQuery));
+    let failed = false;
+    for (const query of text.split(/[;\n]/).map((query) => query.trim())) {
+      if (query === "") continue;
+      try {
+        this.#queries.push(parseQuery(query));
+      } catch (error) {
+        if (!(error instanceof QueryError)) throw error;
+        failed = true;
+        for (const complaint of error.complaints) this.#kernel.err(`dyndbg: ${complaint}`);
+      }
+    }
+    if (failed) throw new KernelError("EINVAL", `dyndbg: cannot follow '${text}'`);
   }
 
   /** The module of a file is its name; files may be named without their folders. */

@@ -209,6 +209,7 @@ export async function busRemoveDriver(driver: DeviceDriver): Promise<undefined> 
   driver.module?.removeDriver(driver);
   kernel.get(UEVENTS).send("remove", driver.path, "drivers", [], () => []);
   driver.remove();
+  kernel.dyndbg?.print(BUS, "driver_release", `driver: '${driver.name}': driver_release`);
 }
 
 /** `echo DEVICE > bind`: probes now. Linux: bind_store() */
