@@ -48,3 +48,35 @@ export interface ShellLibrary {
 export async function loadLibrary(): Promise<ShellLibrary> {
   return await import("just-bash");
 }
+
+/** A word that would be an assignment before a command, up to its equals sign. */
+const ASSIGNMENT = /[A-Za-z_]\w*(?:\[[^\]]*\])?\+?(?==)/y;
+
+/** The script with the equals sign at this place made an ordinary character; `undefined` where none is meant. */
+function escapeAssignment(script: string, line: number, column: number): string | undefined {
+  const start = script.split("\n").slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
+  ASSIGNMENT.lastIndex = start + column - 1;
+  if (!ASSIGNMENT.test(script)) return undefined;
+  const at = ASSIGNMENT.lastIndex;
+  return `${script.slice(0, at)}\\${script.slice(at)}`;
+}
+
+/**
+ * Parses a script. The library takes `NAME=VALUE` for an assignment also where only a word can be, as in
+ * `for x in a=1` and `case a=1 in`; there it gets to see an ordinary word.
+ *
+ * @throws {Error} When the syntax is wrong; it has `line` and `column`.
+ */
+export function parseScript(library: ShellLibrary, script: string): ScriptNode {
+  let text = script;
+  for (;;) {
+    try {
+      return library.parse(text);
+    } catch (error) {
+      const { line = 0, column = 0 } = error as Error & { line?: number; column?: number };
+      const escaped = escapeAssignment(text, line, column);
+      if (escaped === undefined) throw error;
+      text = escaped;
+    }
+  }
+}

@@ -7,15 +7,16 @@
  */
 import { matchPattern } from "../kernel/vfs/glob.ts";
 import { makePipe } from "../kernel/vfs/pipe.ts";
-import type {
-  CommandNode,
-  CommandOf,
-  ConditionNode,
-  PipelineNode,
-  ScriptNode,
-  SimpleCommandNode,
-  StatementNode,
-  WordNode,
+import {
+  type CommandNode,
+  type CommandOf,
+  type ConditionNode,
+  parseScript,
+  type PipelineNode,
+  type ScriptNode,
+  type SimpleCommandNode,
+  type StatementNode,
+  type WordNode,
 } from "./ast.ts";
 import { BreakLoop, ContinueLoop } from "./control.ts";
 import { ExitStatus, ScriptAborted } from "./errors.ts";
@@ -64,7 +65,7 @@ export class Executor implements CommandRunner {
   async run(script: string): Promise<number> {
     let tree: ScriptNode;
     try {
-      tree = this.#shell.tools.library.parse(script);
+      tree = parseScript(this.#shell.tools.library, script);
     } catch (error) {
       await this.#shell.message(syntaxMessage(error as Error));
       throw new ScriptAborted(STATUS_USAGE);

@@ -12,7 +12,7 @@ import { UTS_RELEASE } from "../kernel/uts.ts";
 import { VFS, type Vfs } from "../kernel/vfs/vfs.ts";
 import { ModulesDirectory } from "./applets/modules.ts";
 import { programs } from "./applets/mod.ts";
-import { loadLibrary, type ShellLibrary } from "./ast.ts";
+import { loadLibrary, parseScript, type ShellLibrary } from "./ast.ts";
 import { encodeText, toBytes } from "./bytes.ts";
 import { ExitStatus, MachineOff, ScriptAborted } from "./errors.ts";
 import { type Os, Process, type Program, runProgram } from "./process.ts";
@@ -262,7 +262,7 @@ function prompt(shell: Shell): string {
 function isIncomplete(library: ShellLibrary, script: string): boolean {
   if (/\\\n$|(?:\||&&)[ \t]*\n$/.test(script)) return true;
   try {
-    library.parse(script);
+    parseScript(library, script);
     return false;
   } catch (error) {
     // The parser came to the end of the text and wanted more.

@@ -40,10 +40,26 @@ function bracket(pattern: string, start: number): { source: string; end: number 
     if (named !== null) {
       source += CHARACTER_CLASSES[named[1]] ?? "";
       at += named[0].length - 1;
-    } else if (char === "\\" && at + 1 < pattern.length) source += escapeRegex(pattern[++at]);
-    else source += char === "-" ? "-" : escapeRegex(char);
+      continue;
+    }
+    const low = setCharacter(pattern, at);
+    at += low.length - 1;
+    const high = pattern[at + 1] === "-" ? setCharacter(pattern, at + 2) : undefined;
+    if (high === undefined || high.char === "]") source += escapeRegex(low.char);
+    else {
+      // A range that goes down is empty.
+      if (low.char <= high.char) source += `${escapeRegex(low.char)}-${escapeRegex(high.char)}`;
+      at += 1 + high.length;
+    }
   }
   return undefined;
+}
+
+/** The character of a set at this place, which a backslash may precede, and the length of both. */
+function setCharacter(pattern: string, at: number): { char: string; length: number } {
+  return pattern[at] === "\\" && at + 1 < pattern.length
+    ? { char: pattern[at + 1], length: 2 }
+    : { char: pattern[at] ?? "]", length: 1 };
 }
 
 /** The regular expression source that a pattern means, without anchors. */
