@@ -1,0 +1,4 @@
+modprobe virtio_mmio; modprobe virtio_console; modprobe virtio_blk; sleep 1; ls /dev/vd* /dev/hvc* /dev/vport*
+con=; for d in /sys/bus/virtio/devices/*; do case $(cat $d/device) in 0x0003) con=$(basename $d);; esac; done; echo $con
+i=0; while [ $i -lt 4 ]; do echo $con > /sys/bus/virtio/drivers/virtio_console/unbind; ls /dev/hvc* /dev/vport* 2>&1; cat /sys/bus/virtio/devices/$con/status; echo $con > /sys/bus/virtio/drivers/virtio_console/bind; sleep 1; ls /dev/hvc* /dev/vport* 2>&1; cat /sys/bus/virtio/devices/$con/status; i=$((i+1)); done
+for s in $(ls /sys/bus/platform/drivers/virtio-mmio | grep a00); do echo $s > /sys/bus/platform/drivers/virtio-mmio/unbind; done; ls /sys/bus/virtio/devices /dev/vd* 2>&1; for s in a003c00 a003e00; do echo $s.virtio_mmio > /sys/bus/platform/drivers/virtio-mmio/bind; echo $?; done; sleep 1; ls /sys/bus/virtio/devices /dev/vd* /dev/hvc* /dev/vport*; dmesg | grep -e virtio -e hvc | cut -c16-
