@@ -8,7 +8,8 @@ import { type QemuArguments, readArguments } from "./arguments.ts";
 import { Libc } from "./libc.ts";
 import { type Attendant, LineSocket, LOOK_MS } from "./line_socket.ts";
 import { QemuProcess } from "./process.ts";
-import { checkVersion, findQemu } from "./program.ts";
+import { QemuExitError } from "./errors.ts";
+import { checkProgram, checkVersion, findQemu } from "./program.ts";
 import { QmpLink } from "./qmp_link.ts";
 import { type IrqListener, QtestLink } from "./qtest_link.ts";
 import { ScriptEnd } from "./script_end.ts";
@@ -123,7 +124,12 @@ export class QemuConnection {
    * @throws {QemuUnavailableError} When it is too old.
    */
   greet(plan: ConnectionPlan): undefined {
-    checkVersion(plan.program, this.qmp.greet());
+    try {
+      checkVersion(plan.program, this.qmp.greet());
+    } catch (error) {
+      if (error instanceof QemuExitError) checkProgram(plan.program);
+      throw error;
+    }
     this.qtest.interceptInputs(this.#findInterruptController());
   }
 

@@ -15,15 +15,15 @@ export class QemuExitError extends Error {
   /** The name of the class. */
   override readonly name = "QemuExitError";
 
-  /** Its message holds the end of what QEMU said, and the command line. */
+  /** Its message holds the end of what QEMU said, in one line. */
   constructor(
     /** The program with its arguments. */
     readonly commandLine: readonly string[],
     /** The end of what it wrote to its standard error. */
     readonly stderr: string,
   ) {
-    const said = stderr.trim() === "" ? "it said nothing" : stderr.trim();
-    super(`QEMU has ended: ${said}\ncommand: ${commandLine.join(" ")}`);
+    const said = stderr.trim().split("\n").map((line) => line.trim()).join("; ");
+    super(`QEMU has ended: ${said === "" ? "it said nothing" : said}`);
   }
 }
 

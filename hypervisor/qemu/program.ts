@@ -64,3 +64,21 @@ export function checkVersion(program: string, { major, minor, micro }: QemuVersi
       `${OLDEST.major}.${OLDEST.minor} or newer`,
   );
 }
+
+/**
+ * Looks at a program that ended before it could be driven: it may be too old to know its options, or no QEMU.
+ *
+ * @throws {QemuUnavailableError} When one of them is so.
+ */
+export function checkProgram(program: string): undefined {
+  const { stdout } = new Deno.Command(program, { args: ["--version"], stdin: "null" }).outputSync();
+  const [said] = new TextDecoder().decode(stdout).split("\n");
+  const version = /^QEMU emulator version (\d+)\.(\d+)\.(\d+)/.exec(said);
+  if (version === null) {
+    throw new QemuUnavailableError(
+      `${program} is not a QEMU: to --version it says '${said}'; on Debian: apt install qemu-system-arm`,
+    );
+  }
+  const [major, minor, micro] = version.slice(1).map(Number);
+  checkVersion(program, { major, minor, micro });
+}

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { QemuUnavailableError } from "./errors.ts";
 import type { LineSocket, Peer } from "./line_socket.ts";
 
 /** A version of QEMU. */
@@ -96,6 +97,8 @@ export class QmpLink {
       if (line !== "") this.#messages.push(JSON.parse(line));
     }, true);
     if (heard === "closed") throw this.#peer.exitError();
-    if (heard === "nothing") throw new Error(`${command}: QEMU's monitor does not answer`);
+    if (heard === "nothing") {
+      throw new QemuUnavailableError(`QEMU's monitor does not answer (${command})`);
+    }
   }
 }
