@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { BUSES, busRegister } from "../kernel/base/bus.ts";
+import { busRegister, busToJoin } from "../kernel/base/bus.ts";
 import { deviceAdd } from "../kernel/base/core.ts";
 import { DEFERRED, releaseDriver } from "../kernel/base/dd.ts";
 import { devErrProbe } from "../kernel/base/device.ts";
@@ -15,7 +15,7 @@ import {
   type PlatformDriver,
 } from "../kernel/base/platform.ts";
 import type { Errno } from "../kernel/errno.ts";
-import { KernelError } from "../kernel/errors.ts";
+import type { KernelError } from "../kernel/errors.ts";
 import { Ida } from "../kernel/ida.ts";
 import { GIC_SPI_BASE, type IrqReturn } from "../kernel/irq.ts";
 import type { Kernel } from "../kernel/kernel.ts";
@@ -124,13 +124,12 @@ export class CoreBench {
   /**
    * Adds a device and probes it.
    *
-   * @throws {KernelError} `EINVAL` without its bus, `EEXIST` when its name is taken.
+   * @throws {KernelBug} Without its bus, in kernels that do not look for it.
+   * @throws {KernelError} `EEXIST` when its name is taken.
    */
-  async addDevice(name: string, busName: string = "platform"): Promise<undefined> {
-    const bus = this.kernel.get(BUSES).get(busName);
-    if (bus === undefined) throw new KernelError("EINVAL", `${name}: no bus '${busName}'`);
+  async addDevice(name: string, bus: string = "platform"): Promise<undefined> {
     const dev = new PlatformDevice(this.kernel, name);
-    dev.bus = bus;
+    dev.bus = busToJoin(this.kernel, bus);
     dev.parentDevice = this.kernel.get(PLATFORM_ROOT);
     this.#devices.set(name, dev);
     await deviceAdd(dev);

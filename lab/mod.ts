@@ -92,3 +92,13 @@ export { ResultFileError } from "./explore/result_file.ts";
 export type { Scheduled } from "./explore/schedule.ts";
 export { NondeterminismError } from "./explore/search.ts";
 export { shrink, type Shrunk } from "./explore/shrink.ts";
+
+// Logs of starts
+export { type BootLog, type BootSpan, type BootSpanKind, readBootLog } from "./boot_log.ts";
+export {
+  type BootLogDiff,
+  type ChangedResult,
+  diffBootLogs,
+  type MovedCall,
+} from "./boot_log_diff.ts";
+export { diffLines } from "./boot_text.ts";
