@@ -14,7 +14,7 @@ import {
   PlatformDevice,
   type PlatformDriver,
 } from "../kernel/base/platform.ts";
-import type { Errno } from "../kernel/errno.ts";
+import { ERRNO, type Errno } from "../kernel/errno.ts";
 import type { KernelError } from "../kernel/errors.ts";
 import { Ida } from "../kernel/ida.ts";
 import { GIC_SPI_BASE, type IrqReturn } from "../kernel/irq.ts";
@@ -149,6 +149,12 @@ export class CoreBench {
   /** The driver that has the device; `undefined` without one. Only for looking at the end: the lab does not hear of it. */
   driverOf(name: string): string | undefined {
     return this.#devices.get(name)?.driver?.name;
+  }
+
+  /** How often a driver was called that put its device off. Only for looking at the end. */
+  get callsInVain(): number {
+    const { attempts } = this.kernel.get(DEFERRED);
+    return attempts.filter(({ result }) => result === ERRNO.EPROBE_DEFER).length;
   }
 
   /** Lets anything else that can go on do so first, if that is varied. */
