@@ -29,6 +29,10 @@ const VERBS: Readonly<
     summary: "merge overlays into a device tree blob",
     load: () => import("./cli/fdtoverlay.ts"),
   },
+  explain: {
+    summary: "say why a device has its driver, or none",
+    load: () => import("./cli/explain.ts"),
+  },
   order: {
     summary: "boot in every order that could make a difference",
     load: () => import("./cli/order.ts"),

@@ -126,6 +126,8 @@ export class Kernel implements Guest {
    * @internal
    */
   aroundInitcall: ((call: Initcall) => Promise<number | undefined>) | undefined;
+  /** The name of the init function that runs, if one does. */
+  initcall: string | undefined;
   /** The tree that the kernel booted with; set by `setupArch()`. */
   tree: DeviceTree | undefined;
   readonly #slots = new Map<Slot<unknown>, unknown>();

@@ -112,6 +112,12 @@ function bindingsOf({ views }: OrderOutcome, device: string): Map<string, string
   return new Map(lines.filter(([name]) => name === device || name.startsWith(`${device} `)));
 }
 
+/** True when a device, and all that hangs on it, has a driver in this outcome. */
+export function bindsDevice(outcome: OrderOutcome, device: string): boolean {
+  const drivers = [...bindingsOf(outcome, device).values()];
+  return drivers.length > 0 && drivers.every((driver) => driver !== NO_DRIVER);
+}
+
 function failure(
   what: string,
   result: OrderResult,

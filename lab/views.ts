@@ -51,12 +51,17 @@ function errnoName(errno: number): string {
   return name ?? `${errno}`;
 }
 
+/** What the view `bindings` calls a device: its slot, and its bus where it only hangs on that. */
+export function bindingName(dev: Device): string {
+  const slot = slotOf(dev);
+  return dev.name === slot ? slot : `${slot} ${dev.bus?.name}`;
+}
+
 /** Devices of buses with their drivers. */
 function lookAtBindings(kernel: Kernel): string {
-  const lines = devicesOf(kernel).filter(({ bus }) => bus !== undefined).map((dev) => {
-    const place = dev.name === slotOf(dev) ? "" : ` ${dev.bus?.name}`;
-    return `${slotOf(dev)}${place}: ${dev.driver?.name ?? "no driver"}`;
-  });
+  const lines = devicesOf(kernel).filter(({ bus }) => bus !== undefined).map((dev) =>
+    `${bindingName(dev)}: ${dev.driver?.name ?? "no driver"}`
+  );
   return sortedLines(lines);
 }
 

@@ -6,6 +6,7 @@
 import { deviceShutdown } from "../kernel/base/core.ts";
 import type { Choice } from "../kernel/choice.ts";
 import type { CharEnd, Machine } from "../hypervisor/platform.ts";
+import { type BindingExplanation, explainBinding } from "../kernel/explain/mod.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { GuestFs } from "../kernel/vfs/api.ts";
 import { SUSPEND } from "../kernel/suspend.ts";
@@ -340,6 +341,28 @@ export class Vm implements AsyncDisposable {
         `0x${address.toString(16)} was written after ${owner} gave it back`
       ),
     ];
+  }
+
+  /**
+   * Why a device has its driver, or none: who made it, which drivers fit or nearly do, each attempt to bind it,
+   * what keeps it from being bound and what would change that. `renderBinding()` makes a text of it.
+   *
+   * @param device Its name: `"virtio0"`, `"a003e00.virtio_mmio"`.
+   * @throws {NoDeviceError} When no device has this name.
+   *
+   * @example
+   * ```ts
+   * import { assertEquals } from "@std/assert";
+   * import { boot, embedded } from "../mod.ts";
+   * await using vm = await boot(embedded("-device virtio-rng-device"), { modules: ["virtio_rng"] });
+   * const { driver, blockedBy, unblockedBy } = vm.explain("virtio0");
+   * assertEquals(driver, undefined);
+   * assertEquals(blockedBy, "its driver is in module virtio_rng, not loaded");
+   * assertEquals(unblockedBy, "modprobe virtio_rng");
+   * ```
+   */
+  explain(device: string): BindingExplanation {
+    return explainBinding(this.kernel, device);
   }
 
   /**

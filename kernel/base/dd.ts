@@ -258,7 +258,9 @@ function noteAttempt(
   result: number,
   atNs: number,
 ): undefined {
-  kernel.get(DEFERRED).attempts.push({ device: name, driver: driver.name, result, atNs });
+  const task = kernel.sched.current?.name ?? "";
+  const trigger = task.startsWith("kworker/") ? task : kernel.initcall ?? task;
+  kernel.get(DEFERRED).attempts.push({ device: name, driver: driver.name, result, atNs, trigger });
   if (!kernel.initcallDebug) return;
   const micros = Math.floor((kernel.clock.nowNs - atNs) / 1000);
   const shown = kernel.profile.probeReturnsErrno ? result : oldResult(result);

@@ -26,6 +26,8 @@ export interface ProbeAttempt {
   /** 0, or the errno by which the attempt ended, negative when the driver was not even called. */
   readonly result: number;
   readonly atNs: number;
+  /** What made the driver look: an initcall, or the task that did. */
+  readonly trigger: string;
 }
 
 /** The last whole number among words; others are as if they were not given. Linux: kstrtoint() */

@@ -1,5 +1,5 @@
 /**
- * Explanations of what Linux makes of a device tree.
+ * Explanations of what Linux makes of a device tree, and of why a device has its driver or none.
  *
  * @module
  */
@@ -17,4 +17,6 @@ export type {
 export { devicesOf, explainDevice } from "./device.ts";
 export type { OverlayExplanation, OverlayLabel } from "./overlay.ts";
 export { explainOverlay } from "./overlay.ts";
+export type { BindingAttempt, BindingExplanation, DriverFit } from "./binding.ts";
+export { explainBinding, NoDeviceError, renderBinding } from "./binding.ts";
 export { renderAddress, renderDevice, renderInterrupt, renderOverlay } from "./render.ts";

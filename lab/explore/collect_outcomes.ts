@@ -90,7 +90,8 @@ function coverageOf(
     return { kind: "bounded", text };
   }
   if (shard === undefined) {
-    return { kind: "exhaustive", text: `exhaustive: all ${classes} classes` };
+    const all = classes === 1 ? "the only class" : `all ${classes} classes`;
+    return { kind: "exhaustive", text: `exhaustive: ${all}` };
   }
   const part = `part ${shard.index} of ${shard.of}`;
   return { kind: "bounded", text: `${part}: all ${classes} classes of it` };
