@@ -4,7 +4,7 @@
  * @module
  */
 import { type BootScenario, bootScenario, ViewError } from "../lab/boot_scenario.ts";
-import { VARY_WORDS, VaryError, varyOf } from "../lab/vary.ts";
+import { namedFreedom, VARY_WORDS, VaryError, varyOf } from "../lab/vary.ts";
 import { VIEWS } from "../lab/views.ts";
 import { embeddedModel } from "../vm/machines.ts";
 import {
@@ -30,8 +30,8 @@ export const ORDER_HELP =
                         (default: initcalls):
 ${
     listed(VARY_WORDS)
-  }                        WHAT=NAME,... lets only those go anywhere; the others keep
-                        their order
+  }                        WHAT=NAME,... lets only those go anywhere (slots: change
+                        places); the others keep their order
   --only NAME,...       only the code with these initcalls is there, beside the core
 ${GUEST_HELP}`;
 
@@ -81,7 +81,7 @@ export async function scenarioOf(verb: string, args: Args): Promise<BootScenario
 export function varyText(args: Args): string {
   const texts = varyWords(args).map((word) => {
     const [what, names] = word.split("=");
-    return names === undefined ? VARY_WORDS[what].summary : `${what} ${names}: anywhere`;
+    return names === undefined ? VARY_WORDS[what].summary : namedFreedom(what, names);
   });
   return texts.join("; ");
 }

@@ -31,7 +31,7 @@ export type ChoiceKind =
   | "fault"
   /** A decision of the machine, such as a device's fault plan. */
   | "machine"
-  /** No decision: all initcalls of a level, or all modules, are done. */
+  /** No decision: all that could change places is done, such as the initcalls of a level. */
   | "barrier";
 
 /** Which of several things of a kind may go another way. */
@@ -40,6 +40,11 @@ export interface Freedom {
   readonly only?: readonly string[];
   /** Whether initcalls stay within their level. Default: `"kept"`. */
   readonly levels?: "kept" | "ignored";
+  /**
+   * Where those that are free may come: anywhere among the others, or only where one of them was, so that they
+   * change places with each other. Default: `"any"`.
+   */
+  readonly places?: "any" | "own";
 }
 
 /** What may go another way than Linux's own, by kind. What is left out stays as it is. */
@@ -110,7 +115,6 @@ export class Choices {
   varies(kind: ChoiceKind): boolean {
     if (this.chooser === undefined) return false;
     if (this.vary === undefined) return true;
-    if (kind === "barrier") return this.varies("initcall") || this.varies("module");
     return (this.vary[kind] ?? false) !== false;
   }
 
@@ -121,10 +125,12 @@ export class Choices {
    */
   candidates<T>(kind: ChoiceKind, waiting: readonly T[], nameOf: (one: T) => string): T[] {
     if (!this.varies(kind)) return waiting.slice(0, 1);
-    const only = this.freedom(kind).only;
+    const { only, places } = this.freedom(kind);
     if (only === undefined) return [...waiting];
-    const first = waiting.find((one) => !only.includes(nameOf(one)));
-    return waiting.filter((one) => one === first || only.includes(nameOf(one)));
+    const isFree = (one: T) => only.includes(nameOf(one));
+    if (places === "own") return isFree(waiting[0]) ? waiting.filter(isFree) : [waiting[0]];
+    const first = waiting.find((one) => !isFree(one));
+    return waiting.filter((one) => one === first || isFree(one));
   }
 
   /** How far a kind may vary. */
@@ -141,6 +147,23 @@ export class Choices {
   choose(kind: ChoiceKind, count: number, describe: (option: number) => string): number {
     if (!this.varies(kind)) return 0;
     return this.#ask({ kind, count, describe, kindOf: () => kind, actorOf: describe }, 0);
+  }
+
+  /**
+   * Says that all of a kind that could change places is done: what comes now comes after it.
+   *
+   * @param actor Whose step comes now; see {@linkcode ChoicePoint.actorOf}.
+   */
+  barrier(kind: ChoiceKind, actor: string, name: string): undefined {
+    if (!this.varies(kind)) return;
+    const describe = () => name;
+    this.#ask({
+      kind: "barrier",
+      count: 1,
+      describe,
+      kindOf: () => "barrier",
+      actorOf: () => actor,
+    }, 0);
   }
 
   /**
@@ -179,6 +202,8 @@ export type AccessKind =
   | "write"
   /** Adds to the end of a list whose order somebody may see. */
   | "append"
+  /** Adds to a set whose order nobody sees, or takes away from it. */
+  | "insert"
   /** Takes a number from an allocator, so that the next taker gets another one. */
   | "take";
 

@@ -172,13 +172,13 @@ export async function doInitcalls(
     await doOneInitcall(kernel, call);
   }
   await begin(undefined);
-  kernel.choices.choose("barrier", 1, () => "end of the initcalls");
+  kernel.sched.barrier("initcall", "end of the initcalls");
 }
 
 /** Between two levels that are kept apart nothing changes places. */
-function endLevel({ choices }: Kernel, level: InitcallLevel): undefined {
+function endLevel({ choices, sched }: Kernel, level: InitcallLevel): undefined {
   if (choices.freedom("initcall").levels === "ignored") return;
-  choices.choose("barrier", 1, () => `end of the ${level} initcalls`);
+  sched.barrier("initcall", `end of the ${level} initcalls`);
 }
 
 function isFree({ choices }: Kernel, { name }: Initcall): boolean {

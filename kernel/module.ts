@@ -310,7 +310,7 @@ export class Modules {
         if (!this.present.has(needed.name)) await this.insert(needed);
       }
     }
-    if (names.length > 0) choices.choose("barrier", 1, () => "end of the modules");
+    sched.barrier("module", "end of the modules");
   }
 
   #image(name: string): ModuleImage {

@@ -125,6 +125,10 @@ async function populate(kernel: Kernel, walk: PopulateWalk, above?: Device): Pro
       walk.made(step, at);
     }
   }
+  kernel.sched.barrier(
+    "slot",
+    `end of the devices ${above === undefined ? "of the tree" : `below ${above.name}`}`,
+  );
 }
 
 /** Where the device waits that is made next, unless somebody chooses. */

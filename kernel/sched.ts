@@ -424,9 +424,20 @@ export class Scheduler {
     return { waits: "timer", options: [{ kind: "timer", name, actor: name, take }] };
   }
 
+  /**
+   * The running task has gone all ways of a kind of fork: what it does now comes after them.
+   *
+   * @param name Of what comes now, for people.
+   */
+  barrier(kind: ChoiceKind, name: string): undefined {
+    if (this.#choices.active) {
+      this.#choices.barrier(kind, actorOf(this.#runningTask("barrier()")), name);
+    }
+  }
+
   /** The ways in which a task can go on. */
   #waysOf(task: Task): { waits: ChoiceKind; options: Option[] } {
-    const actor = task.about === "" ? `${task.name}/${task.pid}` : task.about;
+    const actor = actorOf(task);
     const fork = task.fork ?? { kind: task.kind, ways: [actor], waits: task.kind };
     const options = fork.ways.map((way, i) => ({
       kind: fork.kind,
@@ -580,4 +591,9 @@ export class Scheduler {
       this.#settling--;
     }
   }
+}
+
+/** Names a task where steps are told apart. */
+function actorOf({ name, pid, about }: Task): string {
+  return about === "" ? `${name}/${pid}` : about;
 }

@@ -8,7 +8,10 @@ import type { Vary } from "../kernel/choice.ts";
 import type { Initcall, LinkOrder } from "../kernel/initcall.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { ModuleImage } from "../kernel/module.ts";
+import { tryAddressToResource } from "../kernel/of/address.ts";
+import { unflattenDeviceTree } from "../kernel/of/fdt.ts";
 import { FdtReader } from "../kernel/of/fdt_reader.ts";
+import { ofPlatformPopulateOrder } from "../kernel/of/platform.ts";
 import type { Ordering } from "../kernel/ordering.ts";
 import type { Kconfig } from "../kernel/profile.ts";
 import { BootRun } from "./boot_run.ts";
@@ -20,6 +23,10 @@ import { type View, VIEWS } from "./views.ts";
 export interface MachineModel {
   /** What the machines are, as text: the same text is the same machine. */
   readonly text: string;
+  /** The device tree of its machines. */
+  readonly dtb: Uint8Array;
+  /** Physical addresses of the virtio slots with a device, where they are known. */
+  occupiedSlots?(): readonly number[];
   /**
    * Makes a fresh machine.
    *
@@ -112,7 +119,7 @@ export function bootScenario(
   model: MachineModel,
   options: BootScenarioOptions = {},
 ): BootScenario {
-  const vary = options.vary ?? { initcall: true };
+  const vary = withSlots(options.vary ?? { initcall: true }, model);
   const known: Readonly<Record<string, View>> = { ...VIEWS, ...options.moreViews };
   const looks: Record<string, View> = {};
   for (const name of options.views ?? DEFAULT_VIEWS) {
@@ -133,6 +140,24 @@ export function bootScenario(
     run: (steering) => runOnce(setup, memory, steering),
     boot: (steering) => new BootRun(setup, model.machine(), steering, true).boot(),
   };
+}
+
+/** Slots that change places are those with a device, unless they are named: nothing is in the others. */
+function withSlots(vary: Vary, model: MachineModel): Vary {
+  const { slot } = vary;
+  if (typeof slot !== "object" || slot.places !== "own" || slot.only !== undefined) return vary;
+  const occupied = model.occupiedSlots?.();
+  return occupied === undefined
+    ? vary
+    : { ...vary, slot: { ...slot, only: devicesAt(model.dtb, occupied) } };
+}
+
+/** Names of the platform devices with registers at these addresses, in the order of the tree. */
+function devicesAt(dtb: Uint8Array, addresses: readonly number[]): string[] {
+  return ofPlatformPopulateOrder(unflattenDeviceTree(dtb)).flatMap(({ np, name }) => {
+    const start = tryAddressToResource(np, 0)?.start;
+    return start !== undefined && addresses.includes(Number(start)) ? [name] : [];
+  });
 }
 
 /** RAM of runs that are over. */

@@ -6,6 +6,7 @@ import {
   type BootScenarioOptions,
   ViewError,
 } from "./boot_scenario.ts";
+import { explore } from "./order.ts";
 import { Objects } from "./explore/access.ts";
 import { explainGroup } from "./explore/explain.ts";
 import { collectOutcomes } from "./explore/collect_outcomes.ts";
@@ -128,4 +129,35 @@ Deno.test("modules in any order: all outcomes are found and all orders counted",
   assertEquals(expected.orders, 24);
   assertEquals(views.get("all")!.size, expected.outcomes.size);
   assertEquals([...views.get("all")!.values()].reduce((sum, { orders }) => sum + orders!, 0n), 24n);
+});
+
+/** Two disks and a mouse in five slots. */
+function threeDevices(): EmbeddedModel {
+  const disk = (id: string) => [
+    ...["-drive", `if=none,id=${id},file=${id}.img`, "-device", `virtio-blk-device,drive=${id}`],
+  ];
+  const images = { "a.img": new Uint8Array(1 << 16), "b.img": new Uint8Array(1 << 16) };
+  const args = [...disk("a"), "-device", "virtio-mouse-device", ...disk("b")];
+  return new EmbeddedModel(args, { images, slots: 5 });
+}
+
+Deno.test("slots change places: those with a device, unless others are named", async () => {
+  const orders = async (vary: readonly string[]) => {
+    const result = await explore(bootScenario(threeDevices()), { vary, views: ["names"] });
+    return [result.orders, result.outcomes.length];
+  };
+  assertEquals(await orders(["slots"]), [6n, 6]);
+  const [empty, disk] = ["a000000.virtio_mmio", "a000800.virtio_mmio"];
+  assertEquals(await orders([`slots=${empty},${disk}`]), [2n, 2]);
+  assertEquals(await orders([`slots=${empty},a000200.virtio_mmio`]), [2n, 1]);
+});
+
+Deno.test("devices anywhere in the tree's order: all outcomes are found and all orders counted", async () => {
+  const model = threeDevices();
+  const only = ["9030000.pl061", "gpio-keys"];
+  const anywhere = bootScenario(model, { vary: { slot: { only } }, views: ["names", "shutdown"] });
+  const expected = await naive(anywhere);
+  const { orders, outcomes } = await explore(anywhere);
+  assertEquals(orders, BigInt(expected.orders));
+  assertEquals(outcomes.length, expected.outcomes.size);
 });

@@ -23,7 +23,11 @@ export const VARY_WORDS: Readonly<Record<string, VaryWord>> = {
     summary: "initcalls, at any level and in any order",
     freedom: { levels: "ignored" },
   },
-  slots: { kind: "slot", summary: "devices of the device tree, in any order" },
+  slots: {
+    kind: "slot",
+    summary: "devices of the tree (virtio ones) change places",
+    freedom: { places: "own" },
+  },
   modules: { kind: "module", summary: "modules, loaded in any order" },
   async: { kind: "async", summary: "probes that run beside the boot, first or later" },
   deferral: { kind: "work", summary: "workers, deferred probes among them, now or later" },
@@ -32,6 +36,12 @@ export const VARY_WORDS: Readonly<Record<string, VaryWord>> = {
   tasks: { kind: "task", summary: "all other tasks, now or later" },
   faults: { kind: "fault", summary: "operations that may fail do, or do not" },
 };
+
+/** What may go another way when a word names it, for people. */
+export function namedFreedom(word: string, names: string): string {
+  const { freedom } = VARY_WORDS[word];
+  return `${word} ${names}: ${freedom?.places === "own" ? "change places" : "anywhere"}`;
+}
 
 /** Something is to vary that nobody knows, or that this scenario does not leave open. */
 export class VaryError extends Error {
@@ -49,7 +59,7 @@ export class VaryError extends Error {
  * import { assertEquals } from "@std/assert";
  * import { varyOf } from "./vary.ts";
  * assertEquals(varyOf(["slots", "levels=virtio_init"]), {
- *   slot: true,
+ *   slot: { places: "own" },
  *   initcall: { levels: "ignored", only: ["virtio_init"] },
  * });
  * ```

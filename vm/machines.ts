@@ -58,6 +58,10 @@ export function embedded(
 export interface Model {
   /** What the machines are: QEMU's options, and what else they are made with. The same text is the same machine. */
   readonly text: string;
+  /** The device tree that they all have. */
+  readonly dtb: Uint8Array;
+  /** Physical addresses of the slots with a device, lowest first. */
+  occupiedSlots(): readonly number[];
   /**
    * Makes the next machine. They share the bytes of their device tree.
    *

@@ -104,6 +104,14 @@ export class EmbeddedModel {
     return dtb?.(own) ?? own;
   }
 
+  /** Physical addresses of the slots with a device, lowest first. */
+  occupiedSlots(): readonly number[] {
+    const machine = this.machine();
+    const slots = [...machine.slots.entries()].filter(([, slot]) => slot !== undefined);
+    machine.close();
+    return slots.map(([index]) => SLOT_BASE + index * SLOT_SIZE);
+  }
+
   /**
    * Makes a machine, its devices empty-handed.
    *
@@ -259,7 +267,12 @@ export class EmbeddedMachine implements Machine, SlotMachine {
 
   /** Lets go of files, sockets and terminals. */
   [Symbol.asyncDispose](): Promise<void> {
-    return Promise.try(() => this.#parts.close());
+    return Promise.try(() => this.close());
+  }
+
+  /** Closes everything of the host that it had opened. */
+  close(): undefined {
+    this.#parts.close();
   }
 
   // What the slots ask

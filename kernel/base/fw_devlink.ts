@@ -99,6 +99,7 @@ export function fwDevlinkMissing({ fwnode, kernel }: Device): Fwnode | undefined
 export function fwDevlinkAddDevice(dev: Device): undefined {
   const { fwnode, kernel } = dev;
   if (fwnode === undefined || fwnode.dev !== undefined) return;
+  kernel.access?.("fwnode", fwnode.path, "write");
   fwnode.dev = dev;
   const { mode, strict } = kernel.get(FW_DEVLINK);
   if (mode === "off") return;
@@ -136,7 +137,10 @@ function canBeSupplier(node: Fwnode): boolean {
  * Linux: __fw_devlink_link_to_consumers()
  */
 function linkToConsumers(dev: Device, fwnode: Fwnode): undefined {
+  const { access } = dev.kernel;
+  access?.("fwnode consumers", fwnode.path, "read");
   for (const link of [...fwnode.consumers]) {
+    access?.("fwnode", link.consumer.path, "read");
     const own = link.consumer.dev;
     const consumer = own ?? link.consumer.parentDev;
     // The device above both needs neither.
@@ -175,6 +179,7 @@ function createDevlink(con: Device, supplier: Fwnode, link: FwnodeLink): Made {
     kernel.dyndbg?.print(CORE, "fw_devlink_create_devlink", "----- cycle: end -----");
     kernel.info(`${link.consumer.path}: Fixed dependency cycle(s) with ${supplier.path}`);
   }
+  kernel.access?.("fwnode", supplier.path, "read");
   const supDev = supplier.notDevice ? supplier.parentDev : supplier.dev;
   if (supDev === undefined) {
     if (!neverDevice(supplier)) return "later";
@@ -227,6 +232,7 @@ function markCycle(kernel: Kernel, link: FwnodeLink): undefined {
  */
 function relaxCycles(kernel: Kernel, con: Fwnode, node: Fwnode): boolean {
   if (node.visited) return false;
+  kernel.access?.("fwnode", node.path, "read");
   if (node === con) {
     kernel.dyndbg?.print(CORE, "__fw_devlink_relax_cycles", "----- cycle: start -----");
     return true;

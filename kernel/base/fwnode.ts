@@ -62,6 +62,7 @@ export class Fwnode {
   /** The device of the next node above that is one. Linux: fwnode_get_next_parent_dev() */
   get parentDev(): Device | undefined {
     for (let node = this.parent; node !== undefined; node = node.parent) {
+      this.registry.kernel.access?.("fwnode", node.path, "read");
       if (node.dev !== undefined) return node.dev;
     }
     return undefined;
@@ -96,7 +97,7 @@ export class Fwnodes {
     const link = { consumer, supplier, cycle };
     supplier.consumers.unshift(link);
     consumer.suppliers.unshift(link);
-    this.kernel.access?.("fwnode", consumer.path, "write");
+    this.#noteLink(link);
     const text = `${consumer.name} Linked as a fwnode consumer to ${supplier.name}`;
     this.kernel.dyndbg?.print(CORE, "__fwnode_link_add", text);
   }
@@ -106,9 +107,14 @@ export class Fwnodes {
     const { consumer, supplier } = link;
     supplier.consumers.splice(supplier.consumers.indexOf(link), 1);
     consumer.suppliers.splice(consumer.suppliers.indexOf(link), 1);
-    this.kernel.access?.("fwnode", consumer.path, "write");
+    this.#noteLink(link);
     const text = `${consumer.name} Dropping the fwnode link to ${supplier.name}`;
     this.kernel.dyndbg?.print(CORE, "__fwnode_link_del", text);
+  }
+
+  #noteLink({ consumer, supplier }: FwnodeLink): undefined {
+    this.kernel.access?.("fwnode", consumer.path, "write");
+    this.kernel.access?.("fwnode consumers", supplier.path, "insert");
   }
 
   /** Linux: fwnode_links_purge_suppliers() */
@@ -125,6 +131,8 @@ export class Fwnodes {
   pickupDanglingConsumers(node: Fwnode, supplier: Fwnode): undefined {
     if (node.dev?.bus !== undefined) return;
     node.notDevice = true;
+    this.kernel.access?.("fwnode", node.path, "write");
+    this.kernel.access?.("fwnode consumers", node.path, "read");
     for (const link of [...node.consumers]) {
       this.link(link.consumer, supplier, link.cycle);
       this.unlink(link);
@@ -138,6 +146,7 @@ export const FWNODES: Slot<Fwnodes> = new Slot("fwnodes", (kernel) => new Fwnode
 
 /** Some code serves the node now: nobody needs to wait for a device. Linux: fwnode_dev_initialized() */
 export function fwnodeDevInitialized(kernel: Kernel, np: DeviceNode): undefined {
+  kernel.access?.("fwnode", np.path, "write");
   kernel.get(FWNODES).of(np).initialized = true;
 }
 

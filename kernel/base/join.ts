@@ -165,6 +165,7 @@ export function deviceJoin(dev: Device): undefined {
     cleanupGlueDir(dev, parent);
     throw error;
   }
+  kernel.access?.("device order", "", "append");
   kernel.get(DEVICES).add(dev);
   dev.registered = true;
   deviceUevent(dev, "add");

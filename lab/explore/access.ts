@@ -7,9 +7,16 @@ import type { AccessKind } from "../../kernel/choice.ts";
 import { Fingerprint } from "./hash.ts";
 
 /** Bits of what was done to an object. */
-const BITS: Readonly<Record<AccessKind, number>> = { read: 1, write: 2, append: 4, take: 8 };
+const BITS: Readonly<Record<AccessKind, number>> = {
+  read: 1,
+  write: 2,
+  append: 4,
+  take: 8,
+  insert: 16,
+};
 const KINDS = Object.keys(BITS) as readonly AccessKind[];
 const READ = BITS.read;
+const INSERT = BITS.insert;
 
 /** What a step touched: bits of what it did, by number of the object. */
 export type Accesses = Map<number, number>;
@@ -92,9 +99,14 @@ export function modifies(bits: number): boolean {
   return bits !== READ;
 }
 
+/** True when what was done to the object depends on what was there. */
+export function looksAt(bits: number): boolean {
+  return bits !== INSERT;
+}
+
 /** True when the order of what was done to one object matters. */
 function collide(a: number, b: number): boolean {
-  return (a | b) !== READ;
+  return (a | b) !== READ && (a | b) !== INSERT;
 }
 
 /** True when the order of two steps does not matter. */

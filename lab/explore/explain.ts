@@ -192,6 +192,7 @@ const VERBS = {
   write: "changes",
   append: "adds to",
   take: "takes a number from",
+  insert: "adds to",
 };
 
 /**

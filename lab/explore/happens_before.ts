@@ -4,15 +4,22 @@
  * @module
  */
 import type { ChoiceKind } from "../../kernel/choice.ts";
-import { type Accesses, modifies } from "./access.ts";
+import { type Accesses, looksAt, modifies } from "./access.ts";
 import { Relation } from "./relation.ts";
 import type { Point, Run } from "./run.ts";
 
 /** Who touched an object since it was last modified. */
 interface Touched {
-  modifier: number;
+  /** Who modified it last: one step, or all that added to a set since anybody looked at it. */
+  readonly writers: number[];
+  /** The writers only added to a set, or took from it. */
+  readonly inserting: boolean;
   readonly readers: number[];
+  /** Whom the writers come after. */
+  readonly before: readonly number[];
 }
+
+const UNTOUCHED: Touched = { writers: [], inserting: false, readers: [], before: [] };
 
 /**
  * Finds the order that a run shares with all runs of its class: two steps that touched the same keep their
@@ -36,19 +43,30 @@ function conflictsOf(accesses: Accesses, touched: Map<number, Touched>): Set<num
   for (const [object, bits] of accesses) {
     const last = touched.get(object);
     if (last === undefined) continue;
-    if (modifies(bits)) { for (const reader of last.readers) found.add(reader); }
-    if (last.modifier >= 0) found.add(last.modifier);
+    for (const step of earlierThan(bits, last)) found.add(step);
   }
   return found;
 }
 
 function touch(accesses: Accesses, touched: Map<number, Touched>, by: number): undefined {
   for (const [object, bits] of accesses) {
-    const last = touched.get(object);
-    if (modifies(bits)) touched.set(object, { modifier: by, readers: [] });
-    else if (last === undefined) touched.set(object, { modifier: -1, readers: [by] });
-    else last.readers.push(by);
+    const last = touched.get(object) ?? UNTOUCHED;
+    if (joins(bits, last)) last.writers.push(by);
+    else if (modifies(bits)) {
+      const before = [...last.writers, ...last.readers];
+      touched.set(object, { writers: [by], inserting: !looksAt(bits), readers: [], before });
+    } else touched.set(object, { ...last, readers: [...last.readers, by] });
   }
+}
+
+/** It adds to a set like the last ones, and nobody has looked at the set since. */
+function joins(bits: number, { inserting, readers }: Touched): boolean {
+  return inserting && !looksAt(bits) && readers.length === 0;
+}
+
+function earlierThan(bits: number, last: Touched): readonly number[] {
+  if (!modifies(bits)) return last.writers;
+  return joins(bits, last) ? last.before : [...last.writers, ...last.readers];
 }
 
 /** What an actor did so far. */
@@ -77,13 +95,9 @@ class ActorPast {
   }
 }
 
-/** What a barrier divides: all of these so far come before it, all others after it. */
-const DIVIDED: readonly ChoiceKind[] = ["initcall", "module"];
-
 /** Looks back over the points of a run: which step made which possible. */
 class Past {
   readonly #actors = new Map<string, ActorPast>();
-  #barrier = -1;
 
   constructor(readonly run: Run) {}
 
@@ -97,15 +111,15 @@ class Past {
     const { steps, points } = this.run;
     const { name, actor, point } = steps[index];
     const { kind } = points[point];
-    if (kind === "barrier") return this.#passBarrier(index);
     const past = this.#of(actor);
-    if (name !== actor) past.fork(kind, index);
-    const found = new Set([name === actor ? past.last : past.own, this.#firstOffer(index)]);
+    const own = name === actor || kind === "barrier";
+    if (kind === "barrier") past.close(0);
+    else if (!own) past.fork(kind, index);
+    const found = new Set([own ? past.last : past.own, this.#firstOffer(index)]);
     if (name !== actor) { for (const step of past.closed) found.add(step); }
-    if (DIVIDED.includes(kind)) found.add(this.#barrier);
     found.delete(-1);
     past.last = index;
-    if (name === actor) past.own = index;
+    if (own) past.own = index;
     return found;
   }
 
@@ -113,19 +127,6 @@ class Past {
     let past = this.#actors.get(actor);
     if (past === undefined) this.#actors.set(actor, past = new ActorPast());
     return past;
-  }
-
-  #passBarrier(index: number): Set<number> {
-    const found = new Set(this.#barrier < 0 ? [] : [this.#barrier]);
-    for (const past of this.#actors.values()) {
-      const depth = past.forks.findIndex(({ kind }) => DIVIDED.includes(kind));
-      if (depth < 0) continue;
-      past.close(depth);
-      for (const step of past.closed) found.add(step);
-      past.closed = [];
-    }
-    this.#barrier = index;
-    return found;
   }
 
   /** The step after which this one was offered for the first time since it was not. */

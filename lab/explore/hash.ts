@@ -40,6 +40,12 @@ export class Fingerprint {
   }
 }
 
+/** A fingerprint of two that is the same whichever comes first. */
+export function unordered(a: number, b: number): number {
+  const high = Math.floor(a / 0x1_0000_0000) ^ Math.floor(b / 0x1_0000_0000);
+  return high * 0x1_0000_0000 + ((a ^ b) >>> 0);
+}
+
 /** A text of ten letters and digits for a text of any length. */
 export function fingerprint(text: string): string {
   return new Fingerprint().text(text).value.toString(36).padStart(DIGITS, "0").slice(-DIGITS);

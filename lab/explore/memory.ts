@@ -8,8 +8,8 @@
  *
  * @module
  */
-import { type Accesses, modifies, type Objects } from "./access.ts";
-import { Fingerprint } from "./hash.ts";
+import { type Accesses, looksAt, modifies, type Objects } from "./access.ts";
+import { Fingerprint, unordered } from "./hash.ts";
 import { insideStep, type Run, type Step } from "./run.ts";
 
 /** The version of each object by its number; 0 where nobody touched it yet. */
@@ -31,6 +31,8 @@ const SETS = 2 ** 52;
 /** What is known of a step when it has looked at some objects: which one is next, and what was found there before. */
 interface Looking {
   readonly object: number;
+  /** It has ever depended on what was found there; only added to or taken from, it has not. */
+  looks: boolean;
   readonly found: Map<number, Looking | Foreseen>;
 }
 
@@ -78,11 +80,15 @@ export class Memory {
   #remember({ name, accesses }: Step, versions: Versions, foreseen: Foreseen): undefined {
     let put = (what: Looking | Foreseen) => void this.#steps.set(name, what);
     let known = this.#steps.get(name);
-    for (const object of accesses.keys()) {
-      if (known === undefined) put(known = { object, found: new Map() });
+    for (const [object, bits] of accesses) {
+      if (known === undefined) put(known = { object, looks: false, found: new Map() });
       if (!("found" in known) || known.object !== object) throw this.#contradiction(name, object);
       const { found } = known;
-      const version = versions[object] ?? 0;
+      if (looksAt(bits) && !known.looks) {
+        known.looks = true;
+        found.clear();
+      }
+      const version = versionFor(known, versions);
       put = (what) => void found.set(version, what);
       known = found.get(version);
     }
@@ -102,7 +108,7 @@ export class Memory {
   foresee(name: string, versions: Versions): Foreseen | undefined {
     let known = this.#steps.get(name);
     while (known !== undefined && "found" in known) {
-      known = known.found.get(versions[known.object] ?? 0);
+      known = known.found.get(versionFor(known, versions));
     }
     return known;
   }
@@ -111,7 +117,9 @@ export class Memory {
   after(versions: Versions, { accesses, context }: Foreseen): Versions {
     const after = this.origin;
     after.set(versions);
-    for (const [object, bits] of accesses) if (modifies(bits)) after[object] = context;
+    for (const [object, bits] of accesses) {
+      after[object] = versionAfter(after[object] ?? 0, bits, context);
+    }
     return after;
   }
 
@@ -175,13 +183,26 @@ export function contextsOf(run: Run, objects: Objects): number[] {
     for (let i = point + 1; i < run.points.length && insideStep(run.points[i].kind); i++) {
       print.number(run.points[i].taken);
     }
-    for (const object of accesses.keys()) {
-      print.number(objects.fingerprint(object)).number(versions.get(object) ?? 0);
+    for (const [object, bits] of accesses) {
+      print.number(objects.fingerprint(object));
+      if (looksAt(bits)) print.number(versions.get(object) ?? 0);
     }
     const { value } = print;
-    for (const [object, bits] of accesses) if (modifies(bits)) versions.set(object, value);
+    for (const [object, bits] of accesses) {
+      versions.set(object, versionAfter(versions.get(object) ?? 0, bits, value));
+    }
     return value;
   });
+}
+
+function versionFor({ object, looks }: Looking, versions: Versions): number {
+  return looks ? versions[object] ?? 0 : 0;
+}
+
+/** The version of an object after a step; that of a set is the same in whatever order it was added to. */
+function versionAfter(version: number, bits: number, context: number): number {
+  if (!modifies(bits)) return version;
+  return looksAt(bits) ? context : unordered(version, context);
 }
 
 /** A fingerprint of the class of a run, by the contexts of its steps. */

@@ -79,12 +79,12 @@ class Recorder implements Steering {
   readonly access = (object: string, key: string, kind: AccessKind): undefined =>
     this.#objects.note(this.#accesses, object, key, kind);
 
-  #beginStep(point: number, { names, actors, taken }: Point): undefined {
+  #beginStep(point: number, { kind, names, actors, taken }: Point): undefined {
     const [name, actor] = [names[taken], actors[taken]];
     const accesses = this.#accesses = new Map();
     this.steps.push({ point, name, actor, accesses });
     // It goes on from where it stopped.
-    if (name === actor) this.access("step of", actor, "write");
+    if (name === actor || kind === "barrier") this.access("step of", name, "write");
   }
 
   run(outcome: Outcome | undefined): Run {

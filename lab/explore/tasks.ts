@@ -134,6 +134,9 @@ class Progress {
   }
 }
 
+/** Whose steps the tasks with levels are. */
+const INIT = "init";
+
 /** Makes a scenario of a model. */
 export function modelScenario(model: TaskModel): Scenario {
   return {
@@ -170,11 +173,11 @@ function pointOf(ready: readonly Progress[]): ChoicePoint {
   // A task of a level is a way at the fork of the one that runs the levels.
   const leveled = ready[0].task.level !== undefined;
   const kind = leveled ? "initcall" : "task";
-  const actorOf = leveled ? () => "init" : describe;
+  const actorOf = leveled ? () => INIT : describe;
   return { kind, count: ready.length, describe, kindOf: () => kind, actorOf };
 }
 
 function barrier(level: number): ChoicePoint {
   const describe = () => `level ${level}`;
-  return { kind: "barrier", count: 1, describe, kindOf: () => "barrier", actorOf: describe };
+  return { kind: "barrier", count: 1, describe, kindOf: () => "barrier", actorOf: () => INIT };
 }
