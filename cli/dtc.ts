@@ -36,6 +36,8 @@ import type { Verb } from "./verb.ts";
 /** The tree has errors, or the syntax has: exit codes of dtc. */
 const FATAL = 1;
 const TREE_ERRORS = 2;
+/** So many checks that could not run are named beside frames. */
+const NOT_RUN_NAMED = 3;
 
 /** One run. */
 class Dtc {
@@ -105,15 +107,23 @@ class Dtc {
       case "dts":
         return this.#parse();
       case "dtb":
-        this.#files.push(this.#name);
-        return readFdt(readInput(this.#host, file), {
-          maxDepth: Infinity,
-          irregular: (offset, problem) => warn(`offset 0x${offset.toString(16)}: ${problem}`),
-        });
+        return this.#readBlob(warn);
       case "fs":
         return treeFromFolder(this.#host, file, warn);
     }
     throw new OptionSyntaxError(`-I ${this.#inFormat} is none of dts, dtb, fs`);
+  }
+
+  #readBlob(warn: (message: string) => void): CompileTree {
+    this.#files.push(this.#name);
+    const tree = readFdt(readInput(this.#host, this.#options.file), {
+      maxDepth: Infinity,
+      irregular: (offset, problem) => warn(`offset 0x${offset.toString(16)}: ${problem}`),
+    });
+    if (this.#options.version === "1.8") {
+      tree.plugin = ["__fixups__", "__local_fixups__"].some((name) => tree.root.child(name));
+    }
+    return tree;
   }
 
   #parse(): CompileTree | undefined {
@@ -189,7 +199,10 @@ class Dtc {
     const [first, ...more] = this.#notRun;
     if (first === undefined) return;
     const checks = more.length === 0 ? "one check" : `${more.length + 1} checks`;
-    this.#say(0, `${checks} could not run because of that: ${this.#notRun.join(", ")}`);
+    const named = this.#notRun.slice(0, NOT_RUN_NAMED).join(", ");
+    const rest = this.#notRun.length - NOT_RUN_NAMED;
+    const others = rest > 0 ? ` and ${rest} more, which --format line names` : "";
+    this.#say(0, `${checks} could not run because of that: ${named}${others}`);
   }
 
   get #format(): MessageFormat {

@@ -44,7 +44,9 @@ Deno.test("paraguest dtc says what is wrong in lines, frames or JSON", () => {
   assertEquals(frames.length, 3);
   assert(frames[0].includes("first defined here"), frames[0]);
   assert(
-    /^paraguest dtc: \d+ checks could not run because of that: phandle_ref/.test(frames[1]),
+    /^paraguest dtc: \d+ checks could not run because of that: (\w+, ){2}\w+ and \d+ more, /.test(
+      frames[1],
+    ),
     frames[1],
   );
   const [json] = dtc("--format json", BAD).messages;
@@ -184,3 +186,34 @@ for (const [options, source, ...parts] of RESTORED) {
     },
   );
 }
+
+Deno.test("paraguest dtc --compat 1.8 writes the labels and references that a blob's lists tell", () => {
+  const round = (source: string) => {
+    const { output } = dtc("--compat 1.8 -@", source);
+    return new TextDecoder().decode(dtc("--compat 1.8 -I dtb -O dts", output).output);
+  };
+  const base = round("/dts-v1/; / { l1: a { }; l2: b { x = <&l1 3>; p: c { }; }; };");
+  assertEquals(base.match(/\w+: \w+/g), ["l1: a", "l2: b", "p: c"]);
+  // As dtc 1.8.1 wrote it.
+  const overlay = round("/dts-v1/; /plugin/; &u { x = <&v 1 &l>; l: n { y = <&l>; }; };");
+  assert(overlay.startsWith("/dts-v1/;\n/plugin/;\n"), overlay);
+  assertEquals(overlay.match(/\w+ = <&.*/g), [
+    "target = <&u>;",
+    "x = <&v>, <0x01>, <&l>;",
+    "y = <&l>;",
+  ]);
+});
+
+Deno.test("paraguest dtc asks whether a property that is missing is one that is misspelt", () => {
+  const source = `/dts-v1/; / {
+	#adress-cells = <1>;
+	#size-cells = <1>;
+	slot@0 { compatible = "virtio,mmio"; rag = <0 0x200>; interrupt = <1>; };
+};`;
+  const messages = dtc("", source).messages.join("\n");
+  for (const [name, found] of [["reg", "rag"], ["interrupts", "interrupt"]]) {
+    assert(messages.includes(`did you mean \`${name}\` where it says \`${found}\`?`), messages);
+  }
+  const named = dtc("", source.replace("rag", "reg")).messages.join("\n");
+  assert(named.includes("did you mean `#address-cells` where it says `#adress-cells`?"), named);
+});

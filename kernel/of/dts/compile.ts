@@ -5,6 +5,7 @@ import type { CompileTree } from "../compile_tree.ts";
 import { Allowances } from "./allow.ts";
 import { Diagnostic } from "./diagnostic.ts";
 import { addFixups, addLabels, sortTree } from "./resolve.ts";
+import { retainLabels, retainReferences } from "./retain.ts";
 import type { SourceMap, Span } from "./source.ts";
 
 /** Settings of {@linkcode resolveTree}. */
@@ -68,9 +69,11 @@ export function resolveTree(
   const exists = (name: string) => (label: string) =>
     warn(`label ${label} already exists in /${name}`);
   if (options.aliases) addLabels(tree, "aliases").forEach(exists("aliases"));
+  if (version === "1.8") retainLabels(tree, warn);
   if (options.symbols) {
     addLabels(tree, "__symbols__", phandleFormat).forEach(exists("__symbols__"));
   }
+  if (version === "1.8") retainReferences(tree, warn);
   if (tree.plugin || options.fixups) {
     for (const name of addFixups(tree, version)) {
       warn(`what stands in /${name} is malformed; some references could not be added`);
