@@ -5,7 +5,7 @@ import type { Check, CheckRun } from "./check.ts";
 import { nodeNameFormat } from "./names.ts";
 import { pciBridge } from "./pci.ts";
 import { simpleBusBridge } from "./simple_bus.ts";
-import { firstText } from "./values.ts";
+import { firstText, misspelt } from "./values.ts";
 
 /** Of so many nodes at one address the rest is not paired any more. */
 const PAIRED_MAX = 64;
@@ -24,7 +24,7 @@ export const unitAddressVsReg: Check = {
         help: "put `@` and the first address behind its name",
       });
     } else if (!addressed && named) {
-      run.fail(node, "node has a unit name, but no reg or ranges property");
+      run.fail(node, "node has a unit name, but no reg or ranges property", misspelt(node, "reg"));
     }
   },
 };

@@ -2,7 +2,7 @@
 import type { CompileNode } from "../compile_node.ts";
 import type { CompileProperty } from "../compile_property.ts";
 import type { Check, CheckRun } from "./check.ts";
-import { isCell, isMultiple, onlyCell } from "./values.ts";
+import { isCell, isMultiple, misspelt, onlyCell } from "./values.ts";
 
 /** What counts where `#address-cells` is missing. */
 const DEFAULT_ADDRESS_CELLS = 2;
@@ -136,7 +136,10 @@ export const avoidDefaultAddrSize: Check = {
     const { parent } = node;
     if (parent === undefined) return;
     if (!node.has("reg") && !node.has("ranges")) return;
-    const help = (name: string) => ({ help: `give \`${name}\` in ${parent.path}` });
+    const help = (name: string) => ({
+      help: `give \`${name}\` in ${parent.path}`,
+      ...misspelt(parent, name),
+    });
     if (ownAddressCells(parent) === undefined) {
       run.fail(node, "relying on default #address-cells value", help("#address-cells"));
     }

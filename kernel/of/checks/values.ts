@@ -2,6 +2,7 @@
 import { latin1, readBe32 } from "../bytes.ts";
 import type { CompileNode } from "../compile_node.ts";
 import type { CompileProperty } from "../compile_property.ts";
+import { nearest } from "../dts/suggest.ts";
 import type { Check } from "./check.ts";
 
 /** Whether a value is one string: not empty, with a NUL at its end and nowhere else. */
@@ -14,6 +15,15 @@ function nulAt(data: Uint8Array, start: number, end: number): number {
   let at = start;
   while (at < end && data[at] !== 0) at++;
   return at;
+}
+
+/** Help if a property that a node lacks is most likely there, but misspelt. */
+export function misspelt(node: CompileNode, name: string): { help?: string } {
+  const names = node.properties.filter(({ deleted }) => !deleted).map(({ name }) => name);
+  const found = nearest(name, names);
+  return found === undefined
+    ? {}
+    : { help: `did you mean \`${name}\` where it says \`${found}\`?` };
 }
 
 /** The text of a value up to the first NUL, empty without a property. */

@@ -3,7 +3,7 @@ import type { CompileNode } from "../compile_node.ts";
 import type { CompileProperty } from "../compile_property.ts";
 import { addressCells, sizeCells } from "./cells.ts";
 import type { Check, CheckRun } from "./check.ts";
-import { compatibleIsStringList, firstText, isCompatible, onlyCell } from "./values.ts";
+import { compatibleIsStringList, firstText, isCompatible, misspelt, onlyCell } from "./values.ts";
 
 /** Properties with a meaning of their own in `virtio,mmio`; every node may have the others. */
 const REQUIRED = ["reg", "interrupts"] as const;
@@ -47,7 +47,7 @@ export const virtioMmio: Check = onCompatible("virtio_mmio", "virtio,mmio", (run
   for (const name of REQUIRED) {
     const extended = name === "interrupts" && node.has("interrupts-extended");
     if (node.has(name) || extended) continue;
-    run.fail(node, `virtio,mmio needs \`${name}\``);
+    run.fail(node, `virtio,mmio needs \`${name}\``, misspelt(node, name));
   }
   const reg = node.property("reg");
   if (reg !== undefined) checkOneReg(run, node, reg);
@@ -83,7 +83,8 @@ export const virtioPciIommu: Check = onCompatible(
   "virtio,pci-iommu",
   (run, node) => {
     for (const name of ["reg", "#iommu-cells"]) {
-      if (!node.has(name)) run.fail(node, `virtio,pci-iommu needs \`${name}\``);
+      if (node.has(name)) continue;
+      run.fail(node, `virtio,pci-iommu needs \`${name}\``, misspelt(node, name));
     }
     const iommuCells = node.property("#iommu-cells");
     if (iommuCells !== undefined) checkIommuCells(run, node, iommuCells);

@@ -4,10 +4,14 @@ import { toDeviceTree } from "../compile_convert.ts";
 import type { DeviceTree } from "../tree.ts";
 import { buildTree } from "./build.ts";
 import { resolveTree } from "./compile.ts";
+import type { Diagnostic } from "./diagnostic.ts";
 import { parseAst, type ParseAstOptions } from "./parse_ast.ts";
 
 /** Settings of {@linkcode parseDts}. */
-export type ParseDtsOptions = ParseAstOptions;
+export interface ParseDtsOptions extends ParseAstOptions {
+  /** Hears what is strange and no error, once everything has been read. Default: nobody. */
+  warn?: (warning: Diagnostic) => void;
+}
 
 /**
  * Reads device tree source as dtc 1.6.1 does. Only checks that find errors are made.
@@ -36,5 +40,6 @@ export function parseDts(source: string | Uint8Array, options: ParseDtsOptions =
   const levels = new CheckLevels(errors, options.compat ?? "1.6");
   resolveTree(tree, origin, { levels }, (found) => diagnostics.add(found));
   diagnostics.check();
+  if (options.warn !== undefined) diagnostics.found.forEach(options.warn);
   return toDeviceTree(tree);
 }

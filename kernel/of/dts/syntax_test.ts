@@ -166,3 +166,13 @@ Deno.test("one deletion or insertion in a correct file gives few errors", () => 
     { numRuns: 500 },
   );
 });
+
+Deno.test("parseDts() hands out warnings", () => {
+  const warnings: string[] = [];
+  const source = "/dts-v1/; / { a = <0x100000000>; };";
+  parseDts(source, {
+    compat: "1.8",
+    warn: ({ code, column }) => warnings.push(`${code} ${column}`),
+  });
+  assertEquals(warnings, ["DTS0203 20"]);
+});
