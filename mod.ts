@@ -121,6 +121,7 @@ export {
   type FileSource,
   type Origin,
   type OriginMap,
+  type ParseAstOptions,
   parseDts,
   type ParseDtsOptions,
   type Place,

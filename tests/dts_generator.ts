@@ -7,9 +7,9 @@
 import fc from "fast-check";
 
 /** A file and the options that it is compiled with. */
-export interface GeneratedCase {
-  /** The text. */
-  readonly source: string;
+export interface GeneratedCase<Source extends string | Uint8Array = string | Uint8Array> {
+  /** The text, or a blob. */
+  readonly source: Source;
   /** Words for the command line. */
   readonly options: readonly string[];
 }
@@ -242,7 +242,7 @@ const OPTION = words(
 );
 
 /** Files that are right for the most part. */
-export const SOURCES: fc.Arbitrary<GeneratedCase> = fc.tuple(
+export const SOURCES: fc.Arbitrary<GeneratedCase<string>> = fc.tuple(
   text([HEADER, list(RESERVE, 2, ""), seldom(FIRST, STATEMENT, 8), list(STATEMENT, 4, "")]),
   fc.array(OPTION, { maxLength: 2 }),
 ).map(([source, options]) => ({
@@ -301,7 +301,7 @@ const INSERTIONS = [
   ]);
 
 /** The same with a few tokens removed, doubled, exchanged or put in. */
-export const MUTANTS: fc.Arbitrary<GeneratedCase> = fc.tuple(
+export const MUTANTS: fc.Arbitrary<GeneratedCase<string>> = fc.tuple(
   SOURCES,
   fc.array(
     fc.tuple(fc.nat({ max: 3 }), fc.nat(), fc.nat(), fc.constantFrom(...INSERTIONS)),

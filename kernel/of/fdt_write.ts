@@ -197,7 +197,7 @@ class Flattener {
     emitter.text(this.#version.old ? node.path : node.name);
     emitter.align(4);
     node.eachProperty((property) => this.#property(property));
-    if (this.#version.old && !node.has("name")) this.#name(node.baseName);
+    if (this.#version.old && !node.has("name")) this.#name(node);
   }
 
   #property(property: CompileProperty): void {
@@ -214,9 +214,10 @@ class Flattener {
     if (this.#version.old && length >= 8) this.#emitter.align(8);
   }
 
-  #name(name: string): void {
-    this.#beginProperty([], "name", name.length + 1);
-    this.#emitter.text(name);
+  /** The length of an empty base name means all of the name to dtc when it writes it. */
+  #name({ name, baseName }: CompileNode): void {
+    this.#beginProperty([], "name", baseName.length + 1);
+    this.#emitter.text(baseName === "" ? name : baseName);
     this.#emitter.align(4);
   }
 }
