@@ -9,6 +9,7 @@ import { BUSES } from "../kernel/base/bus.ts";
 import type { PlatformDriver } from "../kernel/base/platform.ts";
 import { KernelError } from "../kernel/errors.ts";
 import {
+  type DeviceExplanation,
   devicesOf,
   type DriverTable,
   explainDevice,
@@ -29,12 +30,14 @@ import {
 } from "../kernel/of/mod.ts";
 import { boot } from "../vm/boot.ts";
 import { embedded } from "../vm/machines.ts";
+import { type ProbeOutcome, probeOutcomes, renderOutcome } from "./dt_probe.ts";
 import { printHelp, UsageError, type Verb } from "./verb.ts";
 
 const HELP = `paraguest dt: look into device trees as Linux does
 
 usage: paraguest dt explain PATH|LABEL... [TREE]     why it is (not) a device, who drives it,
                                                      where its addresses and interrupts lead
+                                                     with --boot: and what its probe did
        paraguest dt explain --overlay FILE [TREE]    what an overlay changes, or why it cannot
        paraguest dt tree [PATH] [TREE]               nodes with the names of their devices
        paraguest dt get PATH PROPERTY [TREE]         a property, as fdtget prints it
@@ -47,6 +50,7 @@ TREE:
 
 options:
   --json                explain: the same as data
+  --boot                explain: boot a machine that has the tree
   -t TYPE               get: s, i, u or x for strings, numbers, hexadecimal
   --help                say this
 
@@ -55,7 +59,7 @@ A file is source if its name ends in .dts or .dtso.
 
 const OPTIONS = {
   string: ["dtb", "dts", "overlay", "t"],
-  boolean: ["json", "help"],
+  boolean: ["boot", "json", "help"],
   alias: { h: "help" },
   "--": true,
   unknown: (arg: string) => {
@@ -110,6 +114,17 @@ function json(value: unknown): string {
   return JSON.stringify(value, show, 2);
 }
 
+/** What became of the devices in a machine with the options behind `--`, if any, and this tree. */
+async function probesIn(
+  args: Args,
+  tree: DeviceTree,
+  found: readonly DeviceExplanation[],
+): Promise<(ProbeOutcome | undefined)[]> {
+  const own = args.dtb === undefined && args.dts === undefined;
+  const machine = embedded(args["--"], own ? {} : { dtb: flattenDeviceTree(tree) });
+  return await probeOutcomes(machine, found.map(({ device }) => device));
+}
+
 async function explain(args: Args, names: readonly string[]): Promise<number> {
   const tree = await readTree(args);
   if (args.overlay !== undefined) {
@@ -120,7 +135,12 @@ async function explain(args: Args, names: readonly string[]): Promise<number> {
   if (names.length === 0) throw new UsageError("dt explain: which node? PATH or LABEL is missing");
   const drivers = await allDrivers();
   const found = names.map((name) => explainDevice(tree, findNode(tree, name), drivers));
-  print(args.json ? json(found) : found.map(renderDevice).join("\n"));
+  const probes = args.boot ? await probesIn(args, tree, found) : [];
+  const data = () =>
+    found.map((each, at) => args.boot ? { ...each, probe: probes[at] ?? null } : each);
+  const text = (each: DeviceExplanation, at: number) =>
+    renderDevice(each) + (args.boot && each.device !== undefined ? renderOutcome(probes[at]) : "");
+  print(args.json ? json(data()) : found.map(text).join("\n"));
   return 0;
 }
 

@@ -23,6 +23,25 @@ Deno.test("dt explain tells of a slot, its driver, its registers and its interru
   assertStringIncludes(text, "SPI 47, GIC 79, edge\n");
 });
 
+Deno.test("dt explain --boot tells what the probe of a device did", async () => {
+  const slot = "/virtio_mmio@a003e00";
+  const text = await dt("explain", "--boot", slot, "/pmu", "--dtb", VIRT);
+  // The slot is empty, which its driver keeps to itself.
+  assertEquals(text.match(/after a boot: .*/g), [
+    "after a boot: bound to no driver",
+    "after a boot: bound to armv8-pmu",
+  ]);
+  const disk = [
+    "--",
+    "-drive",
+    "if=none,id=d,driver=null-co",
+    "-device",
+    "virtio-blk-device,drive=d",
+  ];
+  const [{ probe }] = JSON.parse(await dt("explain", "--json", "--boot", slot, ...disk));
+  assertEquals([probe.driver, probe.deferred], ["virtio-mmio", undefined]);
+});
+
 Deno.test("dt tree names the devices that Linux made of the tree", async () => {
   const recorded = Deno.readTextFileSync(
     new URL("../kernel/of/testdata/virt_devices.txt", import.meta.url),

@@ -140,7 +140,9 @@ class Preprocessor implements TokenSource {
     const { bytes, at } = reader;
     if (at < reader.end && !isBlank(bytes, at) && bytes[at] !== 10) {
       const { kind, end } = lexPpToken(bytes, at, reader.end);
-      this.#output.before(ppToken(kind, latin1(bytes, at, end), 0, at));
+      const text = latin1(bytes, at, end);
+      // Another macro may write something else.
+      if (!this.#expander.macros.has(text)) this.#output.before(ppToken(kind, text, 0, at));
     } else if (at < reader.end && bytes[at] === 10) this.#output.newLine();
   }
 
