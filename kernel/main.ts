@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { ASYNC } from "./async.ts";
 import { DEFERRED } from "./base/dd.ts";
 import { SYSFS } from "./base/device.ts";
 import { fwnodeDevInitialized } from "./base/fwnode.ts";
@@ -137,6 +138,8 @@ export async function startKernel(kernel: Kernel, config: KernelConfig): Promise
   const levels = INITCALL_LEVELS.filter((level) => level !== "early");
   await doInitcalls(kernel, table, levels, (loop) => modules.setBuiltinParams(loop));
   await consoleOnRootfs(kernel);
+  // What runs beside the boot may be code that goes away now.
+  await kernel.get(ASYNC).synchronizeFull();
   runInit(kernel);
 }
 

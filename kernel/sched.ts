@@ -89,9 +89,10 @@ export class Scheduler {
     return [...waiting.map(({ name }) => name), ...machine].join();
   }
 
-  /** A task runs or could: something goes on also if nobody waits for anything. */
+  /** A task runs or could, or the machine works: something goes on also if nobody waits for anything. */
   get busy(): boolean {
-    return !this.#stopped && (this.current !== undefined || this.#runnable.length > 0);
+    const goesOn = this.current !== undefined || this.#runnable.length > 0;
+    return !this.#stopped && (goesOn || this.#hooks.nextEventNs() < Infinity);
   }
 
   /** Tasks that exist now, oldest first. */

@@ -71,11 +71,13 @@ export class BootRun {
       if (!KERNEL_ENDS.some((kind) => error instanceof kind)) throw error;
       this.#die(error as Error);
     }
+    // What comes of work that is under way belongs to the outcome, and no later run may meet it.
+    while (kernel.sched.busy) await undefined;
+    kernel.sched.stop();
     return { kernel, outcome: this.#look() };
   }
 
   async #bootTask(): Promise<undefined> {
-    const { sched } = this.kernel;
     const { only, initcalls = INITCALLS, images = MODULE_IMAGES, linkOrder = LINK_ORDER } =
       this.#setup;
     const { modules, trees, script } = this.#setup;
@@ -91,9 +93,6 @@ export class BootRun {
       await this.kernel.get(MODULES).insertInOrder(this.#wantedModules());
       await script?.(this.kernel);
     }
-    // What comes of work that is under way belongs to the outcome, and no later run may meet it.
-    await sched.settle();
-    sched.stop();
   }
 
   /** Where their order varies, modules that are left out are loaded: all that are not said otherwise. */

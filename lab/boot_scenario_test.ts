@@ -69,6 +69,32 @@ for (const [name, options] of Object.entries(CASES)) {
   });
 }
 
+const INTERLEAVED: readonly BootScenarioOptions["vary"][] = [
+  { async: true },
+  { async: true, irq: true },
+  { async: true, irq: true, work: true, timer: true, task: true },
+];
+
+for (const vary of INTERLEAVED) {
+  const kinds = Object.keys(vary ?? {}).join(", ");
+  Deno.test(`real boots, two disks probed beside the boot, free ${kinds}: as one by one`, async () => {
+    const disk = (id: string) => [
+      ...["-drive", `if=none,id=${id},file=disk.img,format=raw`],
+      ...["-device", `virtio-blk-device,drive=${id}`],
+    ];
+    const images = { "disk.img": new Uint8Array(1 << 16) };
+    const model = new EmbeddedModel([...disk("d0"), ...disk("d1")], { images, slots: 2 });
+    const append = "driver_async_probe=virtio_blk";
+    const disks = scenario({ vary, append, views: ["names"] }, model);
+    const expected = await naive(disks);
+    const groups = [...(await collectOutcomes(disks)).views.get("names")!.values()];
+    assertEquals(groups.length, 2);
+    assertEquals(groups.length, expected.outcomes.size);
+    const orders = groups.reduce((sum, group) => sum + group.orders!, 0n);
+    assertEquals(orders, BigInt(expected.orders));
+  });
+}
+
 Deno.test("an input device is listened to whether it comes before its handlers or after", async () => {
   const model = new EmbeddedModel(["-device", "virtio-keyboard-device"], { slots: 1 });
   const handlers = ["input_leds_init", "virtio_input_driver_init"];

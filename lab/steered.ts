@@ -37,6 +37,7 @@ export class Steered {
   /** Objects whose accesses are passed over: nobody looks at what their order changes. */
   readonly #unseen: ReadonlySet<string>;
   #kernel: Kernel | undefined;
+  #interleaved = false;
   #switches = 0;
   #pending = "";
   #stop: (value: undefined) => void = () => undefined;
@@ -55,6 +56,7 @@ export class Steered {
   /** Listens to a kernel whose chooser calls {@linkcode choose}. */
   attach(kernel: Kernel): undefined {
     this.#kernel = kernel;
+    this.#interleaved = isInterleaved(kernel.choices.vary ?? {});
     kernel.access = this.access.bind(this);
   }
 
@@ -84,6 +86,8 @@ export class Steered {
     const passes = waited || pending.includes(MACHINE);
     const changed = passes ? pending + this.#pending !== "" : pending !== this.#pending;
     if (changed) this.access("what is left to do", "", "write");
+    // It takes its time, in which what was left goes on.
+    else if (this.#interleaved) this.access("what is left to do", "", "read");
     this.#switches = switches;
     this.#pending = pending;
   }
