@@ -18,7 +18,6 @@ const OUTPUT_DIFFERS: Readonly<Record<string, string>> = {
   "disk-variants": "packed rings are not modelled: the driver does not take VIRTIO_F_RING_PACKED",
   errors: "`modprobe -l` lists PCI's modules too, which are not modelled",
   "net-options": "packed rings are not modelled: the driver does not take VIRTIO_F_RING_PACKED",
-  "net-traffic": "there is no IPv4: no addresses, ping and arping",
   "proc-order": "the recorder's initial ramdisk is in the device tree",
   "uevent-listener": "Linux's work item adds the first port before the driver's probe has ended",
 };

@@ -30,7 +30,7 @@ export type Membership =
   | { readonly type: "multicast"; readonly address: Uint8Array };
 
 /** Room in front of a frame for all headers. Linux: LL_RESERVED_SPACE() */
-function llReservedSpace(dev: NetDevice): number {
+export function llReservedSpace(dev: NetDevice): number {
   const wanted = dev.hardHeaderLen + dev.neededHeadroom;
   return wanted - wanted % HH_DATA_MOD + HH_DATA_MOD;
 }

@@ -1,8 +1,8 @@
 /**
  * From a driver to whoever wants the frame.
  *
- * There is no IP stack: frames with IPv4, ARP and IPv6 end here as if one had taken them, and nothing
- * answers. Packet sockets see every frame.
+ * IPv4 takes ARP and pings (`ipv4/`); other frames with IPv4 and IPv6 end here as if somebody had taken
+ * them. Packet sockets see every frame.
  *
  * Linux: net/core/dev.c
  *

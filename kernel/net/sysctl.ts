@@ -1,6 +1,5 @@
 /**
- * `/proc/sys/net/ipv6/conf`: whether an interface uses IPv6. Scripts switch it off so that nothing but
- * their own packets is sent; here there is no IPv6 stack, so the switch is only kept.
+ * `/proc/sys/net/ipv6/conf`: whether an interface uses IPv6.
  *
  * Linux: net/ipv6/addrconf.c
  *
@@ -11,21 +10,12 @@ import type { Kernel } from "../kernel.ts";
 import { Slot } from "../slot.ts";
 import type { Directory, RegularFile } from "../vfs/node.ts";
 import { textFile } from "../vfs/node.ts";
+import { INET6 } from "./addrconf.ts";
 import type { NetDevice } from "./netdevice.ts";
 import { NET_DEVICES, type NetDevices } from "./registry.ts";
 
-/** The switches of one kernel. Linux: struct ipv6_devconf */
-interface DisableIpv6 {
-  all: number;
-  default: number;
-  readonly devices: WeakMap<NetDevice, number>;
-}
-
-const DISABLE_IPV6: Slot<DisableIpv6> = new Slot("disable_ipv6", () => ({
-  all: 0,
-  default: 0,
-  devices: new WeakMap(),
-}));
+/** The switch of all interfaces, as it was set last. */
+const ALL_DISABLED: Slot<{ value: number }> = new Slot("disable_ipv6", () => ({ value: 0 }));
 
 /** Linux: proc_dointvec() for a single number */
 function parseInteger(text: string): number {
@@ -43,21 +33,19 @@ function numberFile(get: () => number, set: (value: number) => undefined): Regul
 
 /** The file `disable_ipv6` of an interface, of `all`, or of `default`. Linux: addrconf_sysctl_disable() */
 function disableFile(kernel: Kernel, name: string, dev: NetDevice | undefined): RegularFile {
-  const state = kernel.get(DISABLE_IPV6);
+  const inet6 = kernel.get(INET6);
   if (dev !== undefined) {
-    return numberFile(
-      () => state.devices.get(dev) ?? state.default,
-      (value) => void state.devices.set(dev, value),
-    );
+    return numberFile(() => inet6.disabled(dev), (value) => inet6.disable(dev, value));
   }
-  if (name === "default") {
-    return numberFile(() => state.default, (value) => {
-      state.default = value;
-    });
-  }
-  return numberFile(() => state.all, (value) => {
-    state.all = state.default = value;
-    for (const each of kernel.get(NET_DEVICES).list) state.devices.set(each, value);
+  const setDefault = (value: number): undefined => {
+    inet6.defaultDisabled = value;
+  };
+  if (name === "default") return numberFile(() => inet6.defaultDisabled, setDefault);
+  const all = kernel.get(ALL_DISABLED);
+  return numberFile(() => all.value, (value) => {
+    all.value = value;
+    setDefault(value);
+    for (const each of kernel.get(NET_DEVICES).list) inet6.disable(each, value);
   });
 }
 

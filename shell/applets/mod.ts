@@ -22,7 +22,9 @@ import { LIBRARY_TOOLS, libraryTool } from "./library_tools.ts";
 import { ls } from "./ls.ts";
 import { insmod, lsmod, modinfo, modprobe, rmmod } from "./modules.ts";
 import { md5sum } from "./md5sum.ts";
+import { route } from "./inet.ts";
 import { ifconfig, ip } from "./net.ts";
+import { arping, ping } from "./ping.ts";
 import { od, xxd } from "./od.ts";
 import { echo, printFormatted } from "./print.ts";
 import { sed } from "./sed.ts";
@@ -111,7 +113,10 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   hexdump,
   hostname,
   id,
+  arping,
   ifconfig,
+  ping,
+  route,
   insmod,
   ip,
   ln,
@@ -178,7 +183,6 @@ const NEEDED: Readonly<Record<string, readonly [count: number, usage: string]>> 
   dirname: [1, "PATH"],
   grep: [1, "[OPTIONS] PATTERN [FILE]..."],
   insmod: [1, "FILE [PARAM=VALUE]..."],
-  ip: [1, "link|addr ..."],
   ln: [2, "[-sf] TARGET LINK"],
   mkdir: [1, "[-p] DIR..."],
   mknod: [2, "PATH b|c MAJOR MINOR"],

@@ -20,10 +20,23 @@ import {
   IFF_RUNNING,
   IFF_UP,
 } from "../../kernel/net/if.ts";
+import { classLength, maskLength, parseIpv4 } from "../../kernel/net/ipv4/address.ts";
+import { INET } from "../../kernel/net/ipv4/inet.ts";
 import type { NetDevice } from "../../kernel/net/netdevice.ts";
 import { NET_DEVICES } from "../../kernel/net/registry.ts";
 import { ExitStatus, strerror } from "../errors.ts";
 import type { Process } from "../process.ts";
+import {
+  addressChange,
+  addressLines,
+  ifconfigAddresses,
+  ip6Route,
+  ipNeighbours,
+  ipRoute,
+  isHostAddress,
+  setFirstAddress,
+} from "./inet.ts";
+import { showUsage } from "./options.ts";
 
 const STATUS_FAILED = 2;
 
@@ -54,11 +67,22 @@ function ipFlags(flags: number): string {
   return names.join(",") + (rest === 0 ? "" : rest.toString(16));
 }
 
-function linkText(dev: NetDevice): string {
+/** How `ip` was told to print. */
+interface IpStyle {
+  /** `4`, `6`, or all. */
+  readonly family?: string;
+  readonly oneLine: boolean;
+}
+
+function linkText(dev: NetDevice, { family, oneLine }: IpStyle): string {
   const kind = (dev.flags & IFF_LOOPBACK) !== 0 ? "loopback" : "ether";
   const queue = dev.txQueueLen === 0 ? "" : ` qlen ${dev.txQueueLen}`;
-  return `${dev.ifindex}: ${dev.name}: <${ipFlags(devGetFlags(dev))}> mtu ${dev.mtu} ` +
-    `qdisc ${dev.qdisc}${queue}\n` +
+  const qdisc = family === "6" ? "" : ` qdisc ${dev.qdisc}`;
+  const head = `${dev.ifindex}: ${dev.name}: <${
+    ipFlags(devGetFlags(dev))
+  }> mtu ${dev.mtu}${qdisc}${queue}`;
+  if (family !== undefined) return `${head}\n`;
+  return `${head}${oneLine ? "\\" : "\n"}` +
     `    link/${kind} ${macText(dev.devAddr)} brd ${macText(dev.broadcast)}\n`;
 }
 
@@ -143,14 +167,23 @@ async function linkSet(process: Process, words: readonly string[]): Promise<numb
   return 0;
 }
 
-async function linkShow(process: Process, words: readonly string[]): Promise<number> {
+/** `ip link`, and with addresses `ip addr`. */
+async function linkShow(
+  process: Process,
+  words: readonly string[],
+  style: IpStyle,
+  addresses: boolean,
+): Promise<number> {
   const name = words[0] === "dev" ? words[1] : words[0];
   if (name !== undefined && find(process, name) === undefined) {
     await process.complain(`can't find device '${name}'`);
     return 1;
   }
   for (const dev of process.kernel.get(NET_DEVICES).list) {
-    if (name === undefined || dev.name === name) await process.out(linkText(dev));
+    if (name !== undefined && dev.name !== name) continue;
+    const lines = addresses ? addressLines(dev, style.family) : "";
+    if (style.family !== undefined && lines === "") continue;
+    await process.out(linkText(dev, style) + lines);
   }
   return 0;
 }
@@ -160,17 +193,32 @@ function abbreviated(word: string, names: readonly string[]): string | undefined
   return names.find((name) => name.startsWith(word));
 }
 
-/** `ip link [show [DEV] | set DEV …]`, `ip addr`. Addresses of protocols are not modelled. */
+/** `ip [-4|-6] [-o] link|addr|route|neigh [show|set|add|del|flush …]` */
 export async function ip(process: Process): Promise<number> {
+  const options = process.args.slice(1).filter((word) => word.startsWith("-"));
   const words = process.args.slice(1).filter((word) => !word.startsWith("-"));
+  const style = {
+    family: options.find((word) => word === "-4" || word === "-6")?.slice(1),
+    oneLine: options.some((word) => word === "-o" || word === "-oneline"),
+  };
   const object = abbreviated(words[0] ?? "", ["address", "route", "link", "neigh"]);
   const command = abbreviated(words[1] ?? "show", ["show", "list", "set", "add", "del", "flush"]);
-  if (object === "link" && command === "set") return await linkSet(process, words.slice(2));
+  const rest = words.slice(2);
+  if (object === undefined || command === undefined) {
+    return await showUsage(process, "[OPTIONS] address|route|link|neigh [ARGS]");
+  }
+  if (object === "link" && command === "set") return await linkSet(process, rest);
   const showing = command === "show" || command === "list";
   if ((object === "link" || object === "address") && showing) {
-    return await linkShow(process, words.slice(2));
+    return await linkShow(process, rest, style, object === "address");
   }
-  if ((object === "route" || object === "neigh") && showing) return 0;
+  if (object === "address") return await addressChange(process, command, rest);
+  if (object === "route") {
+    return style.family === "6" && showing
+      ? await ip6Route(process)
+      : await ipRoute(process, command, rest);
+  }
+  if (object === "neigh" && showing) return await ipNeighbours(process);
   return await fail(process, `${words.join(" ")}: not supported by this guest`);
 }
 
@@ -205,6 +253,7 @@ function ifconfigText(dev: NetDevice): string {
   const names = IFCONFIG_FLAGS.filter(([bit]) => (flags & bit) !== 0).map(([, name]) => name);
   const indent = " ".repeat(10);
   return `${dev.name.padEnd(9)} Link encap:${encap}\n` +
+    ifconfigAddresses(dev) +
     `${indent}${names.join(" ") || "[NO FLAGS]"}  MTU:${dev.mtu}  Metric:1\n` +
     `${indent}RX packets:${stats.rx_packets} errors:${stats.rx_errors} dropped:${stats.rx_dropped} ` +
     `overruns:${stats.rx_fifo_errors} frame:${stats.rx_frame_errors}\n` +
@@ -274,9 +323,21 @@ async function configure(process: Process, name: string, words: string[]): Promi
       words.shift();
       const address = parseMac(words.shift() ?? "");
       await set("SIOCSIFHWADDR", (dev) => devSetMacAddress(dev, address));
+    } else if (word === "netmask") {
+      const mask = parseIpv4(words.shift() ?? "") ?? 0;
+      await set("SIOCSIFNETMASK", async (dev) => {
+        const [first] = dev.kernel.get(INET).addresses(dev);
+        if (first === undefined) throw new KernelError("EADDRNOTAVAIL", `${name}: no address`);
+        setFirstAddress(dev, first.local, maskLength(mask));
+      });
     } else {
-      await process.complain(`bad address '${word}'`);
-      return 1;
+      const address = parseIpv4(word);
+      if (!isHostAddress(address)) {
+        await process.complain(`bad address '${word}'`);
+        return 1;
+      }
+      await set("SIOCSIFADDR", async (dev) => setFirstAddress(dev, address, classLength(address)));
+      await set("SIOCSIFFLAGS", (dev) => devChangeFlags(dev, devGetFlags(dev) | IFF_UP));
     }
   }
   return 0;
