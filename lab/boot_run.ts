@@ -81,6 +81,8 @@ export class BootRun {
     const { only, initcalls = INITCALLS, images = MODULE_IMAGES, linkOrder = LINK_ORDER } =
       this.#setup;
     const { modules, trees, script } = this.#setup;
+    // What may fail before anything else varies is part of a step too.
+    this.kernel.sched.barrier("fault", "start of the kernel");
     const wanted = ({ name }: { readonly name: string }) => only?.includes(name) ?? true;
     await startKernel(this.kernel, {
       initcalls: initcalls.filter(wanted),

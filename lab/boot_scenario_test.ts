@@ -6,11 +6,11 @@ import {
   type BootScenarioOptions,
   ViewError,
 } from "./boot_scenario.ts";
-import { explore } from "./order.ts";
+import { explore, replay } from "./order.ts";
 import { Objects } from "./explore/access.ts";
 import { explainGroup } from "./explore/explain.ts";
 import { collectOutcomes } from "./explore/collect_outcomes.ts";
-import { Naive } from "./explore/naive.ts";
+import { type Limits, Naive } from "./explore/naive.ts";
 import { parseReplayId } from "./explore/replay_id.ts";
 import { execute } from "./explore/run.ts";
 import { Follow, Replay } from "./explore/schedule.ts";
@@ -36,8 +36,11 @@ function scenario(options: Partial<BootScenarioOptions>, model = MODEL): BootSce
   });
 }
 
-async function naive(scenario: Scenario): Promise<{ orders: number; outcomes: Set<string> }> {
-  const strategy = new Naive();
+async function naive(
+  scenario: Scenario,
+  limits: Limits = {},
+): Promise<{ orders: number; outcomes: Set<string> }> {
+  const strategy = new Naive(limits);
   const objects = new Objects();
   const outcomes = new Set<string>();
   let orders = 0;
@@ -186,4 +189,16 @@ Deno.test("devices anywhere in the tree's order: all outcomes are found and all 
   const { orders, outcomes } = await explore(anywhere);
   assertEquals(orders, BigInt(expected.orders));
   assertEquals(outcomes.length, expected.outcomes.size);
+});
+
+Deno.test("one operation fails: all outcomes are found", async () => {
+  const failing = scenario({ vary: { fault: true } });
+  const expected = await naive(failing, { inversions: 1 });
+  const { outcomes, coverage } = await explore(failing, { bound: 1 });
+  assert(expected.outcomes.size > 1);
+  assertEquals(outcomes.length, expected.outcomes.size);
+  assertEquals(coverage.kind, "bounded");
+  for (const { replayId, views } of outcomes.slice(0, 3)) {
+    assertEquals((await replay(failing, replayId)).outcome, views);
+  }
 });

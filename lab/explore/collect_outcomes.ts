@@ -80,8 +80,8 @@ function coverageOf(
   if (mode?.kind === "near" && limited) {
     const { inversions, deviations } = mode.limits;
     const limits = [
-      ...inversions === undefined ? [] : [`${inversions} inversions`],
-      ...deviations === undefined ? [] : [`${deviations} deviations`],
+      ...inversions === undefined ? [] : [counted(inversions, "inversion")],
+      ...deviations === undefined ? [] : [counted(deviations, "deviation")],
     ];
     return { kind: "bounded", text: `bounded by ${limits.join(" and ")}: ${classes} classes` };
   }
@@ -95,4 +95,8 @@ function coverageOf(
   }
   const part = `part ${shard.index} of ${shard.of}`;
   return { kind: "bounded", text: `${part}: all ${classes} classes of it` };
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }

@@ -8,7 +8,7 @@ import { stayingPlaces } from "../staying.ts";
 import { type AccessRecord, Objects } from "./access.ts";
 import { type OutcomeGroup, viewTexts } from "./collect.ts";
 import { replayId } from "./replay_id.ts";
-import { execute, type Run, type Step, vectorOf } from "./run.ts";
+import { execute, insideStep, type Run, type Step, vectorOf } from "./run.ts";
 import type { Outcome, Scenario } from "./scenario.ts";
 import { Follow, type Scheduled, stepKeys } from "./schedule.ts";
 
@@ -32,10 +32,12 @@ export interface Neighbour {
   readonly text: string;
   /** True when that is what the default gives. */
   readonly passes: boolean;
-  /** The two steps, in the order that leads to the outcome which is explained. */
+  /** The two steps, in the order that leads to the outcome which is explained; the same twice where `answers` are. */
   readonly pair: readonly [first: string, second: string];
-  /** What they have in common; empty when it is an answer inside a step that makes the difference. */
+  /** What they have in common. */
   readonly conflicts: readonly Conflict[];
+  /** What was decided inside the step, where that makes the difference: `"no memory for a folder"`. */
+  readonly answers?: readonly string[];
 }
 
 /** Why a group of runs ends as it does. */
@@ -111,7 +113,10 @@ export async function explainGroup(question: Question): Promise<Explanation> {
     replayId: replayId(scenario, vectorOf(run)),
     outcome: run.outcome ?? {},
     schedule,
-    moves: movesOf(schedule.map(({ name }) => name), order),
+    moves: [
+      ...movesOf(schedule.map(({ name }) => name), order),
+      ...run.steps.flatMap((step) => answersOf(run, step)),
+    ],
     neighbour: await neighbourOf(question, run, objects),
   };
 }
@@ -127,19 +132,46 @@ async function neighbourOf(
   for (const { at, changed } of nearSchedules(schedule, order)) {
     const near = await follow(question, changed, objects);
     if (near.missed !== undefined || near.text === group.text) continue;
-    const [first, second] = [run.steps[at], run.steps[at + 1] ?? run.steps[at]];
-    const early = near.run.steps[at]?.name === second.name ? near.run.steps[at] : second;
     const neighbour: Neighbour = {
       replayId: replayId(scenario, vectorOf(near.run)),
       text: near.text,
       passes: near.text === expected,
-      pair: [first.name, second.name],
-      conflicts: conflictsOf(objects, first, early),
+      ...changed[at].name === schedule[at].name
+        ? answersPair(run, run.steps[at])
+        : swappedPair(objects, run.steps, at, near.run.steps[at]),
     };
     if (neighbour.passes) return neighbour;
     other ??= neighbour;
   }
   return other;
+}
+
+function answersPair(
+  run: Run,
+  step: Step,
+): Pick<Neighbour, "pair" | "conflicts" | "answers"> {
+  return { pair: [step.name, step.name], conflicts: [], answers: answersOf(run, step) };
+}
+
+/** @param early The step that comes first when the pair changes places. */
+function swappedPair(
+  objects: Objects,
+  steps: readonly Step[],
+  at: number,
+  early: Step | undefined,
+): Pick<Neighbour, "pair" | "conflicts"> {
+  const [first, second] = [steps[at], steps[at + 1]];
+  const other = early?.name === second.name ? early : second;
+  return { pair: [first.name, second.name], conflicts: conflictsOf(objects, first, other) };
+}
+
+/** What was decided inside a step other than usual, in words. */
+function answersOf({ points }: Run, { point }: Step): string[] {
+  const answers: string[] = [];
+  for (let i = point + 1; i < points.length && insideStep(points[i].kind); i++) {
+    if (points[i].taken > 0) answers.push(points[i].names[points[i].taken]);
+  }
+  return answers;
 }
 
 /**
@@ -195,19 +227,25 @@ const VERBS = {
   insert: "adds to",
 };
 
+/** The first are the ones that the steps came to first. */
+const CONFLICTS_TOLD = 3;
+
 /**
  * What made the difference, in a sentence: what the first step of the pair looked at too early, or changed too
  * early; `undefined` when an answer inside a step did.
  */
 export function conflictsText({ conflicts, pair }: Neighbour): string | undefined {
   if (conflicts.length === 0) return undefined;
-  return conflicts.map((conflict) => conflictText(conflict, pair)).join("; ");
+  const told = conflicts.slice(0, CONFLICTS_TOLD).map((conflict) => conflictText(conflict, pair));
+  const more = conflicts.length - told.length;
+  return [...told, ...more > 0 ? [`${more} more of the kind`] : []].join("; ");
 }
 
 /** What made the difference, and what happens if the two steps of the pair change places. */
 export function whyText(neighbour: Neighbour): string {
-  const { pair, passes } = neighbour;
+  const { pair, passes, answers } = neighbour;
   const swapped = passes ? "all is as in the default order" : "it ends in yet another way";
+  if (answers !== undefined) return `Unless ${answers.join(" and ")}, ${swapped}.`;
   const swap = `If ${pair[1]} runs before ${pair[0]}, ${swapped}.`;
   const what = conflictsText(neighbour);
   return what === undefined ? swap : `${what}. ${swap}`;
