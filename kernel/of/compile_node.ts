@@ -151,11 +151,6 @@ export class CompileNode implements NamedSpan {
     do look(property); while (property.advance());
   }
 
-  /** Number of properties, deleted ones and duplicates included. */
-  get propertyCount(): number {
-    return this.#rows;
-  }
-
   #property(row: number, property?: CompileProperty): CompileProperty | undefined {
     if (row === NO_ROW) return undefined;
     if (property === undefined) return new CompileProperty(this.#table, row);

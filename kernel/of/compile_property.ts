@@ -211,7 +211,7 @@ export class PropertyTable {
  */
 export class CompileProperty {
   readonly #table: PropertyTable;
-  /** Tells it from all others of its tree. */
+  /** Tells it from all others of its tree. Who looks at many of them lets one object stand for each in turn. */
   row: number;
 
   /** Stands for a row of a table. */

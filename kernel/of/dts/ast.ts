@@ -7,8 +7,7 @@
  */
 
 import type { CompileNode } from "../compile_node.ts";
-import type { PropertyTable } from "../compile_property.ts";
-import type { CompileLabel } from "../compile_property.ts";
+import type { CompileLabel, PropertyTable } from "../compile_property.ts";
 import type { Compat } from "./lexer.ts";
 import type { SourceMap, Span } from "./source.ts";
 

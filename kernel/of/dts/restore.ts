@@ -184,10 +184,9 @@ function isSameTree(a: CompileNode, b: CompileNode): boolean {
   for (let work = stack.pop(); work !== undefined; work = stack.pop()) {
     const [one, other] = work;
     if (one.name !== other.name || one.children.length !== other.children.length) return false;
-    if (one.properties.length !== other.properties.length) return false;
-    const same = one.properties.every((property, at) =>
-      isSameProperty(property, other.properties[at])
-    );
+    const [properties, others] = [one.properties, other.properties];
+    if (properties.length !== others.length) return false;
+    const same = properties.every((property, at) => isSameProperty(property, others[at]));
     if (!same) return false;
     one.children.forEach((child, at) => stack.push([child, other.children[at]]));
   }
