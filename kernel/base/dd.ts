@@ -41,23 +41,17 @@ export const DEFERRED: Slot<DeferredProbes> = new Slot(
   (kernel) => new DeferredProbes(kernel, busProbeDevice),
 );
 
-/** Tasks that wait until a device is neither bound nor released by another one. */
-const DEVICE_LOCKS: Slot<WaitQueue> = new Slot(
-  "device locks",
-  (k) => new WaitQueue(k.sched, "the lock of a device"),
-);
-
 /** Runs `body` while nobody else binds or releases the device. Linux: device_lock() … device_unlock() */
 function withDeviceLock<T>(dev: Device, body: () => MightSleep<T>): MightSleep<T> {
-  const waiters = dev.kernel.get(DEVICE_LOCKS);
   dev.kernel.access?.("device lock", dev.name, "write");
   if (dev.locked) {
+    const waiters = dev.lockWaiters ??= new WaitQueue(dev.kernel.sched, `the lock of ${dev.name}`);
     return waiters.waitEvent(() => !dev.locked).then(() => withDeviceLock(dev, body));
   }
   const unlock = (): undefined => {
     dev.kernel.access?.("device lock", dev.name, "write");
     dev.locked = false;
-    waiters.wakeUp();
+    dev.lockWaiters?.wakeUp();
   };
   dev.locked = true;
   return attempt(body, (result) => {

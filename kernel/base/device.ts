@@ -15,6 +15,7 @@ import type { DeviceTree } from "../of/tree.ts";
 import { ofDeviceUevent } from "../of/device.ts";
 import { Slot } from "../slot.ts";
 import type { SpecialFile } from "../vfs/node.ts";
+import type { WaitQueue } from "../wait.ts";
 import type { Bus } from "./bus.ts";
 import { Devres } from "./devres.ts";
 import { DevicePower, type PmOps, POWER_GROUP } from "./power.ts";
@@ -209,6 +210,8 @@ export class Device extends Kobject {
   registered = false;
   /** A task binds or releases it right now. Linux: dev->mutex */
   locked = false;
+  /** Tasks that wait for that to end; most devices never have any. */
+  lockWaiters: WaitQueue | undefined;
   /** The driver that is about to look at it beside other work. Linux: device_private.async_driver */
   asyncDriver: DeviceDriver | undefined;
   /** Its events are not sent: not everything that they announce is there yet. Linux: dev_set_uevent_suppress() */
