@@ -28,7 +28,7 @@ export interface BenchDriver {
   readonly name: string;
   /** The bus that it registers with. Default: `"platform"`. */
   readonly bus?: string;
-  /** The devices that it fits, by their names up to a dot. */
+  /** The devices that it fits, by their names without the number: `"card"` for `card.1`. */
   readonly fits: readonly string[];
   /** The fact without which a probe cannot succeed. Default: none. */
   readonly needs?: string;

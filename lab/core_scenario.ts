@@ -124,12 +124,15 @@ async function runAll(
   { initcalls, tasks = {} }: CoreScenarioOptions,
 ): Promise<readonly string[]> {
   const { sched } = bench.kernel;
-  await sched.run("init", () => boot(bench, initcalls), 1);
-  const ends = await Promise.allSettled(
-    Object.entries(tasks).map(([name, step]) =>
-      sched.run(name, async () => void await step(bench))
-    ),
-  );
+  const ends: PromiseSettledResult<unknown>[] = await Promise.allSettled([
+    sched.run("init", () => boot(bench, initcalls), 1),
+  ]);
+  if (ends[0].status === "fulfilled") {
+    const begun = Object.entries(tasks).map(([name, step]) =>
+      sched.run(name, async () => await step(bench))
+    );
+    ends.push(...await Promise.allSettled(begun));
+  }
   // What nobody waits for goes on, turn by turn, until nothing can.
   while (sched.busy) await undefined;
   sched.stop();

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import type { CoreBench } from "./core_bench.ts";
 import { type BenchStep, coreScenario } from "./core_scenario.ts";
 import { Objects } from "./explore/access.ts";
@@ -104,5 +104,19 @@ Deno.test("interleavings of random tasks on the driver core: every outcome is fo
       assertEquals(orders, expected, `seed ${seed}`);
     }
     compared++;
+  }
+});
+
+Deno.test("who waits for what never comes is told, in an initcall as in a task", async () => {
+  const waits: BenchStep = (bench) => bench.until("rain");
+  const tellers = { initcalls: [["wait_init", "device", waits]] } as const;
+  for (const steps of [tellers, { initcalls: [], tasks: { waiter: waits } }]) {
+    const { baseline } = await collectOutcomes(coreScenario({
+      ...steps,
+      name: "rain",
+      vary: { task: true },
+      look: (_bench, stuck) => ({ stuck: stuck.join() }),
+    }));
+    assertMatch(baseline.stuck, /^(init|waiter) \(pid \d+\) waits for a fact$/);
   }
 });
