@@ -48,6 +48,8 @@ export interface KernelOptions {
   readonly profile?: string;
   /** Its configuration where that changes orders. */
   readonly kconfig?: Kconfig;
+  /** An initial ramdisk brings the init. Without one the kernel looks for `root=` itself, and ends there. Default: true. */
+  readonly initramfs?: boolean;
   /** False drops all kernel messages. Default: true. */
   readonly log?: boolean;
   /** Number of processors that the kernel believes in. Default: what the device tree says. */

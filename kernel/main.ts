@@ -15,6 +15,7 @@ import { syncStateResume } from "./base/sync_state.ts";
 import { RNG_CORE } from "./char/hw_random_dev.ts";
 import { MEM_INITCALLS } from "./char/mem.ts";
 import { MISC_INITCALLS } from "./char/misc.ts";
+import { prepareNamespace } from "./do_mounts.ts";
 import {
   consoleInit,
   doInitcalls,
@@ -138,6 +139,7 @@ export async function startKernel(kernel: Kernel, config: KernelConfig): Promise
   const levels = INITCALL_LEVELS.filter((level) => level !== "early");
   await doInitcalls(kernel, table, levels, (loop) => modules.setBuiltinParams(loop));
   await consoleOnRootfs(kernel);
+  if (kernel.options.initramfs === false) await prepareNamespace(kernel);
   // What runs beside the boot may be code that goes away now.
   await kernel.get(ASYNC).synchronizeFull();
   runInit(kernel);

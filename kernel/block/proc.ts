@@ -15,7 +15,7 @@ import { BLOCK_DEVICES } from "./blkdev.ts";
 import { BLOCK_CLASS } from "./block_class.ts";
 
 /** Disks in the order in which they came, each with its partitions. */
-function* allBlockDevices(kernel: Kernel): Iterable<BlockDevice> {
+export function* allBlockDevices(kernel: Kernel): Iterable<BlockDevice> {
   for (const disk of kernel.get(BLOCK_DEVICES).disks) {
     yield disk.part0;
     yield* [...disk.parts.values()].sort((a, b) => a.partno - b.partno);
