@@ -8,6 +8,7 @@ import { lacks } from "../tests/peers.ts";
 import { benchBlock } from "./block.ts";
 import { benchBoot } from "./boot.ts";
 import { benchDtc } from "./dtc.ts";
+import { benchLab } from "./lab.ts";
 import { benchQemu } from "./qemu.ts";
 import { benchRing } from "./ring.ts";
 
@@ -16,6 +17,8 @@ console.log();
 await benchBoot();
 console.log();
 await benchBlock();
+console.log();
+await benchLab();
 console.log();
 if (qemuInstalled()) await benchQemu();
 else console.log("qemu: left out, qemu-system-aarch64 is not installed");

@@ -43,6 +43,18 @@ ${listed(VIEWS)}`;
 /** The options, for `parseArgs()`; `vary` is one to collect. */
 export const ORDER_STRINGS = [...GUEST_STRINGS, "vary", "only"] as const;
 
+/** The devices of a machine, counted: `"2 virtio-blk-device, virtio-net-device"`. */
+function machineName(words: readonly string[]): string {
+  const counts = new Map<string, number>();
+  words.forEach((word, i) => {
+    if (words[i - 1] !== "-device") return;
+    const [driver] = word.split(",");
+    counts.set(driver, (counts.get(driver) ?? 0) + 1);
+  });
+  const texts = [...counts].map(([driver, count]) => count === 1 ? driver : `${count} ${driver}`);
+  return texts.length === 0 ? "a machine without devices" : `a machine with ${texts.join(", ")}`;
+}
+
 /** `initcalls,slots` is two words, `slots=a,b` is one. */
 function varyWords(args: Args): string[] {
   const words: string[] = args.vary.flatMap((word: string) =>
@@ -63,7 +75,7 @@ export async function scenarioOf(verb: string, args: Args): Promise<BootScenario
   const only = args.only?.split(",");
   try {
     return bootScenario(model, {
-      name: args["--"].join(" ") || "a machine without devices",
+      name: machineName(args["--"]),
       ...await kernelOf(verb, args),
       vary: varyOf(varyWords(args)),
       ...only === undefined ? {} : { only },

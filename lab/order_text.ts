@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { differencesOf, differenceText } from "./differences.ts";
 import { whyText } from "./explore/explain.ts";
 import type { Findings, OrderOutcome } from "./result.ts";
 
@@ -20,13 +21,9 @@ function howMany({ orders, classes }: OrderOutcome): string {
   return orders === undefined ? `${counted(classes, "class")} of orders` : counted(orders, "order");
 }
 
-/** Lines of `text` that `usual` does not have, and the other way round. */
+/** What is different in a text of a view, a line each. */
 export function differences(usual: string, text: string): string[] {
-  const [before, after] = [usual.split("\n"), text.split("\n")];
-  const changed = [
-    ...before.filter((line) => line !== "" && !after.includes(line)).map((line) => `- ${line}`),
-    ...after.filter((line) => line !== "" && !before.includes(line)).map((line) => `+ ${line}`),
-  ];
+  const changed = differencesOf(usual, text).map(differenceText);
   return changed.length > 0 || usual === text ? changed : ["the same lines in another order"];
 }
 

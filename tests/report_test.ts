@@ -70,8 +70,10 @@ Deno.test("a report stands alone: it names no other file and no host", () => {
 Deno.test("a report marks what moved and what is different", () => {
   const page = reportPage(REPORT);
   const second = page.split('id="outcome-2"')[1].split("</section>")[0];
-  assertStringIncludes(second, "− virtio0: blk");
-  assertStringIncludes(second, "+ virtio0: nobody");
+  const change = 'virtio0: <span class="minus">blk</span> → <span class="plus">nobody</span>';
+  assertStringIncludes(second, change);
+  const third = page.split('id="outcome-3"')[1].split("</section>")[0];
+  assertStringIncludes(third, "− virtio0: blk");
   // Of two steps that change places one has moved, drawn once on each side.
   assertEquals(second.match(/font-weight:600/g)?.length, 2);
 });

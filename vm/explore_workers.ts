@@ -50,7 +50,7 @@ export class ExploreWorkerError extends Error {
 export class ExploreWorkers implements Workers, Disposable {
   readonly #module: string;
   readonly #options: ExploreWorkersOptions;
-  #workers: ExploreWorker[] = [];
+  readonly #workers: ExploreWorker[] = [];
 
   /**
    * Made by {@linkcode exploreWorkers}.
@@ -62,22 +62,19 @@ export class ExploreWorkers implements Workers, Disposable {
     this.#options = options;
   }
 
-  /** Starts them anew, with a question. */
+  /** Asks them a question; starts them before the first one. */
   begin(what: Varied, definition: string): readonly Helper[] {
-    this[Symbol.dispose]();
     const { count, argument } = this.#options;
-    for (let i = 0; i < count; i++) {
-      const stop = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-      const setup = { module: this.#module, argument, what, definition, stop };
-      this.#workers.push(new ExploreWorker(setup));
+    while (this.#workers.length < count) this.#workers.push(new ExploreWorker());
+    for (const worker of this.#workers) {
+      worker.begin({ module: this.#module, argument, what, definition });
     }
     return this.#workers;
   }
 
   /** Ends them. */
   [Symbol.dispose](): void {
-    for (const worker of this.#workers) worker[Symbol.dispose]();
-    this.#workers = [];
+    for (const worker of this.#workers.splice(0)) worker[Symbol.dispose]();
   }
 }
 
@@ -102,13 +99,15 @@ export function exploreWorkers(module: string, options: ExploreWorkersOptions): 
 
 /** One worker, from outside. */
 class ExploreWorker implements Helper, Disposable {
-  readonly #worker: Worker;
-  readonly #stop: Int32Array;
+  readonly #worker = new Worker(new URL("./explore_worker.ts", import.meta.url), {
+    type: "module",
+  });
+  readonly #stop = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
-  constructor(setup: WorkerSetup) {
-    this.#stop = new Int32Array(setup.stop);
-    this.#worker = new Worker(new URL("./explore_worker.ts", import.meta.url), { type: "module" });
-    this.#worker.postMessage(setup);
+  /** From now on this is explored. */
+  begin(setup: Omit<WorkerSetup, "stop">): undefined {
+    Atomics.store(this.#stop, 0, 0);
+    this.#worker.postMessage({ ...setup, stop: this.#stop.buffer });
   }
 
   explore(

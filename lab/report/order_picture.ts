@@ -1,3 +1,4 @@
+import { stepKeys } from "../explore/schedule.ts";
 import { stayingPlaces } from "../staying.ts";
 import { escapeXml } from "../xml.ts";
 
@@ -14,25 +15,30 @@ const TOP = 26;
  * @param after The order on the right; steps that the other does not have stand there without a line.
  */
 export function orderPicture(before: readonly string[], after: readonly string[]): string {
-  const places = new Map(before.map((name, place) => [name, place]));
-  const common = after.filter((name) => places.has(name));
+  const [usual, keys] = [stepKeys(before), stepKeys(after)];
+  const places = new Map(usual.map((key, place) => [key, place]));
+  const common = keys.filter((key) => places.has(key));
   const stays = new Set(stayingPlaces(common.map((name) => places.get(name)!)));
   const moved = new Set(common.filter((_, index) => !stays.has(index)));
   const width = 2 * COLUMN + GAP;
   const height = TOP + ROW * Math.max(before.length, after.length) + 8;
-  const names = (order: readonly string[], x: number, anchor: string) =>
-    order.map((name, row) => label(name, row, x, anchor, moved.has(name)));
-  const lines = after.flatMap((name, row) => {
-    const from = places.get(name);
-    return from === undefined ? [] : [line(from, row, moved.has(name))];
+  const names = (
+    order: readonly string[],
+    ofKeys: readonly string[],
+    x: number,
+    anchor: string,
+  ) => order.map((name, row) => label(name, row, x, anchor, moved.has(ofKeys[row])));
+  const lines = keys.flatMap((key, row) => {
+    const from = places.get(key);
+    return from === undefined ? [] : [line(from, row, moved.has(key))];
   });
   return [
     `<svg viewBox="0 0 ${width} ${height}" width="100%" role="img">`,
     `<text x="${COLUMN}" y="14" text-anchor="end" opacity="0.6">the default order</text>`,
     `<text x="${COLUMN + GAP}" y="14" opacity="0.6">this order</text>`,
     ...lines,
-    ...names(before, COLUMN, "end"),
-    ...names(after, COLUMN + GAP, "start"),
+    ...names(before, usual, COLUMN, "end"),
+    ...names(after, keys, COLUMN + GAP, "start"),
     "</svg>",
   ].join("\n");
 }

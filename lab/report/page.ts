@@ -4,6 +4,7 @@
  * @module
  */
 import { escapeXml } from "../xml.ts";
+import { changeOf, type Difference, differencesOf } from "../differences.ts";
 import { whyText } from "../explore/explain.ts";
 import type { Findings, OrderOutcome } from "../result.ts";
 import { orderPicture } from "./order_picture.ts";
@@ -43,13 +44,20 @@ ${details(report)}
 `;
 }
 
-function summary({ coverage, orders, runs, outcomes }: Findings): string {
-  const what = orders === undefined ? "Explored" : `${plural(orders, "order")}, explored`;
+/** What it means that nothing was left out. */
+const EXHAUSTIVE =
+  "orders that differ only in steps which touch nothing in common end alike, and one of each such class was run";
+
+function summary({ coverage, varied, orders, runs, outcomes }: Findings): string {
+  const free = varied === undefined ? "" : `<p>What may change places: ${escapeXml(varied)}.</p>\n`;
+  const what = orders === undefined ? "" : `${plural(orders, "order")}, covered by `;
+  const isAll = coverage.kind === "exhaustive";
+  const how = isAll ? EXHAUSTIVE : "not all there are";
   const ways = outcomes.length === 1
-    ? "<b>It ends in the same way</b>, whatever the order."
+    ? `<b>It ends in the same way</b>, ${isAll ? "whatever the order" : "as far as was looked"}.`
     : `It can end in <b>${outcomes.length} ways</b>; the first is that of the default order.`;
-  return `<p class="claim">${what} in ${plural(runs, "run")}: ${escapeXml(coverage.text)}.</p>
-<p>${ways}</p>`;
+  const claim = `${what}${plural(runs, "run")}: ${how} (${escapeXml(coverage.text)}).`;
+  return `${free}<p class="claim">${claim}</p>\n<p>${ways}</p>`;
 }
 
 function plural(count: number | bigint, what: string): string {
@@ -84,23 +92,19 @@ function differences(from: OrderOutcome, to: OrderOutcome, most: number): string
 }
 
 function changedLines(from: OrderOutcome, to: OrderOutcome, view: string): string[] {
-  const before = linesOf(from, view);
-  const after = linesOf(to, view);
-  const gone = before.filter((line) => !after.includes(line));
-  const come = after.filter((line) => !before.includes(line));
-  if (gone.length + come.length > 0) {
-    return [
-      ...gone.map((line) => `<code class="minus">− ${escapeXml(line)}</code>`),
-      ...come.map((line) => `<code class="plus">+ ${escapeXml(line)}</code>`),
-    ];
-  }
-  return from.views[view] === to.views[view]
-    ? []
-    : [`<span class="same">the same ${escapeXml(view)} in another order</span>`];
+  const [before, after] = [from.views[view] ?? "", to.views[view] ?? ""];
+  const changed = differencesOf(before, after).map(differenceLine);
+  if (changed.length > 0 || before === after) return changed;
+  return [`<span class="same">the same ${escapeXml(view)} in another order</span>`];
 }
 
-function linesOf({ views }: OrderOutcome, view: string): string[] {
-  return (views[view] ?? "").split("\n").filter((line) => line !== "");
+/** What is gone in one colour, what is new in another. */
+function differenceLine(difference: Difference): string {
+  const { before, after } = difference;
+  if (before === undefined) return `<code class="plus">+ ${escapeXml(after ?? "")}</code>`;
+  if (after === undefined) return `<code class="minus">− ${escapeXml(before)}</code>`;
+  const [subject, old, now] = changeOf(before, after).map(escapeXml);
+  return `<code>${subject}<span class="minus">${old}</span> → <span class="plus">${now}</span></code>`;
 }
 
 function details(report: Findings): string {
@@ -133,7 +137,7 @@ ${why}
 ${because}
 ${Object.keys(outcome.views).map((view) => viewText(first, outcome, view)).join("\n")}
 <h3>Run it again</h3>
-<pre>${escapeXml(replayCommand(replayId))}</pre>
+<pre class="command">${escapeXml(replayCommand(replayId))}</pre>
 </div>
 <div><h3>The order</h3>
 ${orderPicture(first.witness, witness)}
@@ -142,18 +146,17 @@ ${orderPicture(first.witness, witness)}
 </section>`;
 }
 
+/** What a view shows: all of it for the default, and for others what is different and the rest on demand. */
 function viewText(first: OrderOutcome, outcome: OrderOutcome, view: string): string {
-  const before = linesOf(first, view);
-  const after = linesOf(outcome, view);
-  const gone = before.filter((line) => !after.includes(line));
-  const lines = [
-    ...gone.map((line) => `<span class="minus">− ${escapeXml(line)}</span>`),
-    ...after.map((line) =>
-      before.includes(line)
-        ? `  ${escapeXml(line)}`
-        : `<span class="plus">+ ${escapeXml(line)}</span>`
-    ),
-  ];
-  const text = lines.length === 0 ? '<span class="same">nothing</span>' : lines.join("\n");
-  return `<h3>${escapeXml(view)}</h3><pre>${text}</pre>`;
+  const lines = (outcome.views[view] ?? "").split("\n").filter((line) => line !== "");
+  const all = lines.length === 0
+    ? '<span class="same">nothing</span>'
+    : lines.map(escapeXml).join("\n");
+  const head = `<h3>${escapeXml(view)}</h3>`;
+  if (outcome === first) return `${head}<pre>${all}</pre>`;
+  const changed = changedLines(first, outcome, view);
+  const what = changed.length === 0
+    ? '<p class="same">as in the default order</p>'
+    : `<pre>${changed.join("\n")}</pre>`;
+  return `${head}${what}<details><summary>all of it</summary><pre>${all}</pre></details>`;
 }

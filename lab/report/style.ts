@@ -22,6 +22,8 @@ tr.pick:hover td, tr.chosen td { background: #eef4fb; }
 .bar { height: 6px; background: var(--accent); border-radius: 3px; margin-top: 5px; min-width: 2px; }
 code, pre { font: 13px/1.5 ui-monospace, monospace; }
 pre { background: #f3f5f8; border-radius: 6px; padding: 9px 12px; margin: 4px 0; overflow-x: auto; }
+pre.command { white-space: pre-wrap; overflow-wrap: anywhere; }
+summary { cursor: pointer; color: var(--soft); }
 .plus { color: var(--accent); } .minus { color: var(--bad); } .same { color: var(--soft); }
 .slider { display: flex; gap: 12px; align-items: center; margin: 10px 0 14px; }
 .slider input { flex: 1; }
