@@ -356,5 +356,6 @@ function installPrograms(vfs: Vfs, kernel: Kernel, names: Iterable<string>): und
   }
   const modules = vfs.root.dir("lib").dir("modules");
   modules.entries.set(UTS_RELEASE, new ModulesDirectory(kernel));
+  vfs.root.add("root", new PlainDirectory(0o700));
   vfs.root.add("init", new TmpFile(toBytes("#!/bin/busybox sh\n"), 0o755));
 }

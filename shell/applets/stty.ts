@@ -261,6 +261,8 @@ export async function stty(process: Process): Promise<number> {
     await process.out(`speed ${baud} baud;`);
     if (what === "-a" && unknown) {
       await process.flush();
+      // The C library asked whether it prints to a terminal.
+      if (process.fds.get(1)?.tty !== true) process.lastError = "ENOTTY";
       await complain();
     } else if (what === "-a") await process.out(` rows ${rows}; columns ${columns};`);
     await process.out(` line = ${termios[4]};\n${show(termios, what === "-a")}`);
