@@ -1,0 +1,2 @@
+modprobe virtio_mmio; modprobe virtio_blk; st() { awk '{ print $1, $2, $3, $5, $6, $7, $12, $16 }' /sys/block/$1/stat; }
+for d in vda vdb; do cat /sys/block/$d/queue/max_segments /sys/block/$d/queue/nr_requests; st $d; dd if=/dev/$d of=/dev/null bs=256k 2>/dev/null; st $d; dd if=/dev/$d of=/dev/null bs=256k count=2 iflag=direct 2>/dev/null; st $d; dd if=/dev/zero of=/dev/$d bs=256k count=2 oflag=direct 2>/dev/null; st $d; dd if=/dev/zero of=/dev/$d bs=300k count=2 conv=fsync 2>/dev/null; st $d; blockdev --flushbufs /dev/$d; head -c 5000 /dev/$d | md5sum; st $d; done

@@ -1,0 +1,3 @@
+modprobe virtio_console; modprobe virtio_mmio; sleep 1; ls -l /dev/virtio-ports | awk '{ print $9, $11 }'; ls /dev/vport* /dev/hvc*; cat /sys/class/virtio-ports/*/name
+for p in /dev/vport*; do timeout 1 sh -c "echo to $p > $p"; echo $?; done; echo to hvc0 > /dev/hvc0; echo to hvc1 > /dev/hvc1; stty -F /dev/hvc1 -a 2>&1 | head -n 3; timeout 1 cat /dev/vport0p1; echo $?; exec 3<>/dev/vport0p1; cat /dev/vport0p1; echo $?; exec 3>&-; rmmod virtio_console; modprobe virtio_console; sleep 1; echo again > /dev/virtio-ports/first; echo $?
+find /sys/class/virtio-ports/ /sys/class/tty/hvc* | sort; cat /sys/class/tty/hvc0/dev /sys/class/tty/hvc1/uevent; dmesg | grep -e hvc -e virtio -e console | cut -c16-

@@ -1,0 +1,4 @@
+for m in virtio_mmio virtio_blk virtio_net virtio_input virtio-rng virtio_balloon evdev; do modprobe $m; done
+cd /sys/bus/virtio/drivers; for d in *; do for v in $d/virtio*; do [ -e $v ] && echo "$d $(basename $v)"; done; done
+for r in 1 2 3; do for d in virtio_blk virtio_net virtio_input virtio_rng virtio_balloon; do for v in $(ls $d | grep ^virtio); do echo $v > $d/unbind; echo "$d $v $? $(cat /sys/bus/virtio/devices/$v/status)"; done; done; ls /dev/vd* /dev/input/event* /dev/hwrng /sys/class/net 2>&1; for v in virtio4 virtio0 virtio3 virtio1 virtio2; do echo $v > /sys/bus/virtio/drivers_probe; echo "$v $? $(readlink /sys/bus/virtio/devices/$v/driver)"; done; done
+cat /proc/partitions; ip link; cat /sys/class/misc/hw_random/rng_current; for v in virtio0 virtio1 virtio2 virtio3 virtio4; do for d in virtio_blk virtio_net; do echo $v > $d/bind 2>/dev/null; echo "$v $d $?"; done; done; dmesg | grep -e virtio -e vda -e input: | tail -n 12 | cut -c16-
