@@ -57,6 +57,8 @@ export class CompileNode implements NamedSpan {
   deleted = false;
   /** Whether it is to be left out if nothing refers to it. */
   omitIfNoRef = false;
+  /** Whether it came into the tree as a deletion. Should it come back, dtc knows no node above it. */
+  orphan = false;
   /** Whether something refers to it. Known once references are resolved. */
   referenced = false;
   /** The number by which others refer to it, 0 as long as it has none. */
@@ -68,6 +70,7 @@ export class CompileNode implements NamedSpan {
   #nameStart = -1;
   #nameEnd = -1;
   #morePlaces: NamedSpan[] | undefined = undefined;
+  #above: CompileNode | undefined;
   readonly #table: PropertyTable;
   #firstRow = NO_ROW;
   #lastRow = NO_ROW;
@@ -77,15 +80,21 @@ export class CompileNode implements NamedSpan {
 
   /**
    * @param name The name with its unit address; empty for the root and for what extends a node.
-   * @param parent The node above; `undefined` for the root.
+   * @param above The node above; `undefined` for the root.
    * @param table Holds the properties of the whole tree.
    */
   constructor(
     readonly name: string,
-    public parent: CompileNode | undefined,
+    above: CompileNode | undefined,
     table: PropertyTable,
   ) {
+    this.#above = above;
     this.#table = table;
+  }
+
+  /** The node above; `undefined` for the root and for orphans. */
+  get parent(): CompileNode | undefined {
+    return this.orphan ? undefined : this.#above;
   }
 
   /** Where its name stands, or what stands for it: the root's slash, a reference. */
@@ -117,9 +126,9 @@ export class CompileNode implements NamedSpan {
 
   /** The path from the root, `/` for the root itself. */
   get path(): string {
-    if (this.parent === undefined) return "/";
+    if (this.#above === undefined) return "/";
     const names = [this.name];
-    for (let node = this.parent; node.parent !== undefined; node = node.parent) {
+    for (let node = this.#above; node.#above !== undefined; node = node.#above) {
       names.push(node.name);
     }
     return `/${names.reverse().join("/")}`;
@@ -238,7 +247,7 @@ export class CompileNode implements NamedSpan {
 
   /** Adds a node with all below it as the last child. */
   adoptChild(child: CompileNode): void {
-    child.parent = this;
+    child.#above = this;
     if (this.children === NONE) this.children = [child];
     else (this.children as CompileNode[]).push(child);
   }

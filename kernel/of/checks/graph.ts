@@ -61,8 +61,10 @@ function checkReg(run: CheckRun, node: CompileNode): void {
   if (node.unitAddress !== expected) {
     run.fail(node, `graph node unit address error, expected "${expected}"`);
   }
-  checkParentCells(run, node, "#address-cells", ownAddressCells(node.parent!), 1);
-  checkParentCells(run, node, "#size-cells", ownSizeCells(node.parent!), 0);
+  const { parent } = node;
+  if (parent === undefined) return;
+  checkParentCells(run, node, "#address-cells", ownAddressCells(parent), 1);
+  checkParentCells(run, node, "#size-cells", ownSizeCells(parent), 0);
 }
 
 function checkParentCells(

@@ -145,8 +145,10 @@ class Builder {
   #adopt(top: CompileNode): CompileNode {
     const stack = [top];
     for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-      if (node.deleted) node.labels = NONE;
-      else if (node.labels.length > 0) this.tree.addLabels(node);
+      if (node.deleted) {
+        node.labels = NONE;
+        node.orphan = true;
+      } else if (node.labels.length > 0) this.tree.addLabels(node);
       for (const child of node.children) stack.push(child);
     }
     return top;

@@ -159,8 +159,11 @@ function copyPath(
 ): CompileNode {
   const missing: CompileNode[] = [];
   let above: CompileNode = node;
-  for (; !copies.has(above); above = above.parent!) missing.push(above);
-  let copy = copies.get(above)!;
+  // The way up ends at the root, or where dtc knows no further.
+  for (; above.parent !== undefined && !copies.has(above); above = above.parent) {
+    missing.push(above);
+  }
+  let copy = copies.get(above) ?? copies.get(tree.root)!;
   for (const below of missing.reverse()) {
     copy = childOf(tree, copy, below.name);
     copies.set(below, copy);
