@@ -119,6 +119,20 @@ export function bootScenario(
   model: MachineModel,
   options: BootScenarioOptions = {},
 ): BootScenario {
+  return scenarioOf(model, options, { trees: new FdtReader(), memory: new SpareMemory() });
+}
+
+/** What boots of one machine have in common, whatever varies. */
+interface Shared {
+  readonly trees: FdtReader;
+  readonly memory: SpareMemory;
+}
+
+function scenarioOf(
+  model: MachineModel,
+  options: BootScenarioOptions,
+  shared: Shared,
+): BootScenario {
   const vary = withSlots(options.vary ?? { initcall: true }, model);
   const known: Readonly<Record<string, View>> = { ...VIEWS, ...options.moreViews };
   const looks: Record<string, View> = {};
@@ -129,14 +143,14 @@ export function bootScenario(
     looks[name] = known[name];
   }
   const unseen = unseenObjects(vary, Object.values(looks), Object.values(known));
-  const setup = { ...options, model, vary, looks, unseen, trees: new FdtReader() };
-  const memory = new SpareMemory();
+  const { trees, memory } = shared;
+  const setup = { ...options, model, vary, looks, unseen, trees };
   const fixedSteps = !isInterleaved(vary);
   return {
     name: options.name ?? model.text,
     definition: definitionOf(setup),
     fixedSteps,
-    varied: (what) => bootScenario(model, { ...options, ...what }),
+    varied: (what) => scenarioOf(model, { ...options, ...what }, shared),
     run: (steering) => runOnce(setup, memory, steering),
     boot: (steering) => new BootRun(setup, model.machine(), steering, true).boot(),
   };
