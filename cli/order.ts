@@ -198,10 +198,10 @@ async function mergeAll(names: readonly string[]): Promise<Told> {
 
 /** What is told, with commands that can be copied. */
 function findingsOf({ result, words }: Told): Findings {
-  const { title, coverage, orders, runs, outcomes } = result;
+  const { title, coverage, orders, exact, runs, outcomes } = result;
   const rest = words.length === 0 ? "" : ` ${shellWords(words)}`;
   return {
-    ...{ title, coverage, orders, runs, outcomes },
+    ...{ title, coverage, orders, exact, runs, outcomes },
     varied: varyText(parseArgs([...words], OPTIONS)),
     replayCommand: (id) => `paraguest replay ${id}${rest}`,
   };

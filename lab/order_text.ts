@@ -68,8 +68,9 @@ export function orderText(found: Findings, shown: number = OUTCOMES_SHOWN): stri
   return `${lines.join("\n")}\n`;
 }
 
-function coverageLine({ coverage, orders, runs, outcomes }: Findings): string {
-  const seen = orders === undefined ? "" : `${counted(orders, "order")}, `;
+function coverageLine({ coverage, orders, exact, runs, outcomes }: Findings): string {
+  const about = exact ? "" : "about ";
+  const seen = orders === undefined ? "" : `${about}${counted(orders, "order")}, `;
   const ends = counted(outcomes.length, "outcome");
   return `${seen}${coverage.text}, in ${counted(runs, "run")}: ${ends}`;
 }

@@ -36,7 +36,7 @@ export interface OrderOutcome {
 
 /** What is told of a result. */
 export interface Findings
-  extends Pick<OrderResult, "title" | "coverage" | "orders" | "runs" | "outcomes"> {
+  extends Pick<OrderResult, "title" | "coverage" | "orders" | "exact" | "runs" | "outcomes"> {
   /** What varied, in words, if somebody knows. */
   readonly varied?: string;
   /** The command that makes a run again. Default: the bare id. */
@@ -82,6 +82,14 @@ export class OrderResult {
   /** Orders in these classes; `undefined` where they were too many to count. */
   get orders(): bigint | undefined {
     return sumOfOrders(this.outcomes);
+  }
+
+  /**
+   * True when orders are counted exactly: all runs have the same steps. Where interrupts, work or tasks may come
+   * between, what is one step depends on what came before, and a count can be a little off.
+   */
+  get exact(): boolean {
+    return this.scenario.fixedSteps === true;
   }
 
   /** The ways it ends for who looks at one view only: that of the default first, then the nearest. */

@@ -13,6 +13,7 @@ function outcome(bindings: string, witness: string[], change: string[]): OrderOu
 const REPORT: Findings = {
   title: 'bus & driver <"x">',
   coverage: { kind: "exhaustive", text: "exhaustive" },
+  exact: true,
   orders: 6n,
   runs: 3,
   outcomes: [

@@ -48,9 +48,10 @@ ${details(report)}
 const EXHAUSTIVE =
   "orders that differ only in steps which touch nothing in common end alike, and one of each such class was run";
 
-function summary({ coverage, varied, orders, runs, outcomes }: Findings): string {
+function summary({ coverage, varied, orders, exact, runs, outcomes }: Findings): string {
   const free = varied === undefined ? "" : `<p>What may change places: ${escapeXml(varied)}.</p>\n`;
-  const what = orders === undefined ? "" : `${plural(orders, "order")}, covered by `;
+  const about = exact ? "" : "about ";
+  const what = orders === undefined ? "" : `${about}${plural(orders, "order")}, covered by `;
   const isAll = coverage.kind === "exhaustive";
   const how = isAll ? EXHAUSTIVE : "not all there are";
   const ways = outcomes.length === 1
