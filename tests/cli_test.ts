@@ -84,12 +84,6 @@ const MISTAKES: readonly {
     says: /no\.img/,
   },
   {
-    what: "an image cut off within a sector",
-    args: ["boot", "-c", "true", "--", ...drive("d0", "cut.img"), ...disk("d0")],
-    code: 1,
-    says: /cut\.img/,
-  },
-  {
     what: "a drive used twice",
     args: ["boot", "-c", "true", "--", ...drive("d0", "disk.img"), ...disk("d0"), ...disk("d0")],
     code: 1,
@@ -108,7 +102,6 @@ const MISTAKES: readonly {
 
 for (const { what, args, code, says } of MISTAKES) {
   cliTest(`says in one line what is wrong with ${what}`, async (folder) => {
-    await Deno.writeFile(`${folder}/cut.img`, new Uint8Array(1000));
     const outcome = await paraguest(folder, args);
     assertEquals(
       { code: outcome.code, stdout: outcome.stdout },
