@@ -14,11 +14,17 @@ import { startKernel } from "../kernel/main.ts";
 import { MODULES } from "../kernel/module.ts";
 import { DeadlockError } from "../kernel/task.ts";
 import type { BootSetup } from "./boot_scenario.ts";
-import type { Booted, Outcome, Steering } from "./explore/scenario.ts";
+import type { Outcome, Steering } from "./explore/scenario.ts";
 import { Steered } from "./steered.ts";
 
 /** Ends that are part of what a kernel does. */
 const KERNEL_ENDS = [KernelBug, KernelError, DeadlockError];
+
+/** A kernel whose run has ended. */
+interface Booted {
+  readonly kernel: Kernel;
+  readonly outcome: Outcome;
+}
 
 /** One boot. */
 export class BootRun {

@@ -15,7 +15,7 @@ import { ofPlatformPopulateOrder } from "../kernel/of/platform.ts";
 import type { Ordering } from "../kernel/ordering.ts";
 import type { Kconfig } from "../kernel/profile.ts";
 import { BootRun } from "./boot_run.ts";
-import type { Booted, Outcome, Scenario, Steering, Varied } from "./explore/scenario.ts";
+import type { Outcome, Scenario, Steering, Varied } from "./explore/scenario.ts";
 import { isInterleaved, QUEUES } from "./steered.ts";
 import { type View, VIEWS } from "./views.ts";
 
@@ -79,12 +79,10 @@ export class ViewError extends Error {
   override name = "ViewError";
 }
 
-/** A boot that can be explored, and run by hand. */
+/** A boot that can be explored. */
 export interface BootScenario extends Scenario {
   /** The same boot with something else that varies or is looked at. */
   varied(what: Varied): BootScenario;
-  /** Boots once with the log on; nobody stops it. */
-  boot(steering: Steering): Promise<Booted>;
 }
 
 /** What is the same for all runs of a scenario. */
@@ -151,8 +149,7 @@ function scenarioOf(
     definition: definitionOf(setup),
     fixedSteps,
     varied: (what) => scenarioOf(model, { ...options, ...what }, shared),
-    run: (steering) => runOnce(setup, memory, steering),
-    boot: (steering) => new BootRun(setup, model.machine(), steering, true).boot(),
+    run: (steering, look) => runOnce(setup, memory, steering, look),
   };
 }
 
@@ -192,12 +189,14 @@ async function runOnce(
   setup: BootSetup,
   memory: SpareMemory,
   steering: Steering,
+  look: ((kernel: Kernel) => undefined) | undefined,
 ): Promise<Outcome | undefined> {
   await using machine = setup.model.machine(memory.take());
   // What a console takes time for is part of the run where that can change an order.
-  const log = "log" in setup.looks || isInterleaved(setup.vary);
+  const log = look !== undefined || "log" in setup.looks || isInterleaved(setup.vary);
   const run = new BootRun(setup, machine, steering, log);
   const booted = await run.bootUnlessStopped();
+  look?.(run.kernel);
   memory.give(machine, run.kernel.mem.touchedBytes);
   return booted?.outcome;
 }

@@ -68,7 +68,7 @@ export {
 } from "./core_scenario.ts";
 export { type BootNotes, type View, VIEWS } from "./views.ts";
 export { Steered } from "./steered.ts";
-export type { Booted, Outcome, Scenario, Steering, Varied } from "./explore/scenario.ts";
+export type { Outcome, Scenario, Steering, Varied } from "./explore/scenario.ts";
 export { modelScenario, type ModelTask, Shared, type TaskModel } from "./explore/tasks.ts";
 
 // What is found

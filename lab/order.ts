@@ -171,12 +171,10 @@ export async function replay(
   let log: string | undefined;
   const watched: Scenario = {
     ...asked,
-    run: async (steering) => {
-      if (asked.boot === undefined) return await asked.run(steering);
-      const { kernel, outcome } = await asked.boot(steering);
-      log = kernel.log.dmesg();
-      return outcome;
-    },
+    run: (steering) =>
+      asked.run(steering, (kernel) => {
+        log = kernel.log.dmesg();
+      }),
   };
   const { steps, outcome } = await execute(watched, strategy, new Objects());
   strategy.end();

@@ -26,14 +26,6 @@ export interface Varied {
   readonly views?: readonly string[];
 }
 
-/** A kernel whose run has ended. */
-export interface Booted {
-  /** The kernel, at rest. */
-  readonly kernel: Kernel;
-  /** What came of the run. */
-  readonly outcome: Outcome;
-}
-
 /**
  * Something that can go in many ways. The same answers of the chooser give the same run, always.
  *
@@ -54,15 +46,17 @@ export interface Scenario {
   /**
    * Runs once.
    *
+   * @param look Is shown the kernel in the end, with its log, where there is one.
    * @returns `undefined` when the steering stopped it.
    */
-  run(steering: Steering): Outcome | undefined | Promise<Outcome | undefined>;
+  run(
+    steering: Steering,
+    look?: (kernel: Kernel) => undefined,
+  ): Outcome | undefined | Promise<Outcome | undefined>;
   /**
    * The same with something else that varies or is looked at. Without it a scenario decides these by itself.
    *
    * @throws {Error} When it has no such view.
    */
   varied?(what: Varied): Scenario;
-  /** Runs once with the kernel's log on; nobody stops the run. Only scenarios of kernels have it. */
-  boot?(steering: Steering): Promise<Booted>;
 }
