@@ -104,7 +104,8 @@ export { DEFAULT_PROFILE, type Kconfig, type Profile, PROFILES } from "./kernel/
 export type { LogRecord, Printk } from "./kernel/printk.ts";
 export type { Scheduler } from "./kernel/sched.ts";
 export { Slot } from "./kernel/slot.ts";
-export { DeadlockError, type Fork, type Task, type Timer } from "./kernel/task.ts";
+export { DeadlockError, type Fork, type Task } from "./kernel/task.ts";
+export type { Timer } from "./kernel/timers.ts";
 
 // Device trees
 export { flattenDeviceTree } from "./kernel/of/fdt_write.ts";

@@ -9,10 +9,12 @@
  *
  * @module
  */
+import { actorOf, type Agendum, optionsOf, timerFires, waysOf } from "./agenda.ts";
 import type { AccessListener, ChoiceKind, Choices, Option } from "./choice.ts";
 import type { Clock, Costs } from "./clock.ts";
 import { KernelBug } from "./errors.ts";
-import { DeadlockError, Task, type Timer } from "./task.ts";
+import { DeadlockError, Task } from "./task.ts";
+import { type Timer, Timers } from "./timers.ts";
 
 /** What the scheduler needs of the rest of the machine. */
 export interface SchedulerHooks {
@@ -48,7 +50,7 @@ export class Scheduler {
   readonly #hooks: SchedulerHooks;
   readonly #tasks = new Set<Task>();
   readonly #runnable: Task[] = [];
-  readonly #timers: Timer[] = [];
+  readonly #timers = new Timers();
   #nextPid = FIRST_PID;
   #foreground = 0;
   #dispatching = false;
@@ -81,7 +83,7 @@ export class Scheduler {
   get pending(): string {
     const waiting = [
       ...this.#runnable.map((task) => ({ name: task.name, kind: task.fork?.waits ?? task.kind })),
-      ...this.#timers.map(({ name }) => ({ name, kind: "timer" as const })),
+      ...this.#timers.all.map(({ name }) => ({ name, kind: "timer" as const })),
       ...this.#hooks.interrupts(),
     ];
     const machine = this.#hooks.nextEventNs() < Infinity ? ["the machine"] : [];
@@ -307,17 +309,13 @@ export class Scheduler {
   /** Calls `fire` at `atNs`, in atomic context. Linux: mod_timer() */
   addTimer(atNs: number, name: string, fire: () => undefined): Timer {
     const timer = { atNs, name, fire };
-    let at = this.#timers.length;
-    while (at > 0 && this.#timers[at - 1].atNs > atNs) at--;
-    this.#timers.splice(at, 0, timer);
+    this.#timers.add(timer);
     return timer;
   }
 
   /** Takes a timer back; false when it fired already. Linux: del_timer() */
   deleteTimer(timer: Timer): boolean {
-    const at = this.#timers.indexOf(timer);
-    if (at >= 0) this.#timers.splice(at, 1);
-    return at >= 0;
+    return this.#timers.delete(timer);
   }
 
   /**
@@ -383,7 +381,7 @@ export class Scheduler {
   #advance(): boolean {
     const dueNs = this.#clock.nowNs;
     const took = this.#guard(() => {
-      while (this.#timers[0]?.atNs <= dueNs) this.#fire(this.#timers[0]);
+      while (this.#timers.nextNs <= dueNs) this.#fire(this.#timers.all[0]);
       return this.#hooks.takeInterrupts();
     }) === true;
     const task = this.#runnable[0];
@@ -409,20 +407,17 @@ export class Scheduler {
   /** What can happen next, Linux's own order first, as far as each may let the others go before it. */
   #agenda(dueNs: number, first?: Task): Option[] {
     const tasks = this.#runnable.filter((task) => task !== first);
-    const list: { waits: ChoiceKind; options: readonly Option[] }[] = [
-      ...this.#due(dueNs).map((timer) => this.#timerOption(timer)),
+    const list: Agendum[] = [
+      ...this.#timers.due(dueNs).map((timer) => timerFires(timer, (due) => this.#fire(due))),
       ...this.#hooks.interrupts().map((option) => ({ waits: option.kind, options: [option] })),
       ...tasks.map((task) => this.#waysOf(task)),
     ];
     if (first !== undefined) list.unshift(this.#waysOf(first));
-    const end = list.findIndex(({ waits }) => !this.#choices.varies(waits));
-    return list.slice(0, end < 0 ? undefined : end + 1).flatMap(({ options }) => options);
+    return optionsOf(list, this.#choices);
   }
 
-  #timerOption(timer: Timer): { waits: ChoiceKind; options: Option[] } {
-    const name = `timer ${timer.name}`;
-    const take = () => this.#fire(timer);
-    return { waits: "timer", options: [{ kind: "timer", name, actor: name, take }] };
+  #waysOf(task: Task): Agendum {
+    return waysOf(task, (chosen) => this.#switchTo(chosen));
   }
 
   /**
@@ -434,22 +429,6 @@ export class Scheduler {
     if (this.#choices.active) {
       this.#choices.barrier(kind, actorOf(this.#runningTask("barrier()")), name);
     }
-  }
-
-  /** The ways in which a task can go on. */
-  #waysOf(task: Task): { waits: ChoiceKind; options: Option[] } {
-    const actor = actorOf(task);
-    const fork = task.fork ?? { kind: task.kind, ways: [actor], waits: task.kind };
-    const options = fork.ways.map((way, i) => ({
-      kind: fork.kind,
-      name: way,
-      actor,
-      take: (): undefined => {
-        task.way = i;
-        this.#switchTo(task);
-      },
-    }));
-    return { waits: fork.waits, options };
   }
 
   /**
@@ -505,7 +484,7 @@ export class Scheduler {
    * when no script waits; the kernel's own timers rest until one does. False when there is nothing to do.
    */
   #idle(): boolean {
-    const timer = this.#foreground > 0 ? this.#timers[0]?.atNs ?? Infinity : Infinity;
+    const timer = this.#foreground > 0 ? this.#timers.nextNs : Infinity;
     const next = Math.min(timer, this.#hooks.nextEventNs());
     if (next < Infinity) {
       this.#clock.advanceToNs(next);
@@ -559,12 +538,6 @@ export class Scheduler {
     });
   }
 
-  /** Timers that are due, in the order in which they fire. */
-  #due(nowNs: number): Timer[] {
-    const end = this.#timers.findIndex(({ atNs }) => atNs > nowNs);
-    return this.#timers.slice(0, end < 0 ? undefined : end);
-  }
-
   #fire(timer: Timer): undefined {
     this.deleteTimer(timer);
     this.atomicDepth++;
@@ -592,9 +565,4 @@ export class Scheduler {
       this.#settling--;
     }
   }
-}
-
-/** Names a task where steps are told apart. */
-function actorOf({ name, pid, about }: Task): string {
-  return about === "" ? `${name}/${pid}` : about;
 }

@@ -78,13 +78,3 @@ export class Task {
     readonly foreground: boolean,
   ) {}
 }
-
-/** A function that will be called at an instant. Linux: struct timer_list */
-export interface Timer {
-  /** Virtual time at which it fires, in nanoseconds since power-on. */
-  readonly atNs: number;
-  /** For people. */
-  readonly name: string;
-  /** What is called then, in atomic context: it must not sleep. */
-  readonly fire: () => undefined;
-}

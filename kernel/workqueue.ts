@@ -1,6 +1,6 @@
 import type { Scheduler } from "./sched.ts";
 import { Slot } from "./slot.ts";
-import type { Timer } from "./task.ts";
+import type { Timer } from "./timers.ts";
 import { WaitQueue } from "./wait.ts";
 
 /** A function that a worker will call once for each time that it was queued. Linux: struct work_struct */

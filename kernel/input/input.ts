@@ -36,7 +36,7 @@ import { deviceAdd, deviceDel } from "../base/core.ts";
 import { Device } from "../base/device.ts";
 import { errnoOf } from "../errors.ts";
 import type { Kernel } from "../kernel.ts";
-import type { Timer } from "../task.ts";
+import type { Timer } from "../timers.ts";
 import { Slot } from "../slot.ts";
 import { Bitmap } from "./bitmap.ts";
 import { isMtValue, MtSlots } from "./mt.ts";

@@ -8,7 +8,7 @@
 import { KernelError } from "../../errors.ts";
 import type { Kernel } from "../../kernel.ts";
 import { Slot } from "../../slot.ts";
-import type { Timer } from "../../task.ts";
+import type { Timer } from "../../timers.ts";
 import { llReservedSpace } from "../af_packet.ts";
 import { ETH_ALEN, ETH_P_ARP } from "../if.ts";
 import type { NetDevice } from "../netdevice.ts";
