@@ -15,6 +15,13 @@ const COUNTS: Readonly<Record<string, RegExp>> = {
   "disk-writes": /^ {2}vd[a-z]: \d+ .*$/,
 };
 
+/** Probes beside each other take turns as the host answers: the accesses are the same, their order is open. */
+const TAKES_TURNS: readonly string[] = ["async-module", "async-names", "async-probe"];
+
+function inOpenOrder(name: string, lines: readonly string[]): readonly string[] {
+  return TAKES_TURNS.includes(name) ? lines.toSorted() : lines;
+}
+
 function comparableOutput(name: string, output: string): string[] {
   const counts = COUNTS[name];
   return output.split("\n").filter((line) => counts === undefined || !counts.test(line));
@@ -30,7 +37,10 @@ for (const name of recordingNames()) {
       const qemu = await runOnQemu(await readRecording(name));
       const embedded = await runRecording(await readRecording(name));
       assertEquals(comparableOutput(name, qemu.output), comparableOutput(name, embedded.output));
-      assertEquals(comparableTrace(qemu.trace), comparableTrace(embedded.trace));
+      assertEquals(
+        inOpenOrder(name, comparableTrace(qemu.trace)),
+        inOpenOrder(name, comparableTrace(embedded.trace)),
+      );
       assertEquals(qemu.log, embedded.log);
       assertEquals(qemu.files, embedded.files);
       assertEquals(qemu.faults, []);
