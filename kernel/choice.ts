@@ -202,7 +202,10 @@ export type AccessKind =
   | "write"
   /** Adds to the end of a list whose order somebody may see. */
   | "append"
-  /** Adds to a set whose order nobody sees, or takes away from it. */
+  /**
+   * Adds to a set whose order nobody sees, or takes away from it: two of these may change places. Steps that mean the
+   * same element say so by another object.
+   */
   | "insert"
   /** Takes a number from an allocator, so that the next taker gets another one. */
   | "take";

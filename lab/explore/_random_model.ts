@@ -27,7 +27,7 @@ function note(shared: Shared, task: string, what: unknown): undefined {
 function randomOperation(random: Random, task: string, objects: number): Operation {
   const key = `o${random(objects)}`;
   const value = random(3);
-  switch (random(13)) {
+  switch (random(15)) {
     case 6:
       return (shared) => shared.set("value", key, shared.fails(task) ? "failed" : "worked");
     case 0:
@@ -42,6 +42,10 @@ function randomOperation(random: Random, task: string, objects: number): Operati
     case 3:
     case 10:
       return (shared) => note(shared, task, shared.list("list", key).join());
+    case 13:
+      return (shared) => shared.insert("set", key, task);
+    case 14:
+      return (shared) => note(shared, task, shared.list("set", key).join());
     case 4:
     case 11:
       return (shared) => note(shared, task, shared.take("number", key));

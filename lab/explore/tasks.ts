@@ -63,6 +63,13 @@ export class Shared {
     return this.get<readonly T[]>(object, key) ?? [];
   }
 
+  /** Adds to a set. */
+  insert(object: string, key: string, value: string): undefined {
+    this.#access(object, key, "insert");
+    const keys = this.#keys(object);
+    keys.set(key, [...keys.get(key) as string[] ?? [], value].sort());
+  }
+
   /** Takes the next number, from 0. */
   take(object: string, key = ""): number {
     this.#access(object, key, "take");
