@@ -11,6 +11,8 @@ import { matchDevice } from "../base/match.ts";
 import { ERRNO } from "../errno.ts";
 import type { Kernel } from "../kernel.ts";
 import { MODULES } from "../module.ts";
+import { nearest } from "../of/dts/suggest.ts";
+import { matchPattern } from "../vfs/glob.ts";
 
 /** A driver, and whether it fits. */
 export interface DriverFit {
@@ -95,7 +97,9 @@ function findDevice(kernel: Kernel, name: string): Device {
   const found = named.find(({ bus }) => bus !== undefined) ?? named[0];
   if (found !== undefined) return found;
   const onBuses = all.filter(({ bus }) => bus !== undefined).map((dev) => dev.name);
-  const near = onBuses.filter((other) => other.includes(name) || distance(other, name) <= 2);
+  const near = onBuses.filter((other) =>
+    other.includes(name) || nearest(name, [other], WRONG_LETTERS) !== undefined
+  );
   const hint = near.length > 0 ? `; is it ${near.join(", ")}?` : "";
   throw new NoDeviceError(`nobody made a device '${name}'${hint}`);
 }
@@ -124,27 +128,15 @@ function driversFor(dev: Device): DriverFit[] {
   });
 }
 
+/** Words with more wrong letters are other words. */
+const WRONG_LETTERS = 2;
 /** Words shorter than this are near to too many. */
 const NEAR_LENGTH_MIN = 5;
 
 function nearKey(own: readonly string[], keys: readonly string[]): string | undefined {
   return keys.find((key) =>
-    key.length >= NEAR_LENGTH_MIN && own.some((one) => one !== key && distance(one, key) <= 2)
+    key.length >= NEAR_LENGTH_MIN && nearest(key, own, WRONG_LETTERS) !== undefined
   );
-}
-
-/** How many letters have to be put in, taken out or changed (Levenshtein). */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const changed = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(row[j] + 1, next[j - 1] + 1, changed));
-    }
-    row = next;
-  }
-  return row[b.length];
 }
 
 function modulesFor(dev: Device): string[] {
@@ -153,13 +145,8 @@ function modulesFor(dev: Device): string[] {
   if (modalias === undefined) return [];
   const { images, present } = dev.kernel.get(MODULES);
   return [...images.values()].filter(({ name, aliases = [] }) =>
-    !present.has(name) && aliases.some((alias) => fitsPattern(alias, modalias))
+    !present.has(name) && aliases.some((alias) => matchPattern(alias, modalias))
   ).map(({ name }) => name);
-}
-
-function fitsPattern(pattern: string, text: string): boolean {
-  const parts = pattern.split("*").map((part) => part.replace(/[^\w]/g, "\\$&"));
-  return new RegExp(`^${parts.join(".*")}$`).test(text);
 }
 
 function errnoName(result: number): string {

@@ -1,7 +1,15 @@
-/** The candidate that `word` is most likely a misspelling of, if one is near enough. */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+/**
+ * The candidate that `word` is most likely a misspelling of, if one is near enough.
+ *
+ * @param most How many letters may be wrong. Default: a third of them, but one at least.
+ */
+export function nearest(
+  word: string,
+  candidates: Iterable<string>,
+  most: number = Math.max(1, Math.floor(word.length / 3)),
+): string | undefined {
   let best: string | undefined = undefined;
-  let limit = Math.max(1, Math.floor(word.length / 3));
+  let limit = most;
   for (const candidate of candidates) {
     if (candidate === word || Math.abs(candidate.length - word.length) > limit) continue;
     const distance = editDistance(word, candidate, limit);
