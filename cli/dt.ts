@@ -37,7 +37,7 @@ const HELP = `paraguest dt: look into device trees as Linux does
 
 usage: paraguest dt explain PATH|LABEL... [TREE]     why it is (not) a device, who drives it,
                                                      where its addresses and interrupts lead
-                                                     with --boot: and what its probe did
+                                                     with --boot: and what its probe read and did
        paraguest dt explain --overlay FILE [TREE]    what an overlay changes, or why it cannot
        paraguest dt tree [PATH] [TREE]               nodes with the names of their devices
        paraguest dt get PATH PROPERTY [TREE]         a property, as fdtget prints it

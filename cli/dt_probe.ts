@@ -5,7 +5,12 @@
  */
 import { BUSES } from "../kernel/base/bus.ts";
 import { DEFERRED } from "../kernel/base/dd.ts";
-import type { DeviceExplanation } from "../kernel/explain/mod.ts";
+import {
+  type BindingAttempt,
+  type DeviceExplanation,
+  explainBinding,
+  renderAttempts,
+} from "../kernel/explain/mod.ts";
 import type { Machine } from "../hypervisor/platform.ts";
 import { boot } from "../vm/boot.ts";
 
@@ -15,6 +20,8 @@ export interface ProbeOutcome {
   readonly driver: string | undefined;
   /** Why its probe is to be tried again; `undefined` if it is not. */
   readonly deferred: string | undefined;
+  /** Each attempt to bind it. */
+  readonly attempts: readonly BindingAttempt[];
   /** Lines of the kernel log with its name. */
   readonly log: readonly string[];
 }
@@ -34,6 +41,7 @@ export async function probeOutcomes(
     return device && {
       driver: device.driver?.name,
       deferred: waiting.find(([waits]) => waits === name)?.[1],
+      attempts: explainBinding(vm.kernel, name).attempts,
       log: lines.filter((line) => line.includes(`${name}:`)),
     };
   });
@@ -42,11 +50,12 @@ export async function probeOutcomes(
 /** One outcome as text. */
 export function renderOutcome(outcome: ProbeOutcome | undefined): string {
   if (outcome === undefined) return "  after a boot: there is no such device\n";
-  const { driver, deferred, log } = outcome;
+  const { driver, deferred, attempts, log } = outcome;
   const state = driver !== undefined
     ? `bound to ${driver}`
     : deferred !== undefined
     ? `its probe waits: ${deferred === "" ? "no reason given" : deferred}`
     : "bound to no driver";
-  return [`  after a boot: ${state}`, ...log.map((line) => `    ${line}`), ""].join("\n");
+  const tried = renderAttempts(attempts).map((line) => `  ${line}`);
+  return [`  after a boot: ${state}`, ...tried, ...log.map((line) => `    ${line}`), ""].join("\n");
 }

@@ -31,8 +31,8 @@ const HELP = `paraguest explain: say why a device has its driver, or none
 usage: paraguest explain DEVICE [OPTION...] [-- QEMU_OPTION...]
 
 Boots, and tells of a device such as virtio0 or a003e00.virtio_mmio who made it, which
-drivers fit or nearly do, each attempt to bind it, what keeps it from being bound and
-what would change that. For nodes of the device tree there is paraguest dt explain.
+drivers fit or nearly do, each attempt to bind it with what made it and what it read,
+what keeps it from being bound and what would change that. For nodes of the device tree there is paraguest dt explain.
 
 options:
   --orders              say also in how many orders it is bound; --vary and --only are for this

@@ -6,6 +6,7 @@
  * @module
  */
 import {
+  VIRTIO_BLK_CONFIG,
   VIRTIO_BLK_CONFIG_CYLINDERS,
   VIRTIO_BLK_CONFIG_HEADS,
   VIRTIO_BLK_CONFIG_NUM_QUEUES,
@@ -317,6 +318,7 @@ export const VIRTIO_BLK_DRIVER: VirtioDriver = {
   name: "virtio_blk",
   idTable: [{ device: VIRTIO_ID_BLOCK, vendor: VIRTIO_DEV_ANY_ID }],
   featureTable: FEATURES,
+  configFields: VIRTIO_BLK_CONFIG,
   probe: virtblkProbe,
   remove: virtblkRemove,
   configChanged: virtblkConfigChanged,

@@ -19,6 +19,7 @@ import { PlainDirectory } from "../kernel/vfs/node.ts";
 import { SYSTEM_WQ, Work } from "../kernel/workqueue.ts";
 import {
   VIRTIO_CONSOLE_BAD_ID,
+  VIRTIO_CONSOLE_CONFIG,
   VIRTIO_CONSOLE_CONFIG_COLS,
   VIRTIO_CONSOLE_CONFIG_EMERG_WR,
   VIRTIO_CONSOLE_CONFIG_MAX_NR_PORTS,
@@ -264,6 +265,7 @@ const VIRTIO_CONSOLE_DRIVER: VirtioDriver = {
   name: "virtio_console",
   idTable: [{ device: VIRTIO_ID_CONSOLE, vendor: VIRTIO_DEV_ANY_ID }],
   featureTable: [VIRTIO_CONSOLE_F_SIZE, VIRTIO_CONSOLE_F_MULTIPORT],
+  configFields: VIRTIO_CONSOLE_CONFIG,
   configChanged: configIntr,
   freeze: virtconsFreeze,
   restore: virtconsRestore,

@@ -288,6 +288,7 @@ export const VIRTIO_INPUT_DRIVER: VirtioDriver = {
   name: "virtio_input",
   idTable: [{ device: VIRTIO_ID_INPUT, vendor: VIRTIO_DEV_ANY_ID }],
   featureTable: [],
+  configFields: uapi.VIRTIO_INPUT_CONFIG,
   probe: virtinputProbe,
   remove: virtinputRemove,
   async freeze(vdev) {

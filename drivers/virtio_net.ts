@@ -277,6 +277,7 @@ const VIRTIO_NET_DRIVER: VirtioDriver = {
   name: NAME,
   idTable: [{ device: VIRTIO_ID_NET, vendor: VIRTIO_DEV_ANY_ID }],
   featureTable: VIRTNET_FEATURES,
+  configFields: uapi.VIRTIO_NET_CONFIG,
   featureTableLegacy: VIRTNET_FEATURES_LEGACY,
   validate: virtnetValidate,
   probe: virtnetProbe,

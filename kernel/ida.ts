@@ -29,6 +29,7 @@ export class Ida {
     }
     this.#used.add(id);
     if (id === this.#lowest) this.#lowest++;
+    this.#kernel.found("number", this.name, id);
     return id;
   }
 

@@ -118,15 +118,16 @@ export async function doOneInitcall(kernel: Kernel, call: Initcall): Promise<num
   if (debug) kernel.debug(`calling  ${symbol} @ ${pid}`);
   const startNs = kernel.clock.nowNs;
   if (call.unmodelled !== true) kernel.clock.advanceByNs(kernel.costs.initcall);
-  const outer = kernel.initcall;
-  kernel.initcall = call.name;
+  const task = kernel.sched.current;
+  const outer = task?.cause;
+  if (task !== undefined) task.cause = call.name;
   let result: number;
   try {
     result = (await (kernel.aroundInitcall?.(call) ?? call.fn(kernel))) ?? 0;
   } catch (error) {
     result = -errnoOf(error);
   }
-  kernel.initcall = outer;
+  if (task !== undefined) task.cause = outer;
   if (debug) {
     const micros = Math.floor((kernel.clock.nowNs - startNs) / 1000);
     kernel.debug(`initcall ${symbol} returned ${result} after ${micros} usecs`);

@@ -73,7 +73,10 @@ export function gicTranslate(args: readonly number[]): { hwirq: number; trigger:
 export function ofIrqGet(kernel: Kernel, np: DeviceNode, index: number): number {
   const parsed = tryIrqParseOne(kernel.tree as DeviceTree, np, index);
   if (isErrno(parsed)) return -ERRNO[parsed];
-  if (!kernel.get(IRQ_DOMAINS).has(parsed.np)) return -ERRNO.EPROBE_DEFER;
+  if (!kernel.get(IRQ_DOMAINS).has(parsed.np)) {
+    kernel.found("interrupt controller", parsed.np.path, "not there yet");
+    return -ERRNO.EPROBE_DEFER;
+  }
   const { hwirq, trigger } = gicTranslate(parsed.args);
   return kernel.irq.createMapping(hwirq, trigger).irq;
 }

@@ -8,6 +8,7 @@ import { type AccessListener, Choices, type Chooser, type Option, type Vary } fr
 import { Clock, type Costs, DEFAULT_COSTS } from "./clock.ts";
 import type { DynamicDebug } from "./dyndbg.ts";
 import type { Errno } from "./errno.ts";
+import type { Finding } from "./finding.ts";
 import { KernelError } from "./errors.ts";
 import { type Initcall, SymbolTable } from "./initcall.ts";
 import { Io } from "./io.ts";
@@ -128,8 +129,6 @@ export class Kernel implements Guest {
    * @internal
    */
   aroundInitcall: ((call: Initcall) => Promise<number | undefined>) | undefined;
-  /** The name of the init function that runs, if one does. */
-  initcall: string | undefined;
   /** The tree that the kernel booted with; set by `setupArch()`. */
   tree: DeviceTree | undefined;
   readonly #slots = new Map<Slot<unknown>, unknown>();
@@ -262,6 +261,24 @@ export class Kernel implements Guest {
       (i) => i === 0 ? `${what} works` : `${what} fails`,
     );
     if (taken === 1) throw new KernelError(code, `${what}: made to fail`);
+  }
+
+  /**
+   * A probe runs now, and what it sees is kept.
+   *
+   * @internal
+   */
+  get probing(): boolean {
+    return this.sched.current?.findings !== undefined;
+  }
+
+  /**
+   * Notes what the probe that runs now saw; nothing where none runs.
+   *
+   * @internal
+   */
+  found(object: string, key: string, value: Finding["value"]): undefined {
+    this.sched.current?.findings?.push({ object, key, value });
   }
 
   /** Prints a message at a level. Linux: printk() */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { ChoiceKind } from "./choice.ts";
+import type { Finding } from "./finding.ts";
 
 /** Raised in every waiting foreground task when nothing can happen any more. */
 export class DeadlockError extends Error {
@@ -63,6 +64,14 @@ export class Task {
   fork: Fork | undefined;
   /** The way in which it went on from there. */
   way = 0;
+  /** What made it do what it does now, where that says more than its name: an initcall, an event. */
+  cause: string | undefined;
+  /**
+   * What the probe that it runs has found so far.
+   *
+   * @internal
+   */
+  findings: Finding[] | undefined;
 
   /**
    * Made by {@linkcode Scheduler.run} and {@linkcode Scheduler.spawn}.

@@ -4,6 +4,7 @@
  * @module
  */
 import { busRegister, busToJoin } from "../kernel/base/bus.ts";
+import { PROBE_ATTEMPTS } from "../kernel/base/attempt.ts";
 import { deviceAdd } from "../kernel/base/core.ts";
 import { DEFERRED, releaseDriver } from "../kernel/base/dd.ts";
 import { devErrProbe } from "../kernel/base/device.ts";
@@ -105,6 +106,7 @@ export class CoreBench {
     const { needs, without = "EPROBE_DEFER", provides, numbers, aliases, probe } = driver;
     const missing = needs !== undefined && !this.facts.has(needs);
     if (driver.pauses === true) await this.pause();
+    if (needs !== undefined) this.kernel.found("need", needs, missing ? "missing" : "there");
     if (missing) throw devErrProbe(dev, without, `${needs} is missing`);
     if (numbers !== undefined) {
       const number = this.takeNumber(numbers, aliases?.[dev.name]);
@@ -153,8 +155,8 @@ export class CoreBench {
 
   /** How often a driver was called that put its device off. Only for looking at the end. */
   get callsInVain(): number {
-    const { attempts } = this.kernel.get(DEFERRED);
-    return attempts.filter(({ result }) => result === ERRNO.EPROBE_DEFER).length;
+    return this.kernel.get(PROBE_ATTEMPTS).filter(({ result }) => result === ERRNO.EPROBE_DEFER)
+      .length;
   }
 
   /** Lets anything else that can go on do so first, if that is varied. */

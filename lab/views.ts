@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { PROBE_ATTEMPTS } from "../kernel/base/attempt.ts";
 import { DEFERRED } from "../kernel/base/dd.ts";
 import { type Device, DEVICES } from "../kernel/base/device.ts";
 import { UEVENTS } from "../kernel/base/uevent.ts";
@@ -80,7 +81,9 @@ function lookAtNames(kernel: Kernel): string {
 function lookAtErrors(kernel: Kernel, { failed }: BootNotes): string {
   const deferred = kernel.get(DEFERRED);
   const silent = [0, ERRNO.ENODEV, ERRNO.ENXIO, ERRNO.EPROBE_DEFER];
-  const probes = deferred.attempts.filter(({ result }) => !silent.includes(Math.abs(result)));
+  const probes = kernel.get(PROBE_ATTEMPTS).filter(({ result }) =>
+    !silent.includes(Math.abs(result))
+  );
   return sortedLines([
     ...failed.map(({ name, result }) => `${name} failed with ${errnoName(result)}`),
     ...probes.map(({ driver, result }) => `a probe by ${driver} failed with ${errnoName(result)}`),

@@ -180,6 +180,7 @@ export class VirtioMmioDevice implements VirtioConfigOps {
       throw new KernelError("ENOENT", `${vdev.name}: queue ${index} is in use already`);
     }
     const num = base.readl(reg.VIRTIO_MMIO_QUEUE_NUM_MAX);
+    vdev.kernel.found("queue", spec.name, num);
     const vq = this.#createVq(index, num, spec);
     vdev.vqs.push(vq);
     base.writel(vq.vringSize, reg.VIRTIO_MMIO_QUEUE_NUM);
@@ -312,11 +313,13 @@ function virtioMmioProbe(pdev: PlatformDevice): MightSleep<Errno | undefined> {
     throw new KernelError("ENODEV", `${pdev.name}: wrong magic value`);
   }
   const version = base.readl(reg.VIRTIO_MMIO_VERSION);
+  pdev.kernel.found("register", "Version", version);
   if (version < 1 || version > 2) {
     devErr(pdev, `Version ${version} not supported!`);
     throw new KernelError("ENXIO", `${pdev.name}: version ${version} is not supported`);
   }
   const device = base.readl(reg.VIRTIO_MMIO_DEVICE_ID);
+  pdev.kernel.found("register", "DeviceID", device);
   return device === 0 ? "ENODEV" : addVirtioDevice(pdev, base, version, device);
 }
 

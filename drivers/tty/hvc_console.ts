@@ -101,6 +101,7 @@ export async function hvcAlloc(
   if (hvc.driver === undefined) await hvcInit(kernel, hvc);
   kernel.failable(`memory for an hvc terminal`);
   const index = findIndex(hvc, vtermno, ops);
+  kernel.found("number", "hvc", index);
   const hp = new HvcStruct(kernel, index, vtermno, ops, outbufSize);
   if (index < MAX_NR_HVC_CONSOLES) hvc.slots[index] = { vtermno, ops };
   hvc.structs.push(hp);

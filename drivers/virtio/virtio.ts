@@ -16,6 +16,7 @@ import {
   VIRTIO_TRANSPORT_F_END,
   VIRTIO_TRANSPORT_F_START,
 } from "../../uapi/virtio_config.ts";
+import type { ConfigField } from "../../uapi/register.ts";
 import { busRegister, busToJoin, type BusType } from "../../kernel/base/bus.ts";
 import { deviceAdd, deviceDel } from "../../kernel/base/core.ts";
 import { devErr, Device } from "../../kernel/base/device.ts";
@@ -54,6 +55,8 @@ export interface VirtioDriver extends DriverOps {
   readonly featureTable: readonly number[];
   /** Bits that it knows on a legacy device, where they differ. */
   readonly featureTableLegacy?: readonly number[];
+  /** Its part of the configuration, where what is read has names. */
+  readonly configFields?: readonly ConfigField[];
   /** Looks at features and configuration before they are settled; may clear bits. */
   validate?(vdev: VirtioDevice): Promise<undefined>;
   probe(vdev: VirtioDevice): Promise<undefined>;
@@ -185,6 +188,7 @@ async function virtioDevProbe(vdev: VirtioDevice): Promise<undefined> {
 /** From what both sides can do to what they will do. */
 async function negotiate(vdev: VirtioDevice, driver: VirtioDriver): Promise<undefined> {
   const offered = vdev.config.getFeatures();
+  vdev.kernel.found("features", "offered", offered);
   const modern = (offered >> BigInt(VIRTIO_F_VERSION_1) & 1n) === 1n;
   const known = modern ? driver.featureTable : driver.featureTableLegacy ?? driver.featureTable;
   vdev.features = offered & (bits(known) | TRANSPORT_FEATURES);
@@ -194,6 +198,7 @@ async function negotiate(vdev: VirtioDevice, driver: VirtioDriver): Promise<unde
     await driver.validate(vdev);
     if (vdev.features !== before) vdev.config.finalizeFeatures();
   }
+  vdev.kernel.found("features", "wanted", vdev.features);
   virtioFeaturesOk(vdev);
 }
 

@@ -6,7 +6,9 @@
  * @module
  */
 import { VIRTIO_CONFIG_S_DRIVER_OK, VIRTIO_TRANSPORT_F_START } from "../../uapi/virtio_config.ts";
+import { findConfigField } from "../../uapi/register.ts";
 import { KernelBug, KernelError } from "../../kernel/errors.ts";
+import type { Finding } from "../../kernel/finding.ts";
 import type { VirtioDevice, VirtioDriver } from "./virtio.ts";
 import type { Virtqueue } from "./virtio_ring.ts";
 
@@ -66,17 +68,27 @@ export function virtioClearBit(vdev: VirtioDevice, bit: number): undefined {
   vdev.features &= ~(1n << BigInt(bit));
 }
 
+/** What a driver read, for `explain()`. */
+function noteRead<T extends Finding["value"]>(vdev: VirtioDevice, offset: number, value: T): T {
+  if (vdev.kernel.probing) {
+    const { configFields = [] } = vdev.driver?.ops as VirtioDriver;
+    const name = findConfigField(configFields, offset)?.name ?? `byte ${offset}`;
+    vdev.kernel.found("config", name, value);
+  }
+  return value;
+}
+
 /** Reads a field of 8 bits. Linux: virtio_cread8() */
 export function virtioCread8(vdev: VirtioDevice, offset: number): number {
-  return vdev.config.get(offset, 1);
+  return noteRead(vdev, offset, vdev.config.get(offset, 1));
 }
 /** Reads a field of 16 bits. Linux: virtio_cread16() */
 export function virtioCread16(vdev: VirtioDevice, offset: number): number {
-  return vdev.config.get(offset, 2);
+  return noteRead(vdev, offset, vdev.config.get(offset, 2));
 }
 /** Reads a field of 32 bits. Linux: virtio_cread32() */
 export function virtioCread32(vdev: VirtioDevice, offset: number): number {
-  return vdev.config.get(offset, 4);
+  return noteRead(vdev, offset, vdev.config.get(offset, 4));
 }
 
 /**
@@ -99,15 +111,17 @@ function consistently<T>(vdev: VirtioDevice, read: () => T): T {
 
 /** Reads a field of 64 bits, never torn. Linux: virtio_cread64() */
 export function virtioCread64(vdev: VirtioDevice, offset: number): bigint {
-  return consistently(vdev, () => {
+  const read = () => {
     const low = vdev.config.get(offset, 4);
     return BigInt(vdev.config.get(offset + 4, 4)) << 32n | BigInt(low);
-  });
+  };
+  return noteRead(vdev, offset, consistently(vdev, read));
 }
 
 /** Reads bytes, never torn. Linux: virtio_cread_bytes() */
 export function virtioCreadBytes(vdev: VirtioDevice, offset: number, count: number): Uint8Array {
-  return consistently(vdev, () => vdev.config.getBytes(offset, count));
+  const bytes = consistently(vdev, () => vdev.config.getBytes(offset, count));
+  return noteRead(vdev, offset, bytes);
 }
 
 /** Reads a field that exists only with a feature; `undefined` without. Linux: virtio_cread_feature() */
@@ -117,7 +131,8 @@ export function virtioCreadFeature(
   width: 1 | 2 | 4,
   offset: number,
 ): number | undefined {
-  return virtioHasFeature(vdev, bit) ? vdev.config.get(offset, width) : undefined;
+  if (!virtioHasFeature(vdev, bit)) return undefined;
+  return noteRead(vdev, offset, vdev.config.get(offset, width));
 }
 
 /** Writes a field of 8 bits. Linux: virtio_cwrite8() */

@@ -108,9 +108,8 @@ export const AMBA_BUS: BusType = {
   match(dev, driver) {
     const amba = dev as AmbaDevice;
     if (amba.periphid === 0) {
-      if (!readPeriphid(amba)) {
-        throw new KernelError("EPROBE_DEFER", `${dev.name}: does not say what it is`);
-      }
+      const reason = readPeriphid(amba);
+      if (reason !== undefined) throw new KernelError("EPROBE_DEFER", reason);
       dev.ueventSuppress = false;
       deviceUevent(dev, "add");
     }
@@ -163,19 +162,21 @@ function getPclk({ name, kernel, ofNode: np }: AmbaDevice): undefined {
   const clock = np && index >= 0 &&
     tryParsePhandleWithArgs(kernel.tree as DeviceTree, np, "clocks", "#clock-cells", index);
   if (!clock || isErrno(clock)) throw new KernelError("ENOENT", `${name}: no clock apb_pclk`);
-  if (clock.np.checkFlag(OF_POPULATED) && ofMatchNode(OF_CLOCKS, clock.np) !== undefined) return;
+  const there = clock.np.checkFlag(OF_POPULATED) && ofMatchNode(OF_CLOCKS, clock.np) !== undefined;
+  kernel.found("clock", clock.np.path, there ? "there" : "not there yet");
+  if (there) return;
   throw new KernelError("EPROBE_DEFER", `${name}: waits for clock ${clock.np.path}`);
 }
 
 /**
  * Asks a device what it is: two numbers, each in four registers of one byte at the end, lowest byte first.
- * False if it is none of Arm's. Linux: amba_read_periphid()
+ * Why it cannot be asked, or is none of Arm's; `undefined` when it answers. Linux: amba_read_periphid()
  */
-function readPeriphid(dev: AmbaDevice): boolean {
+function readPeriphid(dev: AmbaDevice): string | undefined {
   try {
     getPclk(dev);
   } catch (error) {
-    if (error instanceof KernelError) return false;
+    if (error instanceof KernelError) return error.message;
     throw error;
   }
   const { start, end } = dev.resource as Resource;
@@ -189,7 +190,7 @@ function readPeriphid(dev: AmbaDevice): boolean {
   const cid = read(CELL_ID_FROM_END);
   dev.kernel.io.iounmap(regs);
   if (cid === AMBA_CID || cid === CORESIGHT_CID) dev.periphid = periphid;
-  return dev.periphid !== 0;
+  return dev.periphid === 0 ? `${dev.name}: does not say what it is` : undefined;
 }
 
 /**
@@ -206,7 +207,7 @@ export function ambaDeviceAdd(dev: AmbaDevice, parent?: Device): MightSleep<unde
   dev.parentDevice = parent ?? kernel.get(PLATFORM_ROOT);
   dev.bus = kernel.get(BUSES).get("amba");
   const region = kernel.io.requestResource(name, start, end);
-  if (dev.periphid === 0 && !readPeriphid(dev)) dev.ueventSuppress = true;
+  if (dev.periphid === 0 && readPeriphid(dev) !== undefined) dev.ueventSuppress = true;
   return attempt(() => deviceAdd(dev), () => {
     dev.region = region;
     return undefined;

@@ -11,19 +11,21 @@
 import { ASYNC } from "../async.ts";
 import { ERRNO, type Errno } from "../errno.ts";
 import { errnoOf, KernelError } from "../errors.ts";
+import type { Kernel } from "../kernel.ts";
 import { attempt, type MightSleep, then } from "../might_sleep.ts";
 import { KERN_CRIT } from "../printk.ts";
 import { Slot } from "../slot.ts";
 import { WaitQueue } from "../wait.ts";
+import { becauseOf, causeOf, noteAttempt, noteUndecided } from "./attempt.ts";
 import { DeferredProbes } from "./deferred.ts";
 import { devErr, type Device, deviceUevent, devPrintk, setDeferReason } from "./device.ts";
 import type { DeviceDriver } from "./driver.ts";
 import { fwDevlinkDriverBound, fwDevlinkMissing } from "./fw_devlink.ts";
 import {
   linksBusy,
-  linksCheckSuppliers,
   linksDriverBound,
   linksDriverCleanup,
+  linksMissing,
   linksNoDriver,
   linksUnbindConsumers,
 } from "./link_states.ts";
@@ -103,8 +105,7 @@ function attachFirstOf(
     const driver = next.value;
     const match = matchDevice(driver, dev);
     if (match === false) continue;
-    if (match === -EPROBE_DEFER) return deferMatch(dev);
-    if (match !== true) return;
+    if (match !== true) return deferMatch(driver, dev, match);
     if (!wanted(driver)) continue;
     return then(driverProbeDevice(driver, dev), (result) => {
       if (result <= 0) return;
@@ -115,8 +116,10 @@ function attachFirstOf(
   }
 }
 
-/** It cannot be said yet whether a driver fits. */
-function deferMatch(dev: Device): undefined {
+/** It cannot be said whether a driver fits; perhaps later. */
+function deferMatch(driver: DeviceDriver, dev: Device, error: KernelError): undefined {
+  if (error.code !== "EPROBE_DEFER") return;
+  noteUndecided(driver, dev, error);
   const text = "Device match requests probe deferral";
   dev.kernel.dyndbg?.dev(DD, "__device_attach_driver", dev, text);
   dev.canMatch = true;
@@ -143,12 +146,19 @@ export function busProbeDevice(dev: Device): MightSleep<undefined> {
   });
 }
 
+/** What makes a task probe beside the one that asked for it. */
+function besideOf(kernel: Kernel): string {
+  return `${causeOf(kernel)}, asynchronously`;
+}
+
 /** Linux: __device_attach_async_helper() */
 async function probeLater(dev: Device): Promise<undefined> {
   const { kernel } = dev;
   kernel.dyndbg?.dev(DD, "__device_attach", dev, "scheduling asynchronous probe");
+  const cause = besideOf(kernel);
   await kernel.get(ASYNC).schedule("__device_attach_async_helper", dev.name, async () => {
-    await withDeviceLock(dev, () => attachOneOf(dev, allowsAsync));
+    const attach = () => withDeviceLock(dev, () => attachOneOf(dev, allowsAsync));
+    await becauseOf(kernel, cause, attach);
     kernel.dyndbg?.dev(DD, "__device_attach_async_helper", dev, "async probe completed");
   });
 }
@@ -158,7 +168,8 @@ export async function driverAttach(driver: DeviceDriver): Promise<undefined> {
   const { kernel } = driver;
   const whole = kernel.profile.asyncProbe === "driver" && allowsAsync(driver);
   if (!whole) return await attachEach(driver, allowsAsync(driver));
-  const attach = () => attachEach(driver, false);
+  const cause = besideOf(kernel);
+  const attach = () => becauseOf(kernel, cause, () => attachEach(driver, false));
   await kernel.get(ASYNC).schedule("driver_attach_async", driver.name, attach);
 }
 
@@ -167,8 +178,8 @@ async function attachEach(driver: DeviceDriver, later: boolean): Promise<undefin
   noteDriver("bus devices", driver, "read");
   for (const dev of driver.bus.devices) {
     const match = matchDevice(driver, dev);
-    if (match === -EPROBE_DEFER) deferMatch(dev);
-    else if (match === true) {
+    if (match instanceof KernelError) deferMatch(driver, dev, match);
+    else if (match) {
       const probe = () => driverProbeDevice(driver, dev);
       const probing = later ? attachLater(driver, dev) : withDeviceLock(dev, probe);
       if (probing instanceof Promise) await probing;
@@ -189,11 +200,14 @@ async function attachLater(driver: DeviceDriver, dev: Device): Promise<undefined
     return true;
   });
   if (!claimed) return;
+  const cause = besideOf(kernel);
   await kernel.get(ASYNC).schedule("__driver_attach_async_helper", dev.name, async () => {
-    const result = await withDeviceLock(dev, () => {
-      dev.asyncDriver = undefined;
-      return driverProbeDevice(driver, dev);
-    });
+    const attach = () =>
+      withDeviceLock(dev, () => {
+        dev.asyncDriver = undefined;
+        return driverProbeDevice(driver, dev);
+      });
+    const result = await becauseOf(kernel, cause, attach);
     const done = `driver ${driver.name} async attach completed: ${result}`;
     kernel.dyndbg?.dev(DD, "__driver_attach_async_helper", dev, done);
   });
@@ -223,7 +237,7 @@ function driverProbeDevice(driver: DeviceDriver, dev: Device): MightSleep<number
     if (Math.abs(result) === EPROBE_DEFER) {
       deferred.add(dev);
       const missed = kernel.profile.triggerCounter && triggers !== deferred.triggerCount;
-      if (missed && !deferred.blocked) deferred.trigger();
+      if (missed && !deferred.blocked) deferred.trigger("another device was bound meanwhile");
     }
     deferred.leave();
     // Work that the driver queued runs before the next device is looked at, as Linux's mutexes let it.
@@ -238,27 +252,16 @@ function probeDevice(driver: DeviceDriver, dev: Device): MightSleep<number> {
   dev.canMatch = true;
   const matched = `matched device ${dev.name} with driver ${driver.name}`;
   debugBus(driver, "__driver_probe_device", matched);
-  const startNs = dev.kernel.clock.nowNs;
-  return then(reallyProbe(driver, dev), (result) => {
-    noteAttempt(driver, dev, result, startNs);
+  const { kernel } = dev;
+  const startNs = kernel.clock.nowNs;
+  return then(noteAttempt(driver, dev, () => reallyProbe(driver, dev)), (result) => {
+    if (kernel.initcallDebug) {
+      const micros = Math.floor((kernel.clock.nowNs - startNs) / 1000);
+      const shown = kernel.profile.probeReturnsErrno ? result : oldResult(result);
+      kernel.debug(`probe of ${dev.name} returned ${shown} after ${micros} usecs`);
+    }
     return result;
   });
-}
-
-/** Keeps what happened, and says it with `initcall_debug`. Linux: really_probe_debug() */
-function noteAttempt(
-  driver: DeviceDriver,
-  { kernel, name }: Device,
-  result: number,
-  atNs: number,
-): undefined {
-  const task = kernel.sched.current?.name ?? "";
-  const trigger = task.startsWith("kworker/") ? task : kernel.initcall ?? task;
-  kernel.get(DEFERRED).attempts.push({ device: name, driver: driver.name, result, atNs, trigger });
-  if (!kernel.initcallDebug) return;
-  const micros = Math.floor((kernel.clock.nowNs - atNs) / 1000);
-  const shown = kernel.profile.probeReturnsErrno ? result : oldResult(result);
-  kernel.debug(`probe of ${name} returned ${shown} after ${micros} usecs`);
 }
 
 /** What older kernels answered: 1 for success, 0 for a driver that failed. */
@@ -273,10 +276,26 @@ function debugBus(driver: DeviceDriver, func: string, text: string): undefined {
 
 /** Whether all that the device needs is there; if not, it knows why. Linux: device_links_check_suppliers() */
 function suppliersReady(dev: Device): boolean {
-  const missing = fwDevlinkMissing(dev);
-  if (missing === undefined) return linksCheckSuppliers(dev);
-  setDeferReason(dev, `wait for supplier ${missing.name}`);
+  const { kernel } = dev;
+  const node = fwDevlinkMissing(dev);
+  if (node !== undefined) {
+    kernel.found("supplier", node.path, "no device of this node yet");
+    setDeferReason(dev, `wait for supplier ${node.name}`);
+    return false;
+  }
+  const supplier = linksMissing(dev);
+  if (supplier === undefined) return true;
+  kernel.found("supplier", supplier.name, whyNotBound(supplier));
+  setDeferReason(dev, `supplier ${supplier.name} not ready`);
   return false;
+}
+
+function whyNotBound(dev: Device): string {
+  if (dev.linkStatus !== "no driver") return dev.linkStatus;
+  if (!dev.canMatch) return "no driver has looked at it so far";
+  return dev.kernel.get(DEFERRED).waits(dev)
+    ? "its own probe was put off"
+    : "its driver refused it";
 }
 
 /** Binds one device to one driver, or leaves no trace. Linux: really_probe() */
@@ -322,7 +341,10 @@ function probeOnce(driver: DeviceDriver, dev: Device): MightSleep<number> {
   return attempt(
     () => callDriverProbe(driver, dev),
     (refusal) => refusal === undefined ? 0 : failed(ERRNO[refusal]),
-    (error) => failed(errnoOf(error)),
+    (error) => {
+      kernel.found("error", "", (error as Error).message);
+      return failed(errnoOf(error));
+    },
   );
 }
 
@@ -386,7 +408,7 @@ function driverBound(driver: DeviceDriver, dev: Device): MightSleep<0> {
   for (const consumer of probe) deferred.add(consumer);
   return then(sync.length > 0 ? syncStateFlush(sync) : undefined, () => {
     deferred.forget(dev);
-    deferred.trigger();
+    deferred.trigger(`${dev.name} was bound`);
     deviceUevent(dev, "bind");
     debugBus(driver, "really_probe", `bound device ${dev.name} to driver ${driver.name}`);
     return 0 as const;

@@ -13,22 +13,12 @@ import { KERN_INFO, KERN_WARNING } from "../printk.ts";
 import { textFile } from "../vfs/node.ts";
 import { WaitQueue } from "../wait.ts";
 import { DelayedWork, SYSTEM_WQ, Work, WorkQueue } from "../workqueue.ts";
+import { becauseOf } from "./attempt.ts";
 import { type Device, devPrintk, devWarn } from "./device.ts";
 import { fwDevlinkDriversDone, fwDevlinkProbingDone } from "./fw_devlink.ts";
 import { deviceMoveToTail } from "./links.ts";
 
 const DD = "drivers/base/dd.c";
-
-/** What happened in one attempt to bind, for `explain`. */
-export interface ProbeAttempt {
-  readonly device: string;
-  readonly driver: string;
-  /** 0, or the errno by which the attempt ended, negative when the driver was not even called. */
-  readonly result: number;
-  readonly atNs: number;
-  /** What made the driver look: an initcall, or the task that did. */
-  readonly trigger: string;
-}
 
 /** The last whole number among words; others are as if they were not given. Linux: kstrtoint() */
 function lastNumber(words: readonly string[]): number | undefined {
@@ -40,12 +30,10 @@ function lastNumber(words: readonly string[]): number | undefined {
 export class DeferredProbes {
   /** Waiting for something to change, oldest first. Linux: deferred_probe_pending_list */
   readonly pending = new Set<Device>();
-  /** Probed again by the worker. Linux: deferred_probe_active_list */
-  readonly active = new Set<Device>();
+  /** Probed again by the worker, with what made that so. Linux: deferred_probe_active_list */
+  readonly active = new Map<Device, string>();
   /** How often something changed. Linux: deferred_trigger_count */
   triggerCount = 0;
-  /** All attempts so far. */
-  readonly attempts: ProbeAttempt[] = [];
   /** Linux: initcalls_done */
   initcallsDone = false;
   /** Every probe is put off: the machine is going down, or to sleep. Linux: defer_all_probes */
@@ -84,9 +72,14 @@ export class DeferredProbes {
   add(dev: Device): undefined {
     if (!dev.canMatch) return;
     this.#kernel.access?.("deferred", "", "append");
-    if (this.pending.has(dev) || this.active.has(dev)) return;
+    if (this.waits(dev)) return;
     this.#kernel.dyndbg?.dev(DD, "driver_deferred_probe_add", dev, "Added to deferred list");
     this.pending.add(dev);
+  }
+
+  /** Whether a device is on one of the lists. */
+  waits(dev: Device): boolean {
+    return this.pending.has(dev) || this.active.has(dev);
   }
 
   /** Takes a device off both lists. Linux: driver_deferred_probe_del() */
@@ -97,27 +90,33 @@ export class DeferredProbes {
     dev.deferReason = "";
   }
 
-  /** Something changed: everything that waits is tried again. Linux: driver_deferred_probe_trigger() */
-  trigger(): undefined {
+  /**
+   * Something changed: everything that waits is tried again.
+   *
+   * Linux: driver_deferred_probe_trigger()
+   *
+   * @param change What, for people: `"virtio0 was bound"`.
+   */
+  trigger(change: string): undefined {
     this.#kernel.access?.("deferred probing", "", "read");
     if (!this.#enabled) return;
     this.triggerCount++;
     this.#kernel.access?.("deferred", "", this.pending.size > 0 ? "write" : "read");
-    for (const dev of this.pending) this.active.add(dev);
+    for (const dev of this.pending) this.active.set(dev, change);
     this.pending.clear();
     if (this.active.size > 0) this.#queue.queue(this.#work);
   }
 
   /** Linux: deferred_probe_work_func() */
   async #retry(): Promise<undefined> {
-    for (const dev of this.active) {
+    for (const [dev, change] of this.active) {
       this.#kernel.access?.("deferred", "", "write");
       this.active.delete(dev);
       dev.deferReason = "";
       deviceMoveToTail(dev);
       const text = "Retrying from deferred list";
       this.#kernel.dyndbg?.dev(DD, "deferred_probe_work_func", dev, text);
-      await this.#probe(dev);
+      await becauseOf(this.#kernel, `tried again: ${change}`, () => this.#probe(dev));
     }
   }
 
@@ -135,17 +134,17 @@ export class DeferredProbes {
     this.#kernel.debugfs.add("devices_deferred", textFile(() => this.show()));
     this.#kernel.access?.("deferred probing", "", "write");
     this.#enabled = true;
-    await this.#triggerAndWait();
+    await this.#triggerAndWait("deferred_probe_initcall");
     this.initcallsDone = true;
     if (!this.#modules) fwDevlinkDriversDone(this.#kernel);
-    await this.#triggerAndWait();
+    await this.#triggerAndWait("deferred_probe_initcall");
     if (this.#timeoutS > 0) this.#armTimeout();
     if (!this.#modules) await fwDevlinkProbingDone(this.#kernel);
     return 0;
   }
 
-  async #triggerAndWait(): Promise<undefined> {
-    this.trigger();
+  async #triggerAndWait(change: string): Promise<undefined> {
+    this.trigger(change);
     await this.#queue.flush(this.#work);
   }
 
@@ -177,7 +176,7 @@ export class DeferredProbes {
     this.#kernel.access?.("deferred timeout", "", "read");
     fwDevlinkDriversDone(this.#kernel);
     this.#timeoutS = 0;
-    await this.#triggerAndWait();
+    await this.#triggerAndWait("the time for suppliers is over");
     for (const dev of this.pending) {
       if (!profile.pendingReason) devPrintk(KERN_INFO, dev, "deferred probe pending");
       else {
@@ -218,7 +217,7 @@ export class DeferredProbes {
   /** Lets devices be probed again, also those that came meanwhile. Linux: device_unblock_probing() */
   unblock(): undefined {
     this.blocked = false;
-    this.trigger();
+    this.trigger("devices may be probed again");
   }
 
   /** Sleeps until no device is being probed and none waits to be. Linux: wait_for_device_probe() */

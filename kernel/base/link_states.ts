@@ -6,7 +6,6 @@
  * @module
  */
 import type { Device } from "./device.ts";
-import { setDeferReason } from "./device.ts";
 import {
   consumersOf,
   type DeviceLink,
@@ -31,25 +30,23 @@ function rest(link: DeviceLink): undefined {
 }
 
 /**
- * Looks whether all suppliers are there. If they are, they stay until the probe has ended.
+ * The first supplier that is not there yet. If all are there, they stay until the probe has ended.
  *
  * Linux: device_links_check_suppliers()
- *
- * @returns False when one is missing; the device knows why then.
  */
-export function linksCheckSuppliers(dev: Device): boolean {
+export function linksMissing(dev: Device): Device | undefined {
   const { kernel } = dev;
   dev.linkStatus = "probing";
   for (const link of managed(suppliersOf(dev))) {
     kernel.access?.("devlink", link.name, "read");
     if (link.state !== "available" && !link.has(DL_FLAG_SYNC_STATE_ONLY)) {
       for (const other of suppliersOf(dev)) if (other.state === "consumer probing") rest(other);
-      setDeferReason(dev, `supplier ${link.supplier.name} not ready`);
-      return false;
+      return link.supplier;
     }
     link.setState("consumer probing");
+    kernel.found("supplier", link.supplier.name, link.supplier.linkStatus);
   }
-  return true;
+  return undefined;
 }
 
 /** Who has to hear that a driver was bound. */

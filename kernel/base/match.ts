@@ -4,18 +4,19 @@
  * @module
  */
 import type { AccessKind } from "../choice.ts";
-import { errnoOf } from "../errors.ts";
+import { KernelError } from "../errors.ts";
 import type { Device } from "./device.ts";
 import type { DeviceDriver } from "./driver.ts";
 
 const ALL: readonly string[] = [""];
 
-/** Whether the driver fits: a boolean, or a negative errno such as -EPROBE_DEFER. Linux: driver_match_device() */
-export function matchDevice(driver: DeviceDriver, dev: Device): boolean | number {
+/** Whether the driver fits, or why that cannot be said, such as EPROBE_DEFER. Linux: driver_match_device() */
+export function matchDevice(driver: DeviceDriver, dev: Device): boolean | KernelError {
   try {
     return driver.bus.type.match(dev, driver);
   } catch (error) {
-    return -errnoOf(error);
+    if (error instanceof KernelError) return error;
+    throw error;
   }
 }
 

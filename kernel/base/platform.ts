@@ -226,7 +226,10 @@ export function devmIoremapResource(dev: Device, resource: Resource): IoMem {
 export function platformGetIrq(dev: PlatformDevice, index: number): number {
   dev.kernel.failable(`the number of the interrupt of ${dev.name}`, "ENXIO");
   const irq = dev.ofNode === undefined ? -ERRNO.ENXIO : ofIrqGet(dev.kernel, dev.ofNode, index);
-  if (irq > 0) return irq;
+  if (irq > 0) {
+    dev.kernel.found("interrupt", String(index), irq);
+    return irq;
+  }
   const resource = dev.resource("irq", index);
   if (irq !== -ERRNO.EPROBE_DEFER && resource !== undefined) return resource.start;
   const code = irq === -ERRNO.EPROBE_DEFER ? "EPROBE_DEFER" : "ENXIO";

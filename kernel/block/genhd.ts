@@ -85,6 +85,7 @@ async function addParts(
   await addBdi(disk, undo);
   debugfsAddDisk(disk);
   kernel.access?.("disks", "block", "append");
+  kernel.found("name", "disk", disk.name);
   kernel.get(BLOCK_DEVICES).disks.add(disk);
   kernel.get(BLOCK_DEVICES).byNumber.set(`${major}:${firstMinor}`, part0);
 }

@@ -4,11 +4,12 @@
  * @module
  */
 import { BUSES } from "../base/bus.ts";
+import { PROBE_ATTEMPTS, type ProbeAttempt } from "../base/attempt.ts";
 import { DEFERRED } from "../base/dd.ts";
-import type { ProbeAttempt } from "../base/deferred.ts";
 import { type Device, DEVICES } from "../base/device.ts";
 import { matchDevice } from "../base/match.ts";
 import { ERRNO } from "../errno.ts";
+import type { Finding } from "../finding.ts";
 import type { Kernel } from "../kernel.ts";
 import { MODULES } from "../module.ts";
 import { nearest } from "../of/dts/suggest.ts";
@@ -28,12 +29,24 @@ export interface DriverFit {
 export interface BindingAttempt {
   /** The driver that looked at it. */
   readonly driver: string;
-  /** What made it look: an initcall, a worker, a task. */
+  /** What made it look: an initcall, what happened before it was tried again, a task. */
   readonly trigger: string;
   /** Virtual time in nanoseconds. */
   readonly atNs: number;
   /** `"bound"`, or the errno: `"EPROBE_DEFER"`. */
   readonly result: string;
+  /** What it saw, oldest first: suppliers, registers, features, configuration, numbers that it was given. */
+  readonly found: readonly BindingFinding[];
+}
+
+/** Something that an attempt looked at, and what it saw there. */
+export interface BindingFinding {
+  /** The kind of thing: `"supplier"`, `"features"`, `"config"`, `"number"`, `"error"`. */
+  readonly object: string;
+  /** Which one of them: `"capacity"`; empty where there is only one. */
+  readonly key: string;
+  /** What it saw. */
+  readonly value: string;
 }
 
 /** Why a device has its driver, or none. */
@@ -74,7 +87,7 @@ export function explainBinding(kernel: Kernel, name: string): BindingExplanation
   const dev = findDevice(kernel, name);
   const drivers = driversFor(dev);
   const modules = modulesFor(dev);
-  const attempts = kernel.get(DEFERRED).attempts.filter(({ device }) => device === name);
+  const attempts = kernel.get(PROBE_ATTEMPTS).filter(({ device }) => device === name);
   const found = {
     device: name,
     bus: dev.bus?.name,
@@ -82,9 +95,10 @@ export function explainBinding(kernel: Kernel, name: string): BindingExplanation
     createdBy: creatorOf(dev),
     drivers,
     modules,
-    attempts: attempts.map(({ driver, trigger, atNs, result }) => ({
+    attempts: attempts.map(({ driver, trigger, atNs, result, findings }) => ({
       ...{ driver, trigger, atNs },
       result: errnoName(result),
+      found: findings.map(({ object, key, value }) => ({ object, key, value: valueText(value) })),
     })),
   };
   const block = dev.bound ? undefined : blockOf(dev, drivers, modules, attempts.at(-1));
@@ -155,6 +169,13 @@ function errnoName(result: number): string {
   return name ?? `${result}`;
 }
 
+/** Flags in hexadecimal, bytes too, numbers as they are. */
+function valueText(value: Finding["value"]): string {
+  if (typeof value === "bigint") return `0x${value.toString(16)}`;
+  if (!(value instanceof Uint8Array)) return String(value);
+  return [...value].map((byte) => byte.toString(16).padStart(2, "0")).join(":");
+}
+
 /** What keeps a device from being bound, and what would have to happen. */
 interface Block {
   readonly by: string;
@@ -222,6 +243,29 @@ function bindByHand({ name, bus }: Device, drivers: readonly DriverFit[]): strin
   return `echo ${name} > /sys/bus/${bus?.name}/drivers/${driver}/bind`;
 }
 
+/** So many findings of a kind are told in a text; the data has all. */
+const FINDINGS_TOLD = 12;
+
+/** What an attempt saw, a line for each kind of thing. */
+function renderFound(found: readonly BindingFinding[]): string[] {
+  const kinds = Map.groupBy(found, ({ object }) => object);
+  return [...kinds].map(([object, findings]) => {
+    const told = findings.slice(0, FINDINGS_TOLD).map(({ key, value }) =>
+      key === "" ? value : `${key} = ${value}`
+    );
+    const more = findings.length - told.length;
+    return `    ${object}: ${told.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  });
+}
+
+/** Tells attempts: when, who and why, how it ended, and below it what was seen. */
+export function renderAttempts(attempts: readonly BindingAttempt[]): string[] {
+  return attempts.flatMap(({ driver, trigger, atNs, result, found }) => [
+    `  ${(atNs / 1e9).toFixed(6)} ${driver}, ${trigger}: ${result}`,
+    ...renderFound(found),
+  ]);
+}
+
 /** Tells an explanation, a line each. */
 export function renderBinding(found: BindingExplanation): string {
   const { device, bus, driver, createdBy, drivers, modules, attempts } = found;
@@ -235,9 +279,7 @@ export function renderBinding(found: BindingExplanation): string {
         : `  driver ${name} nearly fits: it knows ${key}`
     ),
     ...modules.map((name) => `  module ${name} would fit, but is not loaded`),
-    ...attempts.map(({ driver, trigger, atNs, result }) =>
-      `  ${(atNs / 1e9).toFixed(6)} ${driver} tried it in ${trigger}: ${result}`
-    ),
+    ...renderAttempts(attempts),
   ];
   if (attempts.length === 0) lines.push("  no driver has tried it");
   if (found.blockedBy !== undefined) lines.push(`  blocked: ${found.blockedBy}`);

@@ -17,6 +17,6 @@ export type {
 export { devicesOf, explainDevice } from "./device.ts";
 export type { OverlayExplanation, OverlayLabel } from "./overlay.ts";
 export { explainOverlay } from "./overlay.ts";
-export type { BindingAttempt, BindingExplanation, DriverFit } from "./binding.ts";
-export { explainBinding, NoDeviceError, renderBinding } from "./binding.ts";
+export type { BindingAttempt, BindingExplanation, BindingFinding, DriverFit } from "./binding.ts";
+export { explainBinding, NoDeviceError, renderAttempts, renderBinding } from "./binding.ts";
 export { renderAddress, renderDevice, renderInterrupt, renderOverlay } from "./render.ts";

@@ -411,6 +411,7 @@ export async function inputRegisterDevice(dev: InputDev): Promise<undefined> {
     dev.rep[REP_PERIOD] = REPEAT_PERIOD_MS;
   }
   kernel.access?.("input", "number", "take");
+  kernel.found("number", "input", core.nextNumber);
   dev.name = `input${core.nextNumber++}`;
   await deviceAdd(dev);
   kernel.info(`input: ${dev.label || "Unspecified device"} as ${dev.path}`);

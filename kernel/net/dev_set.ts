@@ -92,7 +92,10 @@ export function devGetValidName(kernel: Kernel, wanted: string): string {
   const names = new Set(devices.list.map((dev) => dev.name));
   for (let number = 0; number < NAME_NUMBER_MAX; number++) {
     const name = wanted.replace("%d", String(number));
-    if (!names.has(name)) return name;
+    if (!names.has(name)) {
+      kernel.found("name", wanted, name);
+      return name;
+    }
   }
   throw new KernelError("ENFILE", `${wanted}: all numbers are in use`);
 }
