@@ -41,8 +41,13 @@ export interface Run {
 
 /** Decides run after run. */
 export interface Strategy {
-  /** Prepares the next run; false when all was seen. */
-  begin(): boolean;
+  /**
+   * Prepares the next run.
+   *
+   * @param tries So many runs may be foreseen on the way. Default: as many as there are.
+   * @returns False when all was seen, `undefined` when none was found in so many tries: to be asked again.
+   */
+  begin(tries?: number): boolean | undefined;
   /** Decides at a point: number `place` of the run, whose last step is finished where `steps` ends. */
   pick(point: Point, place: number, steps: readonly Step[]): number;
   /** Learns from a run. */

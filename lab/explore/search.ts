@@ -121,11 +121,13 @@ export class Search implements Strategy {
     this.#branch = branch;
   }
 
-  begin(): boolean {
+  begin(tries: number = Infinity): boolean | undefined {
     if (!this.#started) return this.#started = true;
-    for (let last; (last = this.#path.at(-1)) !== undefined;) {
+    for (let last, left = tries; (last = this.#path.at(-1)) !== undefined;) {
+      if (left === 0) return undefined;
       if (!last.advance()) this.#path.pop();
       else if (this.#isNews()) return true;
+      else left--;
     }
     return false;
   }

@@ -138,6 +138,8 @@ export class Ground {
 /** Runs between two reports: of those that take no time, and of those that do. */
 const RUNS_PER_REPORT = 256;
 const SLOW_RUNS_PER_REPORT = 8;
+/** Runs that are only foreseen take as long as some that are made. */
+const TRIES_PER_REPORT = 256;
 
 /** An exploration, or a part of one, that is under way. */
 export class Work {
@@ -198,9 +200,13 @@ export class Work {
   }
 
   async #runAll(strategy: Strategy): Promise<Ended> {
-    while (strategy.begin()) {
+    for (let begun; (begun = strategy.begin(TRIES_PER_REPORT)) !== false;) {
       const limit = this.#limit();
       if (limit !== undefined) return limit;
+      if (begun === undefined) {
+        if (await this.#report() === false) return "stopped";
+        continue;
+      }
       const running = execute(this.ground.scenario, strategy, this.ground.objects);
       const run: Run = running instanceof Promise ? await running : running;
       strategy.end(run);
