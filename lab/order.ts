@@ -62,7 +62,7 @@ export interface Sample {
 
 /**
  * Runs a scenario in every order that could make a difference: orders that differ only in steps which touch nothing
- * in common end alike, and one of each such class is run.
+ * in common end alike, and one of each such class is run, unless the end that it comes to is known from others.
  *
  * @throws {VaryError} When something is to vary that nobody knows, or that the scenario decides by itself.
  * @throws {ViewError} When it has no such view.

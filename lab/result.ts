@@ -74,7 +74,7 @@ export class OrderResult {
     return this.exploration.runs;
   }
 
-  /** Classes of equivalent orders that were seen; one of each was run to its end. */
+  /** Classes of equivalent orders that were seen: one of each was run to its end, or foreseen. */
   get classes(): number {
     return this.exploration.classes;
   }

@@ -42,8 +42,10 @@ function randomOperation(random: Random, task: string, objects: number): Operati
     case 3:
     case 10:
       return (shared) => note(shared, task, shared.list("list", key).join());
-    case 13:
-      return (shared) => shared.insert("set", key, task);
+    case 13: {
+      const other = `o${random(objects)}`;
+      return (shared) => shared.insert("set", key, `${shared.get("value", other) ?? task}`);
+    }
     case 14:
       return (shared) => note(shared, task, shared.list("set", key).join());
     case 4:
@@ -73,7 +75,7 @@ export function randomModel(seed: number): TaskModel {
   const tasks = Array.from({ length: size }, (_, n): ModelTask => {
     const name = `t${n}`;
     const steps = Array.from(
-      { length: shape.steps ? 1 + random(2) : 1 },
+      { length: shape.steps ? 1 + random(3) : 1 },
       () => randomStep(random, name, shape.objects),
     );
     const guard = shape.guards && random(2) === 0 ? randomGuard(random, shape.objects) : {};

@@ -60,10 +60,11 @@ export class Objects {
     return this.#names.length;
   }
 
-  /** Notes an access. */
-  note(accesses: Accesses, object: string, key: string, kind: AccessKind): undefined {
+  /** Notes an access; gives the object's number. */
+  note(accesses: Accesses, object: string, key: string, kind: AccessKind): number {
     const number = this.number(object, key);
     accesses.set(number, (accesses.get(number) ?? 0) | BITS[kind]);
+    return number;
   }
 
   /** Accesses in words, in the order in which the objects were first seen. */

@@ -42,7 +42,7 @@ export type ViewGroups = Map<string, OutcomeGroup>;
 export class Collector {
   /** The groups of each view. */
   readonly views: Map<string, ViewGroups> = new Map();
-  /** Runs that came to their end, one of each class. */
+  /** Classes of equivalent runs. */
   classes = 0;
   readonly #objects: Objects;
   readonly #only: readonly string[] | undefined;

@@ -28,7 +28,7 @@ export interface Exploration {
   readonly shard?: Shard;
   /** Runs that were made, those included that were given up half way. */
   readonly runs: number;
-  /** Classes of equivalent runs, one of each was run to its end. */
+  /** Classes of equivalent runs: one of each was run to its end, or foreseen. */
   readonly classes: number;
   /** What the default run gives, by view. */
   readonly baseline: Outcome;

@@ -40,10 +40,42 @@ export class Fingerprint {
   }
 }
 
-/** A fingerprint of two that is the same whichever comes first. */
-export function unordered(a: number, b: number): number {
-  const high = Math.floor(a / 0x1_0000_0000) ^ Math.floor(b / 0x1_0000_0000);
-  return high * 0x1_0000_0000 + ((a ^ b) >>> 0);
+/** Sums of fingerprints stay below this: two of them can be added exactly. */
+const SUMS = 2 ** 52;
+
+/** A fingerprint of things whose order does not count: adds one of them, as often as it is there. */
+export function sumOf(a: number, b: number): number {
+  return (a % SUMS + b % SUMS) % SUMS;
+}
+
+/** How deep data is looked into: what goes deeper may go in circles. */
+const DEPTH_MAX = 16;
+
+/**
+ * A fingerprint of plain data, by what it holds; `undefined` for what also holds something else: functions, objects of
+ * classes, circles.
+ */
+export function fingerprintOf(data: unknown): number | undefined {
+  const print = new Fingerprint();
+  return takeIn(print, data, DEPTH_MAX) ? print.value : undefined;
+}
+
+/** False when it is not plain data. */
+function takeIn(print: Fingerprint, data: unknown, depth: number): boolean {
+  const type = typeof data;
+  if (type === "function" || type === "symbol" || depth === 0) return false;
+  if (type !== "object" || data === null) {
+    print.text(type).text(Object.is(data, -0) ? "-0" : String(data));
+    return true;
+  }
+  const isList = Array.isArray(data);
+  if (!isList && ![Object.prototype, null].includes(Object.getPrototypeOf(data))) return false;
+  const entries = Object.entries(data as object);
+  print.text(isList ? "list" : "record").number(entries.length);
+  return entries.every(([key, value]) => {
+    print.text(key);
+    return takeIn(print, value, depth - 1);
+  });
 }
 
 /** A text of ten letters and digits for a text of any length. */

@@ -1,32 +1,39 @@
 /**
  * What is known of steps from the runs so far: a step that finds everything it looks at as it was in an
  * earlier run does what it did there. So whole runs can be foreseen, and need not be run when they would
- * show nothing new.
+ * show nothing new, or when their end was seen before.
  *
- * An object has a version: which step touched it last, and what that step had found. Equal versions mean
- * equal histories.
+ * An object has a version: what it holds, where steps say that. Otherwise which step touched it last, and what
+ * that step had found: then equal versions mean equal histories.
  *
  * @module
  */
 import { type Accesses, looksAt, modifies, type Objects } from "./access.ts";
-import { Fingerprint, unordered } from "./hash.ts";
-import { insideStep, type Run, type Step } from "./run.ts";
+import { Fingerprint, sumOf } from "./hash.ts";
+import { insideStep, type Offer, type Run, type Step } from "./run.ts";
+import type { Outcome, Scenario } from "./scenario.ts";
+import { sameValues, type Value, type Values } from "./values.ts";
 
 /** The version of each object by its number; 0 where nobody touched it yet. */
-export type Versions = Float64Array;
+type Versions = Float64Array;
+
+/** Where a run stands between two steps. */
+export interface State {
+  /** What objects hold. */
+  readonly versions: Versions;
+  /** The steps that were made, whatever their order: a fingerprint. */
+  readonly taken: number;
+}
 
 /** A step that can be foreseen. */
 export interface Foreseen {
   /** What it touches. */
   readonly accesses: Accesses;
+  /** What it leaves there, where that is said. */
+  readonly values: Values;
   /** Fingerprint of what it is and found. */
   readonly context: number;
 }
-
-/** The set of steps before the first one. */
-export const NOTHING_TAKEN = 0;
-/** Fingerprints of sets are below this: two of them can be added exactly. */
-const SETS = 2 ** 52;
 
 /** What is known of a step when it has looked at some objects: which one is next, and what was found there before. */
 interface Looking {
@@ -36,48 +43,64 @@ interface Looking {
   readonly found: Map<number, Looking | Foreseen>;
 }
 
-/** A step touched other objects than before, though all that it looked at was as before. */
+/** A step did something else than before, though all that it looked at was as before. */
 export class IncompleteAccessError extends Error {
   /** The name of the class. */
   override name = "IncompleteAccessError";
 }
 
 /** What a step changes in the options: what it adds beside taking away itself; `undefined` when it does more. */
-type Change = readonly string[] | undefined;
+type Change = Offer | undefined;
+
+/** Nothing is left to decide: the run ends. */
+const END: Offer = { kind: "barrier", names: [], actors: [] };
 
 /** What runs have taught. */
 export class Memory {
   readonly #objects: Objects;
+  readonly #fixed: boolean;
+  readonly #visible: boolean;
   readonly #steps = new Map<string, Looking | Foreseen>();
   readonly #changes = new Map<string, Change>();
-  /** Options by the set of steps that were taken. */
-  readonly #options = new Map<number, readonly string[]>();
+  /** Options by what decides about them. */
+  readonly #offers = new Map<number, Offer>();
+  readonly #ends = new Map<number, Outcome>();
   readonly #names = new Map<string, number>();
 
-  constructor(objects: Objects) {
+  /** @param scenario What about it can be foreseen. */
+  constructor(objects: Objects, scenario: Pick<Scenario, "fixedSteps" | "visible">) {
     this.#objects = objects;
+    this.#fixed = scenario.fixedSteps === true;
+    this.#visible = scenario.visible === true;
   }
 
-  /** Versions before the first step. */
-  get origin(): Versions {
-    return new Float64Array(this.#objects.count);
+  /** Before the first step. */
+  get origin(): State {
+    return { versions: new Float64Array(this.#objects.count), taken: 0 };
   }
 
   /**
-   * Learns from a run what its steps do.
+   * Learns from a run.
    *
-   * @throws {IncompleteAccessError} When a step contradicts what is known.
+   * @returns Where it stood before each step.
+   * @throws {IncompleteAccessError} When it contradicts what is known.
    */
-  learn(run: Run, contexts: readonly number[]): undefined {
-    let versions = this.origin;
+  learn(run: Run): State[] {
+    const contexts = contextsOf(run, this.#objects, true);
+    const states = [this.origin];
     run.steps.forEach((step, i) => {
-      const foreseen = { accesses: step.accesses, context: contexts[i] };
-      if (!isDecidedInside(run, step)) this.#remember(step, versions, foreseen);
-      versions = this.after(versions, foreseen);
+      const { accesses, values } = step;
+      const foreseen = { accesses, values, context: contexts[i] };
+      if (!isDecidedInside(run, step)) this.#remember(step, states[i].versions, foreseen);
+      states.push(this.after(states[i], step.name, foreseen));
     });
+    this.#learnOffers(run, states);
+    const { outcome } = run;
+    if (outcome !== undefined) this.#ends.set(this.#print(states[run.steps.length]), outcome);
+    return states;
   }
 
-  #remember({ name, accesses }: Step, versions: Versions, foreseen: Foreseen): undefined {
+  #remember({ name, accesses, values }: Step, versions: Versions, foreseen: Foreseen): undefined {
     let put = (what: Looking | Foreseen) => void this.#steps.set(name, what);
     let known = this.#steps.get(name);
     for (const [object, bits] of accesses) {
@@ -94,6 +117,11 @@ export class Memory {
     }
     if (known !== undefined && "found" in known) throw this.#contradiction(name, known.object);
     if (known === undefined) put(foreseen);
+    else if (!sameValues(known.values, values)) {
+      throw new IncompleteAccessError(
+        `${name} writes other values, though all it looked at is the same: it looks at something that is not reported`,
+      );
+    }
   }
 
   #contradiction(name: string, object: number): IncompleteAccessError {
@@ -105,7 +133,7 @@ export class Memory {
   }
 
   /** What a step will do; `undefined` when it never found things so. */
-  foresee(name: string, versions: Versions): Foreseen | undefined {
+  foresee(name: string, { versions }: State): Foreseen | undefined {
     let known = this.#steps.get(name);
     while (known !== undefined && "found" in known) {
       known = known.found.get(versionFor(known, versions));
@@ -113,72 +141,86 @@ export class Memory {
     return known;
   }
 
-  /** The versions after a step. */
-  after(versions: Versions, { accesses, context }: Foreseen): Versions {
-    const after = this.origin;
+  /** Where a run stands after a step. */
+  after({ versions, taken }: State, name: string, step: Foreseen): State {
+    const after = new Float64Array(this.#objects.count);
     after.set(versions);
-    for (const [object, bits] of accesses) {
-      after[object] = versionAfter(after[object] ?? 0, bits, context);
+    for (const [object, bits] of step.accesses) {
+      const value = step.values.get(object);
+      after[object] = versionAfter(after[object] ?? 0, bits, step.context, value);
     }
-    return after;
+    return { versions: after, taken: sumOf(taken, this.#printOf(name)) };
   }
 
-  /**
-   * Learns which options a run had, where steps always make the same others possible.
-   *
-   * @param ended The run came to its end: after its last step there were none.
-   */
-  learnOptions({ points, steps }: Run, ended: boolean): undefined {
-    let taken = NOTHING_TAKEN;
-    steps.forEach(({ name, point }) => {
-      const { names } = points[point];
+  #printOf(name: string): number {
+    let print = this.#names.get(name);
+    if (print === undefined) this.#names.set(name, print = new Fingerprint().text(name).value);
+    return print;
+  }
+
+  /** A fingerprint of everything. */
+  #print({ versions, taken }: State): number {
+    const print = new Fingerprint().number(taken);
+    versions.forEach((version, object) => {
+      if (version !== 0) print.number(object).number(version);
+    });
+    return print.value;
+  }
+
+  /** What decides about the options. */
+  #offerKey(state: State): number {
+    return this.#fixed ? state.taken : this.#print(state);
+  }
+
+  #learnOffers({ points, steps, outcome }: Run, states: readonly State[]): undefined {
+    steps.forEach(({ name, point }, i) => {
       // Also the point at which a run was stopped says what was offered.
-      const next = points.slice(point + 1).find(({ kind }) => !insideStep(kind))?.names;
-      taken = this.withTaken(taken, name);
-      if (next === undefined && !ended) return;
-      this.#options.set(taken, next ?? []);
-      if (names.length > 1 && !this.#changes.has(name)) {
-        this.#changes.set(name, changeBy(name, names, next ?? []));
+      const next = points.slice(point + 1).find(({ kind }) => !insideStep(kind)) ??
+        (outcome === undefined ? undefined : END);
+      if (next === undefined) return;
+      this.#offers.set(this.#offerKey(states[i + 1]), next);
+      const { names } = points[point];
+      if (this.#fixed && names.length > 1 && !this.#changes.has(name)) {
+        this.#changes.set(name, changeBy(name, names, next));
       }
     });
   }
 
-  /** The set of steps that were taken, with one more, whatever their order: a fingerprint. */
-  withTaken(taken: number, name: string): number {
-    let print = this.#names.get(name);
-    if (print === undefined) {
-      print = new Fingerprint().text(name).value % SETS;
-      this.#names.set(name, print);
-    }
-    return (taken + print) % SETS;
-  }
-
   /**
-   * The options after steps were taken.
+   * What can be decided after steps were made.
    *
-   * @param last The last of them, at a point with the options `names`.
+   * @param last The last of them, one of `before`.
+   * @returns Nothing to decide when the run ends there; `undefined` when it is not known.
    */
-  optionsAfter(
-    taken: number,
-    last: string,
-    names: readonly string[],
-  ): readonly string[] | undefined {
-    const known = this.#options.get(taken);
+  offerAfter(state: State, last: string, before: Offer): Offer | undefined {
+    const known = this.#offers.get(this.#offerKey(state));
     if (known !== undefined) return known;
     const change = this.#changes.get(last);
     if (change === undefined) return undefined;
-    const next = [...names.filter((name) => name !== last), ...change];
-    return next.length === 0 ? undefined : next;
+    const staying = before.names.flatMap((name, i) => name === last ? [] : [i]);
+    if (staying.length + change.names.length === 0) return undefined;
+    return {
+      kind: before.kind,
+      names: [...staying.map((i) => before.names[i]), ...change.names],
+      actors: [...staying.map((i) => before.actors[i]), ...change.actors],
+    };
+  }
+
+  /** What comes of a run that ends so; `undefined` when none did yet, or when more decides about it. */
+  endOf(state: State): Outcome | undefined {
+    return this.#visible ? this.#ends.get(this.#print(state)) : undefined;
   }
 }
 
 /**
  * For each step of a run, a fingerprint of what it is and found. Runs with the same fingerprints, in whatever
- * order, are equivalent.
+ * order, are equivalent, unless things count as the same that only hold the same.
+ *
+ * @param byValue Things that hold the same count as the same. Default: only those that came about in the same way.
  */
-export function contextsOf(run: Run, objects: Objects): number[] {
+export function contextsOf(run: Run, objects: Objects, byValue = false): number[] {
   const versions = new Map<number, number>();
-  return run.steps.map(({ name, point, accesses }) => {
+  return run.steps.map(({ name, point, accesses, values }) => {
     const print = new Fingerprint().text(name);
     for (let i = point + 1; i < run.points.length && insideStep(run.points[i].kind); i++) {
       print.number(run.points[i].taken);
@@ -187,11 +229,12 @@ export function contextsOf(run: Run, objects: Objects): number[] {
       print.number(objects.fingerprint(object));
       if (looksAt(bits)) print.number(versions.get(object) ?? 0);
     }
-    const { value } = print;
+    const { value: context } = print;
     for (const [object, bits] of accesses) {
-      versions.set(object, versionAfter(versions.get(object) ?? 0, bits, value));
+      const value = byValue ? values.get(object) : undefined;
+      versions.set(object, versionAfter(versions.get(object) ?? 0, bits, context, value));
     }
-    return value;
+    return context;
   });
 }
 
@@ -200,9 +243,15 @@ function versionFor({ object, looks }: Looking, versions: Versions): number {
 }
 
 /** The version of an object after a step; that of a set is the same in whatever order it was added to. */
-function versionAfter(version: number, bits: number, context: number): number {
+function versionAfter(
+  version: number,
+  bits: number,
+  context: number,
+  value: Value | undefined,
+): number {
   if (!modifies(bits)) return version;
-  return looksAt(bits) ? context : unordered(version, context);
+  if (value !== undefined) return sumOf(value.written ?? version, value.added);
+  return looksAt(bits) ? context : sumOf(version, context);
 }
 
 /** A fingerprint of the class of a run, by the contexts of its steps. */
@@ -217,7 +266,12 @@ function isDecidedInside({ points }: Run, { point }: Step): boolean {
   return point + 1 < points.length && insideStep(points[point + 1].kind);
 }
 
-function changeBy(name: string, before: readonly string[], after: readonly string[]): Change {
-  if (before.some((other) => other !== name && !after.includes(other))) return undefined;
-  return after.filter((other) => !before.includes(other));
+function changeBy(name: string, before: readonly string[], after: Offer): Change {
+  if (before.some((other) => other !== name && !after.names.includes(other))) return undefined;
+  const added = after.names.flatMap((other, i) => before.includes(other) ? [] : [i]);
+  return {
+    kind: after.kind,
+    names: added.map((i) => after.names[i]),
+    actors: added.map((i) => after.actors[i]),
+  };
 }

@@ -6,15 +6,20 @@
 import { type AccessKind, type ChoiceKind, type ChoicePoint, STOP } from "../../kernel/choice.ts";
 import type { Accesses, Objects } from "./access.ts";
 import type { Outcome, Scenario, Steering } from "./scenario.ts";
+import { noteValue, type Values } from "./values.ts";
 
-/** A point of a run, and the option taken there. */
-export interface Point {
-  /** What was decided. */
+/** What can be decided. */
+export interface Offer {
+  /** What is decided. */
   readonly kind: ChoiceKind;
   /** The options, the default first. */
   readonly names: readonly string[];
   /** Whose step each option is; its own name where that says it. */
   readonly actors: readonly string[];
+}
+
+/** A point of a run, and the option taken there. */
+export interface Point extends Offer {
   /** The option taken. `STOP` at the last point of a run that was stopped. */
   taken: number;
 }
@@ -29,6 +34,8 @@ export interface Step {
   readonly actor: string;
   /** What it touched. */
   readonly accesses: Accesses;
+  /** What it left there, where that was said. */
+  readonly values: Values;
 }
 
 /** A run that has ended. */
@@ -45,9 +52,10 @@ export interface Strategy {
    * Prepares the next run.
    *
    * @param tries So many runs may be foreseen on the way. Default: as many as there are.
-   * @returns False when all was seen, `undefined` when none was found in so many tries: to be asked again.
+   * @returns True when it is to be made. The run itself where it need not be made to be known. False when all was seen,
+   *   `undefined` when none was found in so many tries: to be asked again.
    */
-  begin(tries?: number): boolean | undefined;
+  begin(tries?: number): boolean | Run | undefined;
   /** Decides at a point: number `place` of the run, whose last step is finished where `steps` ends. */
   pick(point: Point, place: number, steps: readonly Step[]): number;
   /** Learns from a run. */
@@ -65,12 +73,16 @@ class Recorder implements Steering {
   readonly steps: Step[] = [];
   readonly #strategy: Strategy;
   readonly #objects: Objects;
+  /** How many steps of its own each actor made, where that is all that it remembers. */
+  readonly #counts: Map<string, number> | undefined;
   /** Where accesses go: what comes before the first point belongs to no step. */
   #accesses: Accesses = new Map();
+  #values: Values = new Map();
 
-  constructor(strategy: Strategy, objects: Objects) {
+  constructor({ visible }: Scenario, strategy: Strategy, objects: Objects) {
     this.#strategy = strategy;
     this.#objects = objects;
+    if (visible === true) this.#counts = new Map();
   }
 
   readonly choose = (asked: ChoicePoint): number => {
@@ -81,15 +93,30 @@ class Recorder implements Steering {
     return point.taken;
   };
 
-  readonly access = (object: string, key: string, kind: AccessKind): undefined =>
-    this.#objects.note(this.#accesses, object, key, kind);
+  readonly access = (
+    object: string,
+    key: string,
+    kind: AccessKind,
+    value?: unknown,
+  ): undefined => {
+    const number = this.#objects.note(this.#accesses, object, key, kind);
+    noteValue(this.#values, number, kind, value);
+  };
 
   #beginStep(point: number, { kind, names, actors, taken }: Point): undefined {
     const [name, actor] = [names[taken], actors[taken]];
     const accesses = this.#accesses = new Map();
-    this.steps.push({ point, name, actor, accesses });
+    const values = this.#values = new Map();
+    this.steps.push({ point, name, actor, accesses, values });
     // It goes on from where it stopped.
-    if (name === actor || kind === "barrier") this.access("step of", name, "write");
+    if (name === actor || kind === "barrier") {
+      this.access("step of", name, "write", this.#count(name));
+    }
+  }
+
+  #count(name: string): number | undefined {
+    const count = (this.#counts?.get(name) ?? 0) + 1;
+    return this.#counts?.set(name, count) && count;
   }
 
   run(outcome: Outcome | undefined): Run {
@@ -117,7 +144,7 @@ export function execute(
   strategy: Strategy,
   objects: Objects,
 ): Run | Promise<Run> {
-  const recorder = new Recorder(strategy, objects);
+  const recorder = new Recorder(scenario, strategy, objects);
   const outcome = scenario.run(recorder);
   if (outcome instanceof Promise) return outcome.then((value) => recorder.run(value));
   return recorder.run(outcome);

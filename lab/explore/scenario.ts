@@ -4,15 +4,20 @@
  *
  * @module
  */
-import type { AccessListener, Chooser, Vary } from "../../kernel/choice.ts";
+import type { AccessKind, Chooser, Vary } from "../../kernel/choice.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 
 /** What a run is steered and watched by. */
 export interface Steering {
   /** Decides; `STOP` ends the run. */
   readonly choose: Chooser;
-  /** Hears what the step that runs now does to what others see. */
-  readonly access: AccessListener;
+  /**
+   * Hears what the step that runs now does to what others see.
+   *
+   * @param value What the object holds then, or what is added to a set, as plain data. Default: it is not said, and
+   *   stands for all that led there.
+   */
+  readonly access: (object: string, key: string, kind: AccessKind, value?: unknown) => undefined;
 }
 
 /** What came of a run: a text for each view. Equal texts mean that nobody who looks this way sees a difference. */
@@ -43,6 +48,11 @@ export interface Scenario {
    * then. Default: false.
    */
   readonly fixedSteps?: boolean;
+  /**
+   * What will happen, and what is seen in the end, is decided by what objects hold and by which steps were made, whatever
+   * their order: nothing else remembers anything. Ends that were seen before are foreseen then. Default: false.
+   */
+  readonly visible?: boolean;
   /**
    * Runs once.
    *

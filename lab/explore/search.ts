@@ -10,23 +10,27 @@
  * try fewer options, are no use here: they assume that what a step touches does not depend on what it finds,
  * and the steps of a kernel are large. (Tried on random models, one in a thousand lost an outcome.) In their
  * place, runs are foreseen where what their steps do is known (`memory.ts`), so that those that would be given
- * up are not even begun.
+ * up are not even begun, and those that end where another run ended before need not be made.
  *
  * @module
  */
 import { STOP } from "../../kernel/choice.ts";
 import { type Accesses, addAccesses, independent, type Objects } from "./access.ts";
-import {
-  contextsOf,
-  IncompleteAccessError,
-  type Memory,
-  NOTHING_TAKEN,
-  type Versions,
-} from "./memory.ts";
-import { insideStep, type Point, type Run, type Step, type Strategy } from "./run.ts";
+import { IncompleteAccessError, type Memory, type State } from "./memory.ts";
+import { insideStep, type Offer, type Point, type Run, type Step, type Strategy } from "./run.ts";
+import type { Outcome } from "./scenario.ts";
+import type { Values } from "./values.ts";
 
 /** Options that need not be tried, by name, with what their step would touch: runs that begin so were seen. */
 export type SleepSet = ReadonlyMap<string, Accesses>;
+
+/** What a step does. */
+interface Deed {
+  readonly accesses: Accesses;
+  readonly values: Values;
+}
+
+const NOTHING: Deed = { accesses: new Map(), values: new Map() };
 
 /** A point on the way to the runs that come next. */
 class Node {
@@ -36,19 +40,22 @@ class Node {
   readonly done = new Map<number, Accesses>();
   /** What the step of the option that is tried touched in any run so far. */
   touched: Accesses = new Map();
-  /** Where the objects stand before the step, if runs are foreseen. */
-  versions: Versions | undefined;
-  /** The steps before it as a set, if runs are foreseen. */
-  before = NOTHING_TAKEN;
+  /** What it did in the last of them. */
+  deed = NOTHING;
+  /** Where things stand before the step, if runs are foreseen. */
+  state: State | undefined;
 
   constructor(
-    readonly names: readonly string[],
-    readonly inside: boolean,
+    readonly offer: Offer,
     readonly sleep: SleepSet,
     /** The runs that are looked for take a certain option here. */
     readonly fixed = false,
   ) {
-    this.taken = names.findIndex((name) => !sleep.has(name));
+    this.taken = offer.names.findIndex((name) => !sleep.has(name));
+  }
+
+  get names(): readonly string[] {
+    return this.offer.names;
   }
 
   get name(): string {
@@ -64,16 +71,24 @@ class Node {
     return this.taken < this.names.length;
   }
 
-  /** What sleeps after the step, where `names` are offered. */
-  sleepAfter(names: readonly string[], accesses: Accesses): SleepSet {
+  /** The step of the option that is tried did this. */
+  note(deed: Deed): undefined {
+    this.deed = deed;
+    addAccesses(this.touched, deed.accesses);
+  }
+
+  /** What sleeps after the step, where something is offered. */
+  sleepAfter({ kind, names }: Offer): SleepSet {
+    // Behind a barrier comes what was there before, without what it ends.
+    const offered = kind === "barrier" ? this.names : names;
     const sleep = new Map<string, Accesses>();
-    for (const [name, touched] of this.sleep) {
-      if (names.includes(name) && independent(touched, accesses)) sleep.set(name, touched);
-    }
-    for (const [option, touched] of this.done) {
-      const name = this.names[option];
-      if (names.includes(name) && independent(touched, accesses)) sleep.set(name, touched);
-    }
+    const keep = (name: string, touched: Accesses) => {
+      if (offered.includes(name) && independent(touched, this.deed.accesses)) {
+        sleep.set(name, touched);
+      }
+    };
+    for (const [name, touched] of this.sleep) keep(name, touched);
+    for (const [option, touched] of this.done) keep(this.names[option], touched);
     return sleep;
   }
 }
@@ -121,92 +136,93 @@ export class Search implements Strategy {
     this.#branch = branch;
   }
 
-  begin(tries: number = Infinity): boolean | undefined {
+  begin(tries: number = Infinity): boolean | Run | undefined {
     if (!this.#started) return this.#started = true;
     for (let last, left = tries; (last = this.#path.at(-1)) !== undefined;) {
       if (left === 0) return undefined;
       if (!last.advance()) this.#path.pop();
-      else if (this.#isNews()) return true;
-      else left--;
+      else {
+        const news = this.#lookAhead();
+        if (news !== false) return news;
+        left--;
+      }
     }
     return false;
   }
 
-  /** Foresees the run until something new comes; false when all of it was seen. */
-  #isNews(): boolean {
+  /** Foresees the run until something new comes, or to its end; false when all of it was seen. */
+  #lookAhead(): boolean | Run {
     const memory = this.#memory;
     if (memory === undefined) return true;
     for (;;) {
       const last = this.#path[this.#path.length - 1];
-      if (last.versions === undefined) return true;
-      const step = memory.foresee(last.name, last.versions);
+      if (last.state === undefined) return true;
+      const step = memory.foresee(last.name, last.state);
       if (step === undefined) return true;
-      const taken = memory.withTaken(last.before, last.name);
-      const names = memory.optionsAfter(taken, last.name, last.names);
-      if (names === undefined || names.length === 0) return true;
-      addAccesses(last.touched, step.accesses);
-      const node = new Node(names, false, last.sleepAfter(names, step.accesses));
+      const state = memory.after(last.state, last.name, step);
+      const offer = memory.offerAfter(state, last.name, last.offer);
+      if (offer === undefined) return true;
+      last.note(step);
+      if (offer.names.length === 0) return this.#foreseenRun(memory.endOf(state)) ?? true;
+      const node = new Node(offer, last.sleepAfter(offer));
       if (node.taken < 0) {
         this.foreseen++;
         return false;
       }
-      node.versions = memory.after(last.versions, step);
-      node.before = taken;
+      node.state = state;
       this.#path.push(node);
     }
+  }
+
+  /** The run that all this leads to. */
+  #foreseenRun(outcome: Outcome | undefined): Run | undefined {
+    if (outcome === undefined) return undefined;
+    const points = this.#path.map(({ offer, taken }) => ({ ...offer, taken }));
+    const steps = this.#path.flatMap(({ offer: { kind, actors }, taken, name, deed }, point) =>
+      insideStep(kind)
+        ? []
+        : [{ point, name, actor: actors[taken], accesses: deed.accesses, values: deed.values }]
+    );
+    return { points, steps, outcome };
   }
 
   pick(point: Point, place: number, steps: readonly Step[]): number {
     const known = this.#path[place];
     if (known !== undefined) return optionOf(point, known, place);
     const { taken } = this.#branch;
-    const inside = insideStep(point.kind);
     if (place < taken.length) {
-      const node = new Node(point.names, inside, new Map(), true);
+      const node = new Node(point, new Map(), true);
       node.taken = point.names.indexOf(taken[place]);
       this.#path.push(node);
       return optionOf(point, node, place);
     }
-    const node = new Node(
-      point.names,
-      inside,
-      inside ? new Map() : this.#sleepAt(point, place, steps),
-    );
+    const inside = insideStep(point.kind);
+    const node = new Node(point, inside ? new Map() : this.#sleepAt(point, place, steps));
     if (node.taken >= 0) this.#path.push(node);
     else this.givenUp++;
     return node.taken >= 0 ? node.taken : STOP;
   }
 
-  #sleepAt({ kind, names }: Point, place: number, steps: readonly Step[]): SleepSet {
+  #sleepAt(point: Point, place: number, steps: readonly Step[]): SleepSet {
     if (place === this.#branch.taken.length) return this.#branch.sleep;
     const last = steps[steps.length - 1];
     const before = this.#path[last.point];
-    // Behind a barrier comes what was there before, without what it ends.
-    return before.sleepAfter(kind === "barrier" ? before.names : names, last.accesses);
+    before.note(last);
+    return before.sleepAfter(point);
   }
 
   end(run: Run): undefined {
-    for (const { point, accesses } of run.steps) addAccesses(this.#path[point].touched, accesses);
+    for (const step of run.steps) this.#path[step.point].note(step);
     const memory = this.#memory;
     if (memory === undefined) return;
-    const contexts = contextsOf(run, this.#objects);
     try {
-      memory.learn(run, contexts);
+      const states = memory.learn(run);
+      run.steps.forEach(({ point }, i) => this.#path[point].state = states[i]);
     } catch (error) {
       if (!(error instanceof IncompleteAccessError)) throw error;
       this.doubt = error.message;
       this.#memory = undefined;
-      return;
     }
-    memory.learnOptions(run, run.outcome !== undefined);
-    let versions = memory.origin;
-    let taken = NOTHING_TAKEN;
-    run.steps.forEach(({ name, point, accesses }, i) => {
-      this.#path[point].versions = versions;
-      this.#path[point].before = taken;
-      taken = memory.withTaken(taken, name);
-      versions = memory.after(versions, { accesses, context: contexts[i] });
-    });
   }
 }
 

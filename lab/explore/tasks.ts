@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type AccessListener, type ChoicePoint, type Chooser, STOP } from "../../kernel/choice.ts";
+import { type ChoicePoint, type Chooser, STOP } from "../../kernel/choice.ts";
 import type { Outcome, Scenario, Steering } from "./scenario.ts";
 
 function hearNothing(): undefined {}
@@ -13,7 +13,7 @@ function hearNothing(): undefined {}
 export class Shared {
   readonly #values = new Map<string, Map<string, unknown>>();
   readonly #choose: Chooser;
-  #access: AccessListener;
+  #access: Steering["access"];
 
   /** Makes objects that tell the steering of a run what is done with them. */
   constructor({ choose, access }: Steering) {
@@ -47,15 +47,16 @@ export class Shared {
 
   /** Writes a value. */
   set(object: string, key: string, value: unknown): undefined {
-    this.#access(object, key, "write");
+    this.#access(object, key, "write", value);
     this.#keys(object).set(key, value);
   }
 
   /** Adds to the end of a list. */
   push(object: string, key: string, value: unknown): undefined {
-    this.#access(object, key, "append");
     const keys = this.#keys(object);
-    keys.set(key, [...keys.get(key) as unknown[] ?? [], value]);
+    const list = [...keys.get(key) as unknown[] ?? [], value];
+    this.#access(object, key, "append", list);
+    keys.set(key, list);
   }
 
   /** Reads a list. */
@@ -65,16 +66,16 @@ export class Shared {
 
   /** Adds to a set. */
   insert(object: string, key: string, value: string): undefined {
-    this.#access(object, key, "insert");
+    this.#access(object, key, "insert", value);
     const keys = this.#keys(object);
     keys.set(key, [...keys.get(key) as string[] ?? [], value].sort());
   }
 
   /** Takes the next number, from 0. */
   take(object: string, key = ""): number {
-    this.#access(object, key, "take");
     const keys = this.#keys(object);
     const number = keys.get(key) as number ?? 0;
+    this.#access(object, key, "take", number + 1);
     keys.set(key, number + 1);
     return number;
   }
@@ -96,7 +97,7 @@ export class Shared {
   }
 }
 
-/** One task of a model. */
+/** One task of a model. Its steps keep nothing to themselves: what one leaves for a later one is in shared objects. */
 export interface ModelTask {
   /** Its name, different from all others. */
   readonly name: string;
@@ -149,6 +150,7 @@ export function modelScenario(model: TaskModel): Scenario {
   return {
     name: model.name,
     definition: model.definition ?? model.name,
+    visible: true,
     fixedSteps: model.tasks.every(({ ready, steps }) => ready === undefined && steps.length === 1),
     run: (steering) => runModel(model, steering),
   };

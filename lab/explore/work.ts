@@ -124,7 +124,8 @@ export class Ground {
     const objects = new Objects();
     const { steps, outcome } = await execute(scenario, new Follow([]), objects);
     const order = steps.map(({ name }) => name);
-    const memory = scenario.fixedSteps === true ? new Memory(objects) : undefined;
+    const foreseeable = scenario.fixedSteps === true || scenario.visible === true;
+    const memory = foreseeable ? new Memory(objects, scenario) : undefined;
     const baseline = viewTexts(outcome as Outcome, views);
     return new Ground(scenario, objects, baseline, order, views, memory);
   }
@@ -135,7 +136,7 @@ export class Ground {
   }
 }
 
-/** Runs between two reports: of those that take no time, and of those that do. */
+/** Runs between two reports: of those that are foreseen to their end or take no time, and of those that do. */
 const RUNS_PER_REPORT = 256;
 const SLOW_RUNS_PER_REPORT = 8;
 /** Runs that are only foreseen take as long as some that are made. */
@@ -144,6 +145,8 @@ const TRIES_PER_REPORT = 256;
 /** An exploration, or a part of one, that is under way. */
 export class Work {
   #runs = 0;
+  /** How much was done since the last report, as a part of what is done between two. */
+  #unreported = 0;
   #limited = false;
   #doubt: string | undefined;
   #branch = 0;
@@ -203,18 +206,23 @@ export class Work {
     for (let begun; (begun = strategy.begin(TRIES_PER_REPORT)) !== false;) {
       const limit = this.#limit();
       if (limit !== undefined) return limit;
-      if (begun === undefined) {
-        if (await this.#report() === false) return "stopped";
-        continue;
-      }
-      const running = execute(this.ground.scenario, strategy, this.ground.objects);
-      const run: Run = running instanceof Promise ? await running : running;
-      strategy.end(run);
-      this.#collector.add(run);
-      const pause = running instanceof Promise ? SLOW_RUNS_PER_REPORT : RUNS_PER_REPORT;
-      if (++this.#runs % pause === 0 && await this.#report() === false) return "stopped";
+      if (begun === undefined) this.#unreported = 1;
+      else this.#collector.add(begun === true ? await this.#make(strategy) : begun);
+      this.#unreported += 1 / RUNS_PER_REPORT;
+      if (this.#unreported >= 1 && await this.#report() === false) return "stopped";
     }
     return "complete";
+  }
+
+  /** Makes the run that the strategy has prepared. */
+  async #make(strategy: Strategy): Promise<Run> {
+    const running = execute(this.ground.scenario, strategy, this.ground.objects);
+    const isSlow = running instanceof Promise;
+    const run = isSlow ? await running : running;
+    strategy.end(run);
+    this.#runs++;
+    if (isSlow) this.#unreported += 1 / SLOW_RUNS_PER_REPORT;
+    return run;
   }
 
   #limit(): Ended | undefined {
@@ -225,6 +233,7 @@ export class Work {
   }
 
   #report(): unknown {
+    this.#unreported = 0;
     const collector = this.#collector;
     const outcomes = Math.max(0, ...[...collector.views.values()].map((groups) => groups.size));
     const done = this.#branch / this.branches.length;

@@ -46,7 +46,7 @@ ${details(report)}
 
 /** What it means that nothing was left out. */
 const EXHAUSTIVE =
-  "orders that differ only in steps which touch nothing in common end alike, and one of each such class was run";
+  "orders that differ only in steps which touch nothing in common end alike, so one of each such class was looked at";
 
 function summary({ coverage, varied, orders, exact, runs, outcomes }: Findings): string {
   const free = varied === undefined ? "" : `<p>What may change places: ${escapeXml(varied)}.</p>\n`;
