@@ -74,9 +74,9 @@ async function runVerb(name: string, words: readonly string[]): Promise<number> 
   }
 }
 
-/** Files that are not there and the like. */
+/** Files that are not there, full disks and the like. */
 function isHostError(error: unknown): error is Error {
-  return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied;
+  return error instanceof Error && /\(os error \d+\)/.test(error.message);
 }
 
 /**

@@ -18,6 +18,7 @@ import {
   renderOverlay,
 } from "../kernel/explain/mod.ts";
 import { latin1 } from "../kernel/of/bytes.ts";
+import { nearest } from "../kernel/of/dts/suggest.ts";
 import { diffTrees, parseValueType, valueText } from "../kernel/of/show.ts";
 import {
   type DeviceNode,
@@ -101,7 +102,9 @@ function findNode(tree: DeviceTree, name: string): DeviceNode {
   const node = tree.find(path).node ??
     [...tree.nodes()].find(({ fullName }) => fullName === name);
   if (node !== undefined) return node;
-  throw new UsageError(`dt: the tree has no node '${name}'; 'paraguest dt tree' lists them`);
+  const near = nearest(name, [...tree.nodes()].flatMap((each) => [each.path, each.fullName]));
+  const hint = near === undefined ? "'paraguest dt tree' lists them" : `is it ${near}?`;
+  throw new UsageError(`dt: the tree has no node '${name}'; ${hint}`);
 }
 
 function print(text: string): undefined {
@@ -183,7 +186,10 @@ async function run(words: readonly string[]): Promise<number> {
   if (verb === "tree") return await listTree(args, rest);
   if (verb === "get") return await getProperty(args, rest);
   if (verb === "diff") return diff(rest);
-  throw new UsageError(`dt: unknown verb '${verb ?? ""}'; see paraguest dt --help`);
+  const what = verb === undefined
+    ? "explain, tree, get or diff is wanted"
+    : `unknown verb '${verb}'`;
+  throw new UsageError(`dt: ${what}; see paraguest dt --help`);
 }
 
 function explainError(error: unknown): string | undefined {

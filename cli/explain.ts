@@ -15,6 +15,7 @@ import type { OrderOutcome } from "../lab/result.ts";
 import { bindingName } from "../lab/views.ts";
 import { boot } from "../vm/boot.ts";
 import { embedded } from "../vm/machines.ts";
+import { ShellError } from "../vm/vm.ts";
 import {
   type Args,
   explainGuestError,
@@ -118,6 +119,10 @@ async function run(words: readonly string[]): Promise<number> {
 }
 
 function explain(error: unknown): string | undefined {
+  if (error instanceof ShellError) {
+    const said = error.result.output.trim().split("\n").at(-1);
+    return `explain: -c '${error.command}' ended with ${error.result.code}: ${said}`;
+  }
   return error instanceof NoDeviceError ? error.message : explainGuestError(error);
 }
 

@@ -62,10 +62,10 @@ examples:
     -- -device virtio-keyboard-device
 `;
 
-const NUMBERS = ["bound", "sample", "seed", "depth", "seconds", "jobs", "show"] as const;
+const NUMBERS = ["bound", "sample", "seed", "depth", "jobs", "show"] as const;
 
 const OPTIONS = {
-  string: [...ORDER_STRINGS, ...NUMBERS, "view", "shard", "report", "out"],
+  string: [...ORDER_STRINGS, ...NUMBERS, "seconds", "view", "shard", "report", "out"],
   boolean: ["json", "help"],
   collect: ["vary"],
   alias: { h: "help" },
@@ -84,6 +84,22 @@ function numberOf(args: Args, name: (typeof NUMBERS)[number]): number | undefine
     throw new UsageError(`order: --${name} wants a number, not '${args[name]}'`);
   }
   return Number(args[name]);
+}
+
+/** Seconds may have a fraction; of nothing else there is a part. */
+function secondsOf({ seconds }: Args): number | undefined {
+  if (seconds === undefined) return undefined;
+  if (/^\d*\.?\d+$/.test(seconds) && Number(seconds) > 0) return Number(seconds);
+  throw new UsageError(`order: --seconds wants a time above 0, not '${seconds}'`);
+}
+
+/** More workers than this are a mistake. */
+const JOBS_MAX = 256;
+
+function jobsOf(args: Args): number {
+  const count = numberOf(args, "jobs") ?? 1;
+  if (count >= 1 && count <= JOBS_MAX) return count;
+  throw new UsageError(`order: --jobs wants a number from 1 to ${JOBS_MAX}, not '${args.jobs}'`);
 }
 
 function sampleOf(args: Args): Sample | undefined {
@@ -114,7 +130,7 @@ function limitsOf(args: Args): ExploreOptions {
   if (given.length > 1) {
     throw new UsageError(`order: --${given[0][0]} and --${given[1][0]} exclude each other`);
   }
-  const seconds = numberOf(args, "seconds");
+  const seconds = secondsOf(args);
   const time = seconds === undefined
     ? {}
     : { milliseconds: seconds * 1000, clock: () => performance.now() };
@@ -125,6 +141,7 @@ function limitsOf(args: Args): ExploreOptions {
 class ProgressLine {
   interrupted = false;
   #shownMs = 0;
+  readonly #startMs = performance.now();
   readonly #interrupt = (): void => {
     this.interrupted = true;
   };
@@ -139,7 +156,8 @@ class ProgressLine {
     if (nowMs - this.#shownMs < 100) return true;
     this.#shownMs = nowMs;
     const far = [counted(runs, "boot"), counted(classes, "class"), counted(outcomes, "outcome")];
-    this.#write(`\r${far.join(", ")} so far; Ctrl-C ends it with these\x1b[K`);
+    const seconds = Math.round((nowMs - this.#startMs) / 1000);
+    this.#write(`\r${far.join(", ")} in ${seconds} s; Ctrl-C ends it with these\x1b[K`);
     await new Promise((resolve) => setTimeout(resolve));
     return !this.interrupted;
   }
@@ -168,8 +186,9 @@ export function scenario(words: readonly string[]): Promise<Scenario> {
 
 async function exploreAll(args: Args, words: readonly string[]): Promise<Told> {
   const limits = limitsOf(args);
-  const count = numberOf(args, "jobs") ?? 1;
+  const count = jobsOf(args);
   const explored = await scenarioOf("order", args);
+  await checkTargets(args);
   using workers = count > 1
     ? exploreWorkers(import.meta.url, { count, argument: words })
     : undefined;
@@ -180,6 +199,13 @@ async function exploreAll(args: Args, words: readonly string[]): Promise<Told> {
     ...workers === undefined ? {} : { workers },
   });
   return { result, words: scenarioWords(args), interrupted: line.interrupted };
+}
+
+/** Nobody wants to hear after hours of work that its result cannot be written. */
+async function checkTargets({ out, report }: Args): Promise<undefined> {
+  for (const path of [out, report]) {
+    if (path !== undefined) (await Deno.open(path, { write: true, create: true })).close();
+  }
 }
 
 /** The files say what was explored. */
@@ -228,9 +254,9 @@ async function run(words: readonly string[]): Promise<number> {
   const shown = numberOf(args, "show");
   const told = first === "merge" ? await mergeAll(files) : await exploreAll(args, words);
   const found = findingsOf(told);
+  console.log(args.json ? jsonText(found) : orderText(found, shown).trimEnd());
   if (args.out !== undefined) await Deno.writeTextFile(args.out, told.result.file(told.words));
   if (args.report !== undefined) await Deno.writeTextFile(args.report, reportPage(found));
-  console.log(args.json ? jsonText(found) : orderText(found, shown).trimEnd());
   if (told.interrupted) return INTERRUPTED;
   return found.outcomes.length > 1 ? 1 : 0;
 }

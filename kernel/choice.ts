@@ -50,6 +50,11 @@ export interface Freedom {
 /** What may go another way than Linux's own, by kind. What is left out stays as it is. */
 export type Vary = { readonly [Kind in ChoiceKind]?: boolean | Freedom };
 
+/** How far a kind may vary, where that is said. */
+export function freedomOf(said: boolean | Freedom | undefined): Freedom {
+  return typeof said === "object" ? said : {};
+}
+
 /** A point at which a run could go another way. */
 export interface ChoicePoint {
   /** What is decided: the kind of option 0, which waits when another one is taken. */
@@ -135,8 +140,7 @@ export class Choices {
 
   /** How far a kind may vary. */
   freedom(kind: ChoiceKind): Freedom {
-    const freedom = this.vary?.[kind];
-    return typeof freedom === "object" ? freedom : {};
+    return freedomOf(this.vary?.[kind]);
   }
 
   /**

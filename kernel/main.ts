@@ -66,7 +66,7 @@ export interface KernelConfig {
 }
 
 /** Initcalls of the core itself. */
-const CORE_INITCALLS: readonly Initcall[] = [
+export const CORE_INITCALLS: readonly Initcall[] = [
   ...MEM_INITCALLS,
   ...MISC_INITCALLS,
   {

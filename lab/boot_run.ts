@@ -14,6 +14,7 @@ import { startKernel } from "../kernel/main.ts";
 import { MODULES } from "../kernel/module.ts";
 import { DeadlockError } from "../kernel/task.ts";
 import type { BootSetup } from "./boot_scenario.ts";
+import { DEATH } from "./differences.ts";
 import type { Outcome, Steering } from "./explore/scenario.ts";
 import { Steered } from "./steered.ts";
 
@@ -112,15 +113,17 @@ export class BootRun {
   }
 
   #die(error: Error): undefined {
-    this.#end = `the kernel ends: ${error.message}\n`;
+    this.#end = `${DEATH}${error.message}\n`;
   }
 
   #look(): Outcome {
     const notes = { failed: this.#failed, consoles: this.#consoles };
+    const died = this.#end !== "";
     const looks = Object.entries(this.#setup.looks);
-    return Object.fromEntries(
-      looks.map(([view, { look }]) => [view, this.#end + look(this.kernel, notes)]),
-    );
+    return Object.fromEntries(looks.map(([view, { look, afterDeath = false }]) => {
+      const seen = died && !afterDeath ? "" : look(this.kernel, notes);
+      return [view, this.#end + seen];
+    }));
   }
 
   /**

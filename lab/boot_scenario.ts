@@ -4,9 +4,11 @@
  * @module
  */
 import type { Platform } from "../hypervisor/platform.ts";
-import type { Vary } from "../kernel/choice.ts";
+import { INITCALLS, MODULE_IMAGES } from "../drivers/mod.ts";
+import { type ChoiceKind, freedomOf, type Vary } from "../kernel/choice.ts";
 import type { Initcall, LinkOrder } from "../kernel/initcall.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import { CORE_INITCALLS } from "../kernel/main.ts";
 import type { ModuleImage } from "../kernel/module.ts";
 import { tryAddressToResource } from "../kernel/of/address.ts";
 import { unflattenDeviceTree } from "../kernel/of/fdt.ts";
@@ -17,6 +19,7 @@ import type { Kconfig } from "../kernel/profile.ts";
 import { BootRun } from "./boot_run.ts";
 import type { Outcome, Scenario, Steering, Varied } from "./explore/scenario.ts";
 import { isInterleaved, QUEUES } from "./steered.ts";
+import { checkNames } from "./vary.ts";
 import { type View, VIEWS } from "./views.ts";
 
 /** Makes machines that are all alike: an `embeddedModel()` is one. */
@@ -101,6 +104,7 @@ export interface BootSetup extends BootScenarioOptions {
  * all work is done.
  *
  * @throws {ViewError} When a view is named that does not exist.
+ * @throws {VaryError} When something is to vary that is not there.
  *
  * @example Does it matter whether the bus or its driver comes first?
  * ```ts
@@ -141,6 +145,7 @@ function scenarioOf(
     looks[name] = known[name];
   }
   const unseen = unseenObjects(vary, Object.values(looks), Object.values(known));
+  checkVaryNames(vary, options, model);
   const { trees, memory } = shared;
   const setup = { ...options, model, vary, looks, unseen, trees };
   const fixedSteps = !isInterleaved(vary);
@@ -151,6 +156,24 @@ function scenarioOf(
     varied: (what) => scenarioOf(model, { ...options, ...what }, shared),
     run: (steering, look) => runOnce(setup, memory, steering, look),
   };
+}
+
+/** What is named is there. */
+function checkVaryNames(
+  vary: Vary,
+  { initcalls = INITCALLS, images = MODULE_IMAGES, only }: BootScenarioOptions,
+  { dtb }: MachineModel,
+): undefined {
+  const code = [...CORE_INITCALLS, ...initcalls, ...images.map(({ init }) => init)];
+  const names = code.map(({ name }) => name);
+  checkNames("initcall", only ?? [], names);
+  const core = CORE_INITCALLS.map(({ name }) => name);
+  const namedOf = (kind: ChoiceKind) => freedomOf(vary[kind]).only ?? [];
+  checkNames("initcall", namedOf("initcall"), only === undefined ? names : [...core, ...only]);
+  checkNames("module", namedOf("module"), images.map(({ name }) => name));
+  if (namedOf("slot").length === 0) return;
+  const devices = ofPlatformPopulateOrder(unflattenDeviceTree(dtb)).map(({ name }) => name);
+  checkNames("device of the tree", namedOf("slot"), devices);
 }
 
 /** Slots that change places are those with a device, unless they are named: nothing is in the others. */

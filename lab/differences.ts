@@ -5,6 +5,9 @@
  * @module
  */
 
+/** How the line begins that all views have of a kernel that died, most of them nothing else. */
+export const DEATH = "the kernel ends: ";
+
 /** A line that only one text has, or that both have with another end. */
 export interface Difference {
   /** The line of the first text. */
@@ -23,9 +26,15 @@ function subjectOf(line: string): string | undefined {
   return end < 0 ? undefined : line.slice(0, end);
 }
 
-/** The lines that differ, in the order of the first text and then of the second one. */
+/**
+ * The lines that differ, in the order of the first text and then of the second one. Where a kernel died, all else is
+ * gone without a word.
+ */
 export function differencesOf(before: string, after: string): Difference[] {
   const [old, now] = [linesOf(before), linesOf(after)];
+  if (now.length === 1 && now[0].startsWith(DEATH) && before !== after) {
+    return [{ before: undefined, after: now[0] }];
+  }
   const gone = old.filter((line) => !now.includes(line));
   const come = now.filter((line) => !old.includes(line));
   const left = new Set(come);

@@ -27,11 +27,20 @@ export function differences(usual: string, text: string): string[] {
   return changed.length > 0 || usual === text ? changed : ["the same lines in another order"];
 }
 
+/** Views by what is different in them, as a text. */
+function viewsByChange({ views }: OrderOutcome, usual: OrderOutcome): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const [view, text] of Object.entries(views)) {
+    const what = differences(usual.views[view] ?? "", text).join("\n");
+    if (what !== "") found.set(what, [...found.get(what) ?? [], view]);
+  }
+  return found;
+}
+
 function outcomeLines(outcome: OrderOutcome, usual: OrderOutcome, number: number): string[] {
   const lines = [`Outcome ${number}: ${howMany(outcome)}`];
-  for (const [view, text] of Object.entries(outcome.views)) {
-    const changed = differences(usual.views[view] ?? "", text);
-    if (changed.length > 0) lines.push(`  ${view}:`, ...changed.map((line) => `    ${line}`));
+  for (const [what, views] of viewsByChange(outcome, usual)) {
+    lines.push(`  ${views.join(", ")}:`, what.replace(/^/gm, "    "));
   }
   const [first, ...more] = outcome.change;
   if (first !== undefined) lines.push(`  smallest change: ${first}`);
@@ -72,5 +81,6 @@ function coverageLine({ coverage, orders, exact, runs, outcomes }: Findings): st
   const about = exact ? "" : "about ";
   const seen = orders === undefined ? "" : `${about}${counted(orders, "order")}, `;
   const ends = counted(outcomes.length, "outcome");
-  return `${seen}${coverage.text}, in ${counted(runs, "run")}: ${ends}`;
+  const made = coverage.text.includes(" runs") ? "" : `, in ${counted(runs, "run")}`;
+  return `${seen}${coverage.text}${made}: ${ends}`;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { ChoiceKind, Freedom, Vary } from "../kernel/choice.ts";
+import { nearest } from "../kernel/of/dts/suggest.ts";
 
 /** A word for something that may go another way. */
 export interface VaryWord {
@@ -73,9 +74,28 @@ export function varyOf(words: readonly string[]): Vary {
       throw new VaryError(`nothing called '${word}' can vary; there are ${known}`);
     }
     const { kind, freedom = {} } = VARY_WORDS[word];
+    if (names === "") throw new VaryError(`'${text}' names nothing; leave out the = to vary all`);
     const only = names === undefined ? {} : { only: names.split(",") };
     const free = { ...freedom, ...only };
     vary[kind] = Object.keys(free).length === 0 ? true : free;
   }
   return vary;
+}
+
+/**
+ * Refuses names of things that are not there: nothing would vary.
+ *
+ * @param what What has these names: `"initcall"`.
+ * @throws {VaryError} With the name that is nearest, or all names if none is near.
+ */
+export function checkNames(
+  what: string,
+  names: readonly string[],
+  known: readonly string[],
+): undefined {
+  const missing = names.find((name) => !known.includes(name));
+  if (missing === undefined) return;
+  const near = nearest(missing, known);
+  const hint = near === undefined ? `there are ${known.join(", ")}` : `is it ${near}?`;
+  throw new VaryError(`no ${what} '${missing}' is there; ${hint}`);
 }

@@ -25,6 +25,8 @@ export interface View {
   readonly summary: string;
   /** What is seen. */
   readonly look: (kernel: Kernel, notes: BootNotes) => string;
+  /** It shows what happened, not how things stand: a kernel that died has it too. Default: false. */
+  readonly afterDeath?: boolean;
   /** Things whose order only this view shows: they count as shared between steps when it is wanted. */
   readonly shows?: readonly string[];
 }
@@ -99,6 +101,7 @@ export const VIEWS: Readonly<Record<string, View>> = {
   console: {
     summary: "which consoles went live, and in which step",
     look: (_, { consoles }) => consoles.map(({ name, step }) => `${name} in ${step}`).join("\n"),
+    afterDeath: true,
   },
   shutdown: {
     summary: "in which order devices are shut down",
@@ -112,11 +115,13 @@ export const VIEWS: Readonly<Record<string, View>> = {
     summary: "what user space hears, in its order",
     look: (kernel) =>
       kernel.get(UEVENTS).sent.map(({ action, devpath }) => `${action} ${devpath}`).join("\n"),
+    afterDeath: true,
     shows: ["uevents"],
   },
   log: {
     summary: "what the log says, in its order, without times",
     look: (kernel) => kernel.log.records.map(({ text }) => text).join("\n"),
+    afterDeath: true,
     shows: ["log"],
   },
 };
