@@ -21,8 +21,8 @@ export const GUEST_HELP = `  --dtb FILE            hand this flattened device tr
   --append CMDLINE      the kernel command line; default: "console=ttyAMA0 quiet "
   --modules NAME,...    drivers left to modprobe, or "all"; default: all are built in
   --order FILE          what is done in another order than Linux's, as JSON: "initcalls"
-                        (by name: "level", "before", "after"), "slots", "modules", "async",
-                        "probeDelayMs", "deferredProbeTimeoutS"
+                        (by name: "level", "before", "after"), "slots", "modules",
+                        "modprobe" (lines of modprobe.d), "async", "probeDelayMs", "deferredProbeTimeoutS"
   --profile KERNEL      the kernel whose order it is: 3.2, 4.19, 5.10, 5.15, 6.1 (default),
                         6.6, 6.12
   --kconfig NAME=y,...  options of the kernel's configuration, each =y or =n: MODULES,

@@ -60,6 +60,8 @@ export interface ModuleImage {
   readonly exports?: readonly string[];
   /** Symbols that it needs of other modules. */
   readonly imports?: readonly string[];
+  /** Modules that should come before and after it if there are any: `"pre: a post: b"`. Linux: MODULE_SOFTDEP() */
+  readonly softdep?: string;
   /** Patterns of device names that it serves: `virtio:d00000002v*`. */
   readonly aliases?: readonly string[];
   /** What may be set when it is loaded, or as `NAME.PARAM=` on the command line when it is built in. */
@@ -293,32 +295,6 @@ export class Modules {
     return module;
   }
 
-  /**
-   * Loads modules in an order, each after those that it needs; what is there already is passed over.
-   *
-   * @throws {KernelError} `ENOENT` for one that there is not, or what kept one from being loaded.
-   */
-  async insertInOrder(names: readonly string[]): Promise<undefined> {
-    const waiting = names.map((name) => this.#image(name));
-    const { choices, sched } = this.#kernel;
-    while (waiting.length > 0) {
-      const free = choices.candidates("module", waiting, ({ name }) => name);
-      const at = choices.active ? await sched.decide("module", free.map(({ name }) => name)) : 0;
-      const [image] = waiting.splice(waiting.indexOf(free[at]), 1);
-      for (const needed of [...this.dependencies(image), image]) {
-        this.#kernel.access?.("module", needed.name, "read");
-        if (!this.present.has(needed.name)) await this.insert(needed);
-      }
-    }
-    sched.barrier("module", "end of the modules");
-  }
-
-  #image(name: string): ModuleImage {
-    const image = this.images.get(canonicalParamName(name));
-    if (image === undefined) throw new KernelError("ENOENT", `${name}: there is no such module`);
-    return image;
-  }
-
   /** The modules that have the symbols; each symbol that none has is named. Linux: simplify_symbols() */
   #resolve(image: ModuleImage): ModuleObject[] {
     const { imports = [] } = image;
@@ -336,8 +312,7 @@ export class Modules {
 
   async #setParams(module: ModuleObject, args: string): Promise<undefined> {
     const { image } = module;
-    const given = [...this.#kernel.params.forModule(image.name), ...parseCmdline(args)];
-    for (const { name, value } of given) {
+    for (const { name, value } of parseCmdline(args)) {
       const param = module.params.find((known) => known.name === name);
       if (param === undefined) this.#unknownParam(module, name, value);
       else await this.#setParam(module, param, value, image.name, name);

@@ -30,6 +30,8 @@ export interface Ordering {
   readonly slots?: readonly string[];
   /** Modules that are loaded when user space starts, in this order, each after those that it needs. */
   readonly modules?: readonly string[];
+  /** Lines of `modprobe.d` that user space follows then: `softdep`, `options`, `alias`, `blacklist`, `install`. */
+  readonly modprobe?: readonly string[];
   /** Drivers that are probed beside other work, as if `driver_async_probe=` named them. */
   readonly async?: readonly string[];
   /** How much longer a probe takes, in milliseconds of virtual time, by the name of the driver or the device. */
@@ -66,6 +68,7 @@ const ORDERING_FIELDS: Fields = {
   initcalls: [recordOf(isRecord), "an object of places"],
   slots: [isList, "a list of names"],
   modules: [isList, "a list of names"],
+  modprobe: [isList, "a list of lines"],
   async: [isList, "a list of names"],
   probeDelayMs: [recordOf(isNumber), "an object of numbers"],
   deferredProbeTimeoutS: [isNumber, "a number"],

@@ -11,7 +11,7 @@ import { KernelBug, KernelError } from "../kernel/errors.ts";
 import type { Initcall } from "../kernel/initcall.ts";
 import { Kernel } from "../kernel/kernel.ts";
 import { startKernel } from "../kernel/main.ts";
-import { MODULES } from "../kernel/module.ts";
+import { insertInOrder } from "../kernel/kmod.ts";
 import { DeadlockError } from "../kernel/task.ts";
 import type { BootSetup } from "./boot_scenario.ts";
 import { DEATH } from "./differences.ts";
@@ -99,7 +99,7 @@ export class BootRun {
       ...modules === undefined ? {} : { modules },
     });
     if (this.#end === "") {
-      await this.kernel.get(MODULES).insertInOrder(this.#wantedModules());
+      await insertInOrder(this.kernel, this.#wantedModules());
       await script?.(this.kernel);
     }
   }

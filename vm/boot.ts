@@ -5,7 +5,8 @@ import { SURROUNDINGS } from "../drivers/surroundings/mod.ts";
 import type { Initcall, LinkOrder } from "../kernel/initcall.ts";
 import { Kernel, type KernelOptions } from "../kernel/kernel.ts";
 import { startKernel } from "../kernel/main.ts";
-import { type ModuleImage, MODULES } from "../kernel/module.ts";
+import { insertInOrder } from "../kernel/kmod.ts";
+import type { ModuleImage } from "../kernel/module.ts";
 import type { FdtReader } from "../kernel/of/fdt_reader.ts";
 import { RegisterTrace } from "./trace.ts";
 import { Vm } from "./vm.ts";
@@ -60,7 +61,7 @@ export async function boot(machine: Machine, options: BootOptions = {}): Promise
     await kernel.sched.run("swapper/0", () => startKernel(kernel, config), INIT_PID);
     const load = options.ordering?.modules;
     if (load !== undefined) {
-      await kernel.sched.run("modprobe", () => kernel.get(MODULES).insertInOrder(load));
+      await kernel.sched.run("modprobe", () => insertInOrder(kernel, load));
     }
     return new Vm(kernel, machine, trace);
   } catch (error) {

@@ -14,6 +14,7 @@ import type { Directory, Inode, RegularFile } from "../../kernel/vfs/node.ts";
 import { decodeText } from "../bytes.ts";
 import { strerror } from "../errors.ts";
 import type { Process } from "../process.ts";
+import { type ModprobeConfig, readModprobeConfig } from "./modprobe_config.ts";
 import { parseOptions } from "./options.ts";
 
 /** Where modules lie. */
@@ -79,40 +80,57 @@ async function load(modules: Modules, image: ModuleImage, args: string): Promise
   }
 }
 
-/** Modules that a name means: its own, or those whose alias fits. */
-function named(modules: Modules, name: string): ModuleImage[] {
-  const image = modules.images.get(canonicalParamName(name));
-  if (image !== undefined) return [image];
-  return [...modules.images.values()].filter(({ aliases }) =>
-    aliases?.some((alias) => matchPattern(alias, name))
-  );
-}
-
 class Modprobe {
   readonly #modules: Modules;
 
-  constructor(readonly process: Process, readonly quiet: boolean) {
+  constructor(
+    readonly process: Process,
+    readonly config: ModprobeConfig,
+    readonly options: { readonly quiet: boolean; readonly blacklist: boolean },
+  ) {
     this.#modules = process.kernel.get(MODULES);
   }
 
-  /** What names mean; one that means nothing is complained about. */
+  /** What a name means; one that means nothing is complained about, one that is blacklisted is not. */
   async images(name: string): Promise<ModuleImage[] | undefined> {
-    const images = named(this.#modules, name);
-    if (images.length > 0 || this.#modules.find(name) !== undefined) return images;
-    if (!this.quiet) await this.process.complain(`module ${name} not found in modules.dep`);
+    const { blacklist } = this.config;
+    const allowed = (images: readonly ModuleImage[]) =>
+      images.filter((image) => !blacklist.has(image.name));
+    const aliased = this.#aliased(name);
+    if (aliased.length > 0) return allowed(aliased);
+    const image = this.#modules.images.get(canonicalParamName(name));
+    if (image !== undefined) return this.options.blacklist ? allowed([image]) : [image];
+    const fitting = [...this.#modules.images.values()].filter(({ aliases }) =>
+      aliases?.some((alias) => matchPattern(alias, name))
+    );
+    if (fitting.length > 0) return allowed(fitting);
+    if (this.#modules.find(name) !== undefined) return [];
+    if (!this.options.quiet) await this.process.complain(`module ${name} not found in modules.dep`);
     return undefined;
   }
 
+  /** What the configuration makes of a name. */
+  #aliased(name: string): ModuleImage[] {
+    return this.config.aliases.filter(([pattern]) => matchPattern(pattern, name))
+      .flatMap(([, target]) => this.#modules.images.get(target) ?? []);
+  }
+
+  /** Options of a module, with those of the command line if it is the one that is wanted. */
+  #optionsOf(image: ModuleImage, args: string | undefined): string {
+    const own = this.config.optionsOf(image.name);
+    return args === undefined ? own : `${own === "" ? "" : `${own} `}${args}`;
+  }
+
   /** Loads a module after those that it needs. */
-  async insert(image: ModuleImage, args: string): Promise<number> {
+  async insert(image: ModuleImage, args: string | undefined): Promise<number> {
     const modules = this.#modules;
     for (const each of [...modules.dependencies(image), image]) {
       if (modules.find(each.name) !== undefined) continue;
       try {
-        await load(modules, each, each === image ? args : "");
+        await load(modules, each, this.#optionsOf(each, each === image ? args : undefined));
       } catch (error) {
         const text = loadError(error);
-        if (!this.quiet) {
+        if (!this.options.quiet) {
           await this.process.complain(
             `can't load module ${each.name} (${fileName(each)}): ${text}`,
           );
@@ -144,15 +162,16 @@ class Modprobe {
   }
 
   /** The commands that loading would be. */
-  async show(image: ModuleImage, args: string): Promise<undefined> {
-    for (const each of this.#modules.dependencies(image)) {
-      await this.process.out(`insmod ${MODULES_PATH}/${fileName(each)}\n`);
+  async show(image: ModuleImage, args: string | undefined): Promise<undefined> {
+    for (const each of [...this.#modules.dependencies(image), image]) {
+      const options = this.#optionsOf(each, each === image ? args : undefined);
+      const gap = options !== "" || (each === image && args !== undefined) ? " " : "";
+      await this.process.out(`insmod ${MODULES_PATH}/${fileName(each)}${gap}${options}\n`);
     }
-    await this.process.out(`insmod ${MODULES_PATH}/${fileName(image)} ${args}\n`);
   }
 }
 
-/** `modprobe [-aqrDl] MODULE [PARAM=VALUE]…` */
+/** `modprobe [-abqrDl] MODULE [PARAM=VALUE]…` */
 export async function modprobe(process: Process): Promise<number> {
   const options = await parseOptions(process, { letters: "arqvsblDnkwi" });
   const modules = process.kernel.get(MODULES);
@@ -160,10 +179,14 @@ export async function modprobe(process: Process): Promise<number> {
     for (const image of modules.images.values()) await process.out(`${fileName(image)}\n`);
     return 0;
   }
-  const probe = new Modprobe(process, options.has("q"));
+  const config = await readModprobeConfig(process);
+  const probe = new Modprobe(process, config, {
+    quiet: options.has("q"),
+    blacklist: options.has("b"),
+  });
   const all = options.has("a") || options.has("r");
   const names = all ? options.rest : options.rest.slice(0, 1);
-  const args = all ? "" : options.rest.slice(1).join(" ");
+  const args = all ? undefined : options.rest.slice(1).map((word) => `${word} `).join("");
   let status = 0;
   for (const name of names) {
     const images = await probe.images(name);
@@ -249,6 +272,7 @@ function information(modules: Modules, image: ModuleImage): [name: string, value
     add("parm", description && `${name}:${description}`);
   }
   for (const alias of image.aliases ?? []) add("alias", alias);
+  add("softdep", image.softdep);
   const direct = new Set(
     (image.imports ?? []).flatMap((symbol) =>
       [...modules.images.values()].filter((other) => other.exports?.includes(symbol))
