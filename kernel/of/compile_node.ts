@@ -8,11 +8,12 @@ import {
   type CompileLabel,
   CompileProperty,
   type NamedSpan,
-  NO_ROW,
   NONE,
-  type PropertyTable,
+  PropertyTable,
 } from "./compile_property.ts";
 import type { Span } from "./dts/source.ts";
+import { NodeName } from "./node_name.ts";
+import { NO_ROW, Rows } from "./rows.ts";
 
 /** Lists up to this length are searched, longer ones have an index. */
 const SEARCHED_MAX = 8;
@@ -47,49 +48,194 @@ class RowIndex {
   }
 }
 
-/** A node. Deleted ones stay, to keep their place. */
+/** What few nodes have. */
+interface Extras {
+  morePlaces?: NamedSpan[];
+  rowIndex?: RowIndex;
+  childIndex?: ChildIndex;
+}
+
+// Columns.
+const FLAGS = 0;
+const PHANDLE = 1;
+const START = 2;
+const END = 3;
+const NAME_START = 4;
+const NAME_END = 5;
+const FIRST_PROPERTY = 6;
+const LAST_PROPERTY = 7;
+const PROPERTIES = 8;
+/** A bit for each property, by its name's number: most names that a node does not have are told by it. */
+const NAME_BITS = 9;
+const COLUMNS = 10;
+
+// Bits of FLAGS.
+const DELETED = 1;
+const OMIT_IF_NO_REF = 2;
+const ORPHAN = 4;
+const REFERENCED = 8;
+
+/** All nodes of one tree, and what is known of each in numbers. */
+export class NodeTable {
+  /** The nodes' properties. */
+  readonly properties: PropertyTable = new PropertyTable();
+  readonly #rows = new Rows(COLUMNS);
+  readonly #nodes: CompileNode[] = [];
+  readonly #names = new Map<string, NodeName>();
+  readonly #extras = new Map<number, Extras>();
+
+  /** Takes a node in, and gives its row. */
+  add(node: CompileNode): number {
+    this.#nodes.push(node);
+    const row = this.#rows.add();
+    this.set(row, START, -1);
+    this.set(row, END, -1);
+    this.set(row, NAME_START, -1);
+    this.set(row, NAME_END, -1);
+    this.set(row, FIRST_PROPERTY, NO_ROW);
+    this.set(row, LAST_PROPERTY, NO_ROW);
+    return row;
+  }
+
+  /** The name that is written so. */
+  name(text: string): NodeName {
+    let name = this.#names.get(text);
+    if (name === undefined) this.#names.set(text, name = new NodeName(text));
+    return name;
+  }
+
+  /** The names of all nodes, each once. */
+  get names(): readonly NodeName[] {
+    return [...this.#names.values()];
+  }
+
+  /** The node of a row. */
+  node(row: number): CompileNode {
+    return this.#nodes[row];
+  }
+
+  /** A cell. */
+  get(row: number, column: number): number {
+    return this.#rows.get(row, column);
+  }
+
+  /** Stores a cell. */
+  set(row: number, column: number, value: number): void {
+    this.#rows.set(row, column, value);
+  }
+
+  /** Whether a bit is set. */
+  has(row: number, bit: number): boolean {
+    return (this.#rows.get(row, FLAGS) & bit) !== 0;
+  }
+
+  /** Sets or clears a bit. */
+  put(row: number, bit: number, value: boolean): void {
+    const others = this.#rows.get(row, FLAGS) & ~bit;
+    this.#rows.set(row, FLAGS, value ? others | bit : others);
+  }
+
+  /** What only few nodes have. */
+  extras(row: number): Extras {
+    let extras = this.#extras.get(row);
+    if (extras === undefined) this.#extras.set(row, extras = {});
+    return extras;
+  }
+
+  /** Whether there is anything that only few nodes have. */
+  hasExtras(row: number): boolean {
+    return this.#extras.size > 0 && this.#extras.has(row);
+  }
+}
+
+/** A node. Deleted ones stay, to keep their place. There are very many: most of one is in a row of numbers. */
 export class CompileNode implements NamedSpan {
   /** Children in order, deleted ones and duplicates included. */
   children: readonly CompileNode[] = NONE;
   /** Labels, in the order in which dtc writes them; as the parser leaves them, in that of the source. */
   labels: readonly CompileLabel[] = NONE;
-  /** Whether it was deleted, or is a `/delete-node/`. */
-  deleted = false;
-  /** Whether it is to be left out if nothing refers to it. */
-  omitIfNoRef = false;
-  /** Whether it came into the tree as a deletion. Should it come back, dtc knows no node above it. */
-  orphan = false;
-  /** Whether something refers to it. Known once references are resolved. */
-  referenced = false;
-  /** The number by which others refer to it, 0 as long as it has none. */
-  phandle = 0;
-  /** Position of the first label, keyword or name, -1 if it does not come from source text. */
-  start = -1;
-  /** Position behind the semicolon. */
-  end = -1;
-  #nameStart = -1;
-  #nameEnd = -1;
-  #morePlaces: NamedSpan[] | undefined = undefined;
+  /** The name, which others of the same share. */
+  readonly nodeName: NodeName;
   #above: CompileNode | undefined;
-  readonly #table: PropertyTable;
-  #firstRow = NO_ROW;
-  #lastRow = NO_ROW;
-  #rows = 0;
-  #rowIndex: RowIndex | undefined = undefined;
-  #childIndex: ChildIndex | undefined = undefined;
+  readonly #row: number;
 
   /**
    * @param name The name with its unit address; empty for the root and for what extends a node.
    * @param above The node above; `undefined` for the root.
-   * @param table Holds the properties of the whole tree.
+   * @param table Holds the whole tree.
    */
   constructor(
-    readonly name: string,
+    name: string,
     above: CompileNode | undefined,
-    table: PropertyTable,
+    readonly table: NodeTable,
   ) {
+    this.nodeName = table.name(name);
     this.#above = above;
-    this.#table = table;
+    this.#row = table.add(this);
+  }
+
+  /** The name with its unit address; empty for the root and for what extends a node. */
+  get name(): string {
+    return this.nodeName.text;
+  }
+
+  /** Whether it was deleted, or is a `/delete-node/`. */
+  get deleted(): boolean {
+    return this.table.has(this.#row, DELETED);
+  }
+
+  set deleted(deleted: boolean) {
+    this.table.put(this.#row, DELETED, deleted);
+  }
+
+  /** Whether it is to be left out if nothing refers to it. */
+  get omitIfNoRef(): boolean {
+    return this.table.has(this.#row, OMIT_IF_NO_REF);
+  }
+
+  set omitIfNoRef(omit: boolean) {
+    this.table.put(this.#row, OMIT_IF_NO_REF, omit);
+  }
+
+  /** Whether it came into the tree as a deletion. Should it come back, dtc knows no node above it. */
+  get orphan(): boolean {
+    return this.table.has(this.#row, ORPHAN);
+  }
+
+  set orphan(orphan: boolean) {
+    this.table.put(this.#row, ORPHAN, orphan);
+  }
+
+  /** Whether something refers to it. Known once references are resolved. */
+  get referenced(): boolean {
+    return this.table.has(this.#row, REFERENCED);
+  }
+
+  set referenced(referenced: boolean) {
+    this.table.put(this.#row, REFERENCED, referenced);
+  }
+
+  /** The number by which others refer to it, 0 as long as it has none. */
+  get phandle(): number {
+    return this.table.get(this.#row, PHANDLE) >>> 0;
+  }
+
+  set phandle(phandle: number) {
+    this.table.set(this.#row, PHANDLE, phandle);
+  }
+
+  /** Position of the first label, keyword or name, -1 if it does not come from source text. */
+  get start(): number {
+    return this.table.get(this.#row, START);
+  }
+
+  /** Position behind the semicolon. */
+  get end(): number {
+    return this.table.get(this.#row, END);
+  }
+
+  set end(end: number) {
+    this.table.set(this.#row, END, end);
   }
 
   /** The node above; `undefined` for the root and for orphans. */
@@ -99,20 +245,24 @@ export class CompileNode implements NamedSpan {
 
   /** Where its name stands, or what stands for it: the root's slash, a reference. */
   get nameSpan(): Span {
-    return { start: this.#nameStart, end: this.#nameEnd };
+    const table = this.table;
+    return { start: table.get(this.#row, NAME_START), end: table.get(this.#row, NAME_END) };
   }
 
   /** Says where it and its name are in the source. */
   placeAt(start: number, nameStart: number, nameEnd: number): void {
-    this.start = start;
-    this.#nameStart = nameStart;
-    this.#nameEnd = nameEnd;
+    const table = this.table;
+    table.set(this.#row, START, start);
+    table.set(this.#row, NAME_START, nameStart);
+    table.set(this.#row, NAME_END, nameEnd);
     this.end = nameEnd;
   }
 
   /** Where it stands; later places add to the first. */
   get places(): readonly NamedSpan[] {
-    return this.start < 0 ? NONE : [this, ...this.#morePlaces ?? NONE];
+    if (this.start < 0) return NONE;
+    const more = this.#extras?.morePlaces;
+    return more === undefined ? [this] : [this, ...more];
   }
 
   /** Notes that it also stands there. */
@@ -120,8 +270,11 @@ export class CompileNode implements NamedSpan {
     if (this.start < 0) {
       this.placeAt(place.start, place.nameSpan.start, place.nameSpan.end);
       this.end = place.end;
-    } else if (this.#morePlaces === undefined) this.#morePlaces = [place];
-    else this.#morePlaces.push(place);
+    } else (this.table.extras(this.#row).morePlaces ??= []).push(place);
+  }
+
+  get #extras(): Extras | undefined {
+    return this.table.hasExtras(this.#row) ? this.table.extras(this.#row) : undefined;
   }
 
   /** The path from the root, `/` for the root itself. */
@@ -136,14 +289,12 @@ export class CompileNode implements NamedSpan {
 
   /** The name without the unit address. */
   get baseName(): string {
-    const at = this.name.indexOf("@");
-    return at < 0 ? this.name : this.name.slice(0, at);
+    return this.nodeName.base;
   }
 
   /** The unit address, empty if there is none. */
   get unitAddress(): string {
-    const at = this.name.indexOf("@");
-    return at < 0 ? "" : this.name.slice(at + 1);
+    return this.nodeName.unitAddress;
   }
 
   /** All properties, deleted ones and duplicates included: a list of its own. */
@@ -155,14 +306,19 @@ export class CompileNode implements NamedSpan {
 
   /** Shows all properties, deleted ones and duplicates included, by one object that stands for each in turn. */
   eachProperty(look: (property: CompileProperty) => void): void {
-    const property = this.#property(this.#firstRow);
+    const property = this.#property(this.firstRow);
     if (property === undefined) return;
     do look(property); while (property.advance());
   }
 
+  /** The row of its first property, deleted or not, {@linkcode NO_ROW} if there is none. */
+  get firstRow(): number {
+    return this.table.get(this.#row, FIRST_PROPERTY);
+  }
+
   #property(row: number, property?: CompileProperty): CompileProperty | undefined {
     if (row === NO_ROW) return undefined;
-    if (property === undefined) return new CompileProperty(this.#table, row);
+    if (property === undefined) return new CompileProperty(this.table.properties, row);
     property.row = row;
     return property;
   }
@@ -173,14 +329,17 @@ export class CompileNode implements NamedSpan {
   }
 
   #slot(name: string): number {
-    const number = this.#table.nameNumber(name);
-    if (number < 0) return NO_ROW;
-    if (this.#rows <= SEARCHED_MAX) return this.#find(this.#firstRow, number);
-    return (this.#rowIndex ??= new RowIndex()).find(this.#table, this.#firstRow, number);
+    const { properties } = this.table;
+    const number = properties.nameNumber(name);
+    if (number < 0 || (this.table.get(this.#row, NAME_BITS) & 1 << number) === 0) return NO_ROW;
+    const first = this.firstRow;
+    if (this.table.get(this.#row, PROPERTIES) <= SEARCHED_MAX) return this.#find(first, number);
+    const extras = this.table.extras(this.#row);
+    return (extras.rowIndex ??= new RowIndex()).find(properties, first, number);
   }
 
   #find(first: number, name: number): number {
-    const table = this.#table;
+    const table = this.table.properties;
     let row = first;
     while (row !== NO_ROW && table.nameAt(row) !== name) row = table.next(row);
     return row;
@@ -189,8 +348,10 @@ export class CompileNode implements NamedSpan {
   /** The first child of this name, deleted or not. */
   childSlot(name: string): CompileNode | undefined {
     const { children } = this;
+    if (children.length === 0) return undefined;
     if (children.length <= SEARCHED_MAX) return children.find((child) => child.name === name);
-    return (this.#childIndex ??= new ChildIndex()).find(children, name);
+    const extras = this.table.extras(this.#row);
+    return (extras.childIndex ??= new ChildIndex()).find(children, name);
   }
 
   /** The first property of this name that is not deleted; `property` is made to stand for it if given. */
@@ -204,7 +365,7 @@ export class CompileNode implements NamedSpan {
   }
 
   #live(name: string): number {
-    const table = this.#table;
+    const table = this.table.properties;
     let row = this.#slot(name);
     while (row !== NO_ROW && table.isDeleted(row)) {
       row = this.#find(table.next(row), table.nameAt(row));
@@ -221,16 +382,22 @@ export class CompileNode implements NamedSpan {
 
   /** A new property without a value, which {@linkcode addProperty} adds. */
   newProperty(name: string): CompileProperty {
-    return this.#table.create(name);
+    return this.table.properties.create(name);
   }
 
   /** Adds a property, of no node so far or of one that is not used any more, as the last one. */
   addProperty({ row }: CompileProperty): void {
-    if (this.#lastRow === NO_ROW) this.#firstRow = row;
-    else this.#table.link(this.#lastRow, row);
-    this.#table.link(row, NO_ROW);
-    this.#lastRow = row;
-    this.#rows++;
+    const table = this.table;
+    const { properties } = table;
+    const last = table.get(this.#row, LAST_PROPERTY);
+    if (last === NO_ROW) table.set(this.#row, FIRST_PROPERTY, row);
+    else properties.link(last, row);
+    properties.link(row, NO_ROW);
+    properties.setNode(row, this.#row);
+    table.set(this.#row, LAST_PROPERTY, row);
+    table.set(this.#row, PROPERTIES, table.get(this.#row, PROPERTIES) + 1);
+    const bit = 1 << properties.nameAt(row);
+    table.set(this.#row, NAME_BITS, table.get(this.#row, NAME_BITS) | bit);
   }
 
   /** Adds a new child as the last one. */
@@ -242,7 +409,7 @@ export class CompileNode implements NamedSpan {
 
   /** A new node below this one, which is not yet among the children. */
   newChild(name: string): CompileNode {
-    return new CompileNode(name, this, this.#table);
+    return new CompileNode(name, this, this.table);
   }
 
   /** Adds a node with all below it as the last child. */
@@ -255,14 +422,17 @@ export class CompileNode implements NamedSpan {
   /** Puts another list of children in the place of the old one. */
   replaceChildren(children: readonly CompileNode[]): void {
     this.children = [...children];
-    this.#childIndex = undefined;
+    if (this.#extras !== undefined) this.#extras.childIndex = undefined;
   }
 
   /** Puts another list of properties in the place of the old one. */
   replaceProperties(properties: readonly CompileProperty[]): void {
-    this.#firstRow = this.#lastRow = NO_ROW;
-    this.#rows = 0;
-    this.#rowIndex = undefined;
+    const table = this.table;
+    table.set(this.#row, FIRST_PROPERTY, NO_ROW);
+    table.set(this.#row, LAST_PROPERTY, NO_ROW);
+    table.set(this.#row, PROPERTIES, 0);
+    table.set(this.#row, NAME_BITS, 0);
+    if (this.#extras !== undefined) this.#extras.rowIndex = undefined;
     for (const property of properties) this.addProperty(property);
   }
 

@@ -8,6 +8,7 @@
 import { readBe32 } from "./bytes.ts";
 import type { Span } from "./dts/source.ts";
 import type { Marker } from "./node.ts";
+import { NO_ROW, Rows } from "./rows.ts";
 
 /** A label. Deleted ones stay, to keep their place. */
 export class CompileLabel implements Span {
@@ -55,16 +56,7 @@ export interface NamedSpan extends Span {
 /** For lists that most entries leave empty. */
 export const NONE: readonly never[] = [];
 
-/** The row behind the last one. */
-export const NO_ROW = -1;
-
 const NO_VALUE = new Uint8Array(0);
-
-/** Rows of a page, and bits of a row's number that tell it in its page. */
-const PAGE_BITS = 12;
-const PAGE_ROWS = 1 << PAGE_BITS;
-/** Rows that there is room for at first. */
-const FIRST_ROWS = 64;
 
 // Columns.
 const NAME = 0;
@@ -79,42 +71,45 @@ const NAME_START = 7;
 const PLACE_END = 8;
 /** The row of the node's next property. */
 const NEXT = 9;
-const COLUMNS = 10;
+/** The row of the node. */
+const NODE = 10;
+/** The row of the next property of this name in the tree, see {@linkcode CompileTree}. */
+const NAMESAKE = 11;
+const COLUMNS = 12;
 
 /** Lists of markers with more entries are not looked up, so that each is there once. */
 const LOOKED_UP_MAX = 4;
 
+/** What is in a list of markers. */
+const HAS_LABEL = 1;
+const HAS_REFERENCE = 2;
+
+function bitOf(kind: CompileMarker["kind"]): number {
+  if (kind === "label") return HAS_LABEL;
+  return kind === "phandle" || kind === "path" ? HAS_REFERENCE : 0;
+}
+
 /** All properties of the nodes of one tree. Rows of numbers; names and lists are numbered, each once. */
 export class PropertyTable {
-  readonly #pages: Int32Array[] = [new Int32Array(FIRST_ROWS * COLUMNS)];
-  #count = 0;
+  readonly #rows = new Rows(COLUMNS);
   readonly #names: string[] = [];
   readonly #nameNumbers = new Map<string, number>();
   readonly #data: Uint8Array[] = [NO_VALUE];
   readonly #markers: (readonly CompileMarker[])[] = [NONE];
   readonly #markerNumbers = new Map<readonly CompileMarker[], number>([[NONE, 0]]);
+  /** For each list of markers, which kinds other than types are in it. */
+  readonly #markerBits: number[] = [0];
   readonly #labels: (readonly CompileLabel[])[] = [NONE];
 
   /** A new property without a value, of no node yet; `property` is made to stand for it if given. */
   create(name: string, property?: CompileProperty): CompileProperty {
-    const row = this.#count++;
-    const page = row >> PAGE_BITS;
-    if (page === this.#pages.length) this.#pages.push(new Int32Array(PAGE_ROWS * COLUMNS));
-    else if (page === 0 && row * COLUMNS === this.#pages[0].length) this.#growFirst();
-    const cells = this.#pages[page];
-    const at = (row & PAGE_ROWS - 1) * COLUMNS;
-    cells[at + NAME] = this.#addName(name);
-    cells[at + PLACE_START] = -1;
-    cells[at + NEXT] = NO_ROW;
+    const row = this.#rows.add();
+    this.set(row, NAME, this.#addName(name));
+    this.set(row, PLACE_START, -1);
+    this.set(row, NEXT, NO_ROW);
     if (property === undefined) return new CompileProperty(this, row);
     property.row = row;
     return property;
-  }
-
-  #growFirst(): void {
-    const grown = new Int32Array(2 * this.#pages[0].length);
-    grown.set(this.#pages[0]);
-    this.#pages[0] = grown;
   }
 
   #addName(name: string): number {
@@ -136,12 +131,12 @@ export class PropertyTable {
 
   /** A cell. */
   get(row: number, column: number): number {
-    return this.#pages[row >> PAGE_BITS][(row & PAGE_ROWS - 1) * COLUMNS + column];
+    return this.#rows.get(row, column);
   }
 
   /** Stores a cell. */
   set(row: number, column: number, value: number): void {
-    this.#pages[row >> PAGE_BITS][(row & PAGE_ROWS - 1) * COLUMNS + column] = value;
+    this.#rows.set(row, column, value);
   }
 
   /** The number of the name of a row's property. */
@@ -164,6 +159,26 @@ export class PropertyTable {
     this.set(row, NEXT, next);
   }
 
+  /** The row of the node that a row's property is of. */
+  nodeOf(row: number): number {
+    return this.get(row, NODE);
+  }
+
+  /** Makes a row's property one of a node. */
+  setNode(row: number, node: number): void {
+    this.set(row, NODE, node);
+  }
+
+  /** The row behind this one in a chain of properties of one name. */
+  namesake(row: number): number {
+    return this.get(row, NAMESAKE);
+  }
+
+  /** Makes a row the next one in a chain of properties of one name. */
+  setNamesake(row: number, next: number): void {
+    this.set(row, NAMESAKE, next);
+  }
+
   /** The array of a number. */
   data(number: number): Uint8Array {
     return this.#data[number];
@@ -175,6 +190,20 @@ export class PropertyTable {
     return this.#data[last] === data ? last : this.#data.push(data) - 1;
   }
 
+  /** Whether a row's property has labels, in front of it or in its value; deleted ones count. */
+  isLabelled(row: number): boolean {
+    return this.get(row, LABELS) > 1 || (this.#bits(row) & HAS_LABEL) !== 0;
+  }
+
+  /** Whether a row's property has references in its value. */
+  refers(row: number): boolean {
+    return (this.#bits(row) & HAS_REFERENCE) !== 0;
+  }
+
+  #bits(row: number): number {
+    return this.#markerBits[this.get(row, MARKERS)];
+  }
+
   /** The list of markers of a number. */
   markers(number: number): readonly CompileMarker[] {
     return this.#markers[number];
@@ -184,14 +213,21 @@ export class PropertyTable {
   markersNumber(markers: readonly CompileMarker[]): number {
     const { length } = markers;
     if (length > LOOKED_UP_MAX || length > 0 && markers[length - 1].start !== -1) {
-      return this.#markers.push(markers) - 1;
+      return this.#addMarkers(markers);
     }
     let number = this.#markerNumbers.get(markers);
     if (number === undefined) {
-      number = this.#markers.push(markers) - 1;
+      number = this.#addMarkers(markers);
       this.#markerNumbers.set(markers, number);
     }
     return number;
+  }
+
+  #addMarkers(markers: readonly CompileMarker[]): number {
+    let bits = 0;
+    for (let at = 0; at < markers.length; at++) bits |= bitOf(markers[at].kind);
+    this.#markerBits.push(bits);
+    return this.#markers.push(markers) - 1;
   }
 
   /** The list of labels of a number. */

@@ -5,14 +5,10 @@
  *
  * @module
  */
-import { CompileNode } from "./compile_node.ts";
-import {
-  type CompileLabel,
-  type CompileProperty,
-  labelNamed,
-  NONE,
-  PropertyTable,
-} from "./compile_property.ts";
+import { CompileNode, NodeTable } from "./compile_node.ts";
+import { type CompileLabel, CompileProperty, labelNamed, NONE } from "./compile_property.ts";
+import { NameChains } from "./name_chains.ts";
+import { NO_ROW } from "./rows.ts";
 import { Arena } from "./dts/arena.ts";
 import type { MemReserve } from "./tree.ts";
 
@@ -33,7 +29,7 @@ export interface PropertyOf {
 /** What is derived from a tree as it stands. */
 interface Index {
   nodes: CompileNode[];
-  byProperty: Map<string, CompileNode[]>;
+  byName: NameChains;
   duplicates: PropertyOf[];
   labelled: PropertyOf[];
   labelledNodes: CompileNode[];
@@ -60,8 +56,8 @@ export class CompileTree {
   readonly #labelled = new Map<string, CompileNode | CompileNode[]>();
   #index: Index | undefined = undefined;
 
-  /** Has an empty root, and its properties in a table of its own unless one is given. */
-  constructor(table: PropertyTable = new PropertyTable()) {
+  /** Has an empty root, in a table of its own unless one is given. */
+  constructor(table: NodeTable = new NodeTable()) {
     this.root = new CompileNode("", undefined, table);
   }
 
@@ -91,13 +87,31 @@ export class CompileTree {
   }
 
   /** Names of properties that are not deleted, in the order of their first appearance. */
-  get propertyNames(): Iterable<string> {
-    return this.#indexed().byProperty.keys();
+  get propertyNames(): readonly string[] {
+    const { names } = this.root.table.properties;
+    return this.#indexed().byName.numbers.map((number) => names[number]);
   }
 
   /** Nodes with a property `name`, in the order of {@linkcode nodes}. */
   nodesWith(name: string): readonly CompileNode[] {
-    return this.#indexed().byProperty.get(name) ?? NONE;
+    const nodes: CompileNode[] = [];
+    this.eachNamed(name, (node) => nodes.push(node));
+    return nodes;
+  }
+
+  /**
+   * Shows the properties `name`, one of each node that has it, in the order of {@linkcode nodes}, by one
+   * object that stands for each in turn.
+   */
+  eachNamed(name: string, look: (node: CompileNode, property: CompileProperty) => void): void {
+    const { table, table: { properties } } = this.root;
+    let row = this.#indexed().byName.first(properties.nameNumber(name));
+    if (row === NO_ROW) return;
+    const property = new CompileProperty(properties, row);
+    for (; row !== NO_ROW; row = properties.namesake(row)) {
+      property.row = row;
+      look(table.node(properties.nodeOf(row)), property);
+    }
   }
 
   /** Forgets what was derived from the nodes. To be called after nodes or properties have changed. */
@@ -112,7 +126,7 @@ export class CompileTree {
   /** Adds a property as a node's last one. */
   addProperty(node: CompileNode, property: CompileProperty): void {
     node.addProperty(property);
-    if (this.#index !== undefined) indexProperty(this.#index, node, property);
+    if (this.#index !== undefined) indexProperty(this.#index, node, property.row);
   }
 
   /** Takes a property away for good, its place included. */
@@ -205,9 +219,10 @@ export class CompileTree {
 }
 
 function makeIndex(root: CompileNode): Index {
+  const { properties } = root.table;
   const index: Index = {
     nodes: liveNodes(root),
-    byProperty: new Map(),
+    byName: new NameChains(properties),
     duplicates: [],
     labelled: [],
     labelledNodes: [],
@@ -215,9 +230,9 @@ function makeIndex(root: CompileNode): Index {
   };
   for (const node of index.nodes) {
     if (node.labels.length > 0) index.labelledNodes.push(node);
-    node.eachProperty((property) => {
-      if (!property.deleted) indexProperty(index, node, property);
-    });
+    for (let row = node.firstRow; row !== NO_ROW; row = properties.next(row)) {
+      if (!properties.isDeleted(row)) indexProperty(index, node, row);
+    }
   }
   return index;
 }
@@ -235,19 +250,17 @@ function liveNodes(root: CompileNode): CompileNode[] {
   return nodes;
 }
 
-function indexProperty(index: Index, node: CompileNode, property: CompileProperty): void {
-  const { name, labels, markers } = property;
-  const nodes = index.byProperty.get(name);
-  if (nodes === undefined) index.byProperty.set(name, [node]);
-  else if (nodes[nodes.length - 1] !== node) nodes.push(node);
-  else index.duplicates.push({ node, property: property.copy() });
-  let labelled = labels.length > 0;
-  let refers = false;
-  for (let at = 0; at < markers.length; at++) {
-    const { kind } = markers[at];
-    if (kind === "label") labelled = true;
-    else if (kind === "phandle" || kind === "path") refers = true;
+function indexProperty(
+  { byName, duplicates, labelled, referrers }: Index,
+  node: CompileNode,
+  row: number,
+): void {
+  const { properties } = node.table;
+  if (!byName.add(row)) duplicates.push({ node, property: new CompileProperty(properties, row) });
+  if (properties.isLabelled(row)) {
+    labelled.push({ node, property: new CompileProperty(properties, row) });
   }
-  if (labelled) index.labelled.push({ node, property: property.copy() });
-  if (refers) index.referrers.push({ node, property: property.copy() });
+  if (properties.refers(row)) {
+    referrers.push({ node, property: new CompileProperty(properties, row) });
+  }
 }

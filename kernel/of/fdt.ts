@@ -1,7 +1,6 @@
 import { ofReadNumber, readBe32 } from "./bytes.ts";
 import { toDeviceTree } from "./compile_convert.ts";
-import { CompileNode } from "./compile_node.ts";
-import { PropertyTable } from "./compile_property.ts";
+import { CompileNode, NodeTable } from "./compile_node.ts";
 import { CompileTree } from "./compile_tree.ts";
 import { Names } from "./dts/names.ts";
 import type { DeviceTree } from "./tree.ts";
@@ -238,7 +237,7 @@ class StructReader {
     const text = this.#string(start);
     const name = this.#old ? childName(start, "/", text) : text;
     if (name !== "") this.#options.irregular(start, "the root node has a name");
-    return new CompileNode(name, undefined, new PropertyTable());
+    return new CompileNode(name, undefined, new NodeTable());
   }
 
   /** The next token that is not a NOP. */

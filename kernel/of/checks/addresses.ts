@@ -34,6 +34,7 @@ export const unitAddressFormat: Check = {
   name: "unit_address_format",
   level: "warning",
   requires: [nodeNameFormat, pciBridge, simpleBusBridge],
+  named: ({ unitAddress }) => /^0[0-9a-fA-Fx]/.test(unitAddress),
   checkNode: (run, node) => {
     if (node.parent !== undefined && run.buses.has(node.parent)) return;
     let address = node.unitAddress;
@@ -68,13 +69,18 @@ function checkUnique(
   counts: (child: CompileNode) => boolean,
 ): void {
   if (ownAddressCells(node) === undefined || ownSizeCells(node) === undefined) return;
-  const seen = new Map<string, CompileNode[]>();
+  const seen = new Map<string, CompileNode | CompileNode[]>();
   for (const child of node.children) {
     const address = child.unitAddress;
     if (child.deleted || address === "" || !counts(child)) continue;
     const others = seen.get(address);
-    if (others === undefined) seen.set(address, [child]);
-    else reportPairs(run, others, child);
+    if (others === undefined) seen.set(address, child);
+    else if (Array.isArray(others)) reportPairs(run, others, child);
+    else {
+      const pair = [others];
+      seen.set(address, pair);
+      reportPairs(run, pair, child);
+    }
   }
 }
 

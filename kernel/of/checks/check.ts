@@ -3,6 +3,7 @@ import type { CompileProperty } from "../compile_property.ts";
 import type { CompileTree } from "../compile_tree.ts";
 import type { DiagnosticDetails } from "../dts/diagnostic.ts";
 import type { Span } from "../dts/source.ts";
+import type { NodeName } from "../node_name.ts";
 
 /** Which dtc is meant where they differ: 1.6.1, or 1.7 and later. */
 export type DtcVersion = "1.6" | "1.8";
@@ -84,8 +85,10 @@ export interface TreeCheck extends CheckBase {
   readonly checkTree: (run: CheckRun) => void;
 }
 
-/** A check that looks at every node. */
+/** A check that looks at every node, or at those of some names only, which is much faster. */
 export interface NodeCheck extends CheckBase {
+  /** Whether nodes of a name are looked at; asked once for each name. Default: all are. */
+  readonly named?: (name: NodeName) => boolean;
   /** Looks at a node that is not deleted; parents come before children. */
   readonly checkNode: (run: CheckRun, node: CompileNode) => void;
 }

@@ -8,9 +8,8 @@ function onChosen(name: string, look: (run: CheckRun, node: CompileNode) => void
   return {
     name,
     level: "warning",
-    checkNode: (run, node) => {
-      if (node.name === "chosen") look(run, node);
-    },
+    named: ({ text }) => text === "chosen",
+    checkNode: look,
   };
 }
 
@@ -56,8 +55,8 @@ export const chosenNodeStdoutPath: Check = onChosen("chosen_node_stdout_path", (
 export const aliasPaths: Check = {
   name: "alias_paths",
   level: "warning",
+  named: ({ text }) => text === "aliases",
   checkNode: (run, node) => {
-    if (node.name !== "aliases") return;
     const external = run.tree.plugin && run.settings.version !== "1.6";
     for (const property of node.properties) {
       const { name, deleted, length } = property;

@@ -3,6 +3,7 @@
 import { latin1 } from "../bytes.ts";
 import type { CompileNode } from "../compile_node.ts";
 import type { CompileProperty } from "../compile_property.ts";
+import type { NodeName } from "../node_name.ts";
 import type { Check, CheckRun, FindingDetails } from "./check.ts";
 import { isString } from "./values.ts";
 
@@ -14,17 +15,25 @@ const BAD_IN_PROPERTY_NAME = /[^a-zA-Z0-9,._+*#?-]/;
 export const duplicateNodeNames: Check = {
   name: "duplicate_node_names",
   level: "error",
-  checkNode: (run, node) => {
-    for (const child of node.children) {
-      const first = node.childSlot(child.name);
-      if (first === child || first === undefined) continue;
-      const live = first.deleted ? node.child(child.name) : first;
-      if (live === undefined || live === child) continue;
-      if (live !== first && node.children.indexOf(live) > node.children.indexOf(child)) continue;
-      run.fail(child, "duplicate node name", firstPlace(live));
+  checkTree: (run) => {
+    // The last parent of each name. One map for all nodes: nearly all have names of their own.
+    const parents = new Map<NodeName, CompileNode>();
+    for (const node of run.tree.nodes) {
+      for (const child of node.children) {
+        if (parents.get(child.nodeName) === node) checkDuplicate(run, node, child);
+        else parents.set(child.nodeName, node);
+      }
     }
   },
 };
+
+function checkDuplicate(run: CheckRun, node: CompileNode, child: CompileNode): void {
+  const first = node.childSlot(child.name)!;
+  const live = first.deleted ? node.child(child.name) : first;
+  if (live === undefined || live === child) return;
+  if (live !== first && node.children.indexOf(live) > node.children.indexOf(child)) return;
+  run.fail(child, "duplicate node name", firstPlace(live));
+}
 
 function firstPlace(node: CompileNode): FindingDetails {
   if (node.places.length === 0) return {};
@@ -48,9 +57,10 @@ export const duplicatePropertyNames: Check = {
 export const nodeNameChars: Check = {
   name: "node_name_chars",
   level: "error",
+  named: ({ text }) => BAD_IN_NODE_NAME.test(text),
   checkNode: (run, node) => {
     const bad = BAD_IN_NODE_NAME.exec(node.name)?.[0];
-    if (bad !== undefined) run.fail(node, `bad character '${bad}' in node name`);
+    run.fail(node, `bad character '${bad}' in node name`);
   },
 };
 
@@ -59,18 +69,18 @@ export const nodeNameFormat: Check = {
   name: "node_name_format",
   level: "error",
   requires: [nodeNameChars],
-  checkNode: (run, node) => {
-    if (node.unitAddress.includes("@")) run.fail(node, "multiple '@' characters in node name");
-  },
+  named: ({ unitAddress }) => unitAddress.includes("@"),
+  checkNode: (run, node) => run.fail(node, "multiple '@' characters in node name"),
 };
 
 /** Characters that names of nodes should not have, in front of the `@`. */
 export const nodeNameCharsStrict: Check = {
   name: "node_name_chars_strict",
   level: "off",
+  named: ({ base }) => NOT_RECOMMENDED.test(base),
   checkNode: (run, node) => {
     const bad = NOT_RECOMMENDED.exec(node.baseName)?.[0];
-    if (bad !== undefined) run.fail(node, `character '${bad}' not recommended in node name`);
+    run.fail(node, `character '${bad}' not recommended in node name`);
   },
 };
 
@@ -95,8 +105,9 @@ export const nodeNameNotEmpty: Check = {
   level: "error",
   requires: [nodeNameChars],
   only: "1.8",
+  named: ({ base }) => base === "",
   checkNode: (run, node) => {
-    if (node.parent !== undefined && node.baseName === "") run.fail(node, "empty node name");
+    if (node.parent !== undefined) run.fail(node, "empty node name");
   },
 };
 

@@ -7,7 +7,7 @@ import type {
   CheckSettings,
   Finding,
   FindingDetails,
-  PropertyCheck,
+  NodeCheck,
 } from "./check.ts";
 import type { CheckLevels } from "./levels.ts";
 
@@ -80,21 +80,19 @@ class Runner implements CheckRun {
     this.#current = check;
     if ("checkTree" in check) check.checkTree(this);
     else if ("checkNode" in check) {
-      for (const node of this.tree.nodes) if (!node.deleted) check.checkNode(this, node);
+      for (const node of this.#nodesOf(check)) if (!node.deleted) check.checkNode(this, node);
     } else {
-      for (const name of namesOf(check.on, this.tree)) this.#applyTo(check, name);
+      for (const name of namesOf(check.on, this.tree)) {
+        this.tree.eachNamed(name, (node, property) => check.checkProperty(this, node, property));
+      }
     }
   }
 
-  /** One object stands for each property in turn: there may be very many. */
-  #applyTo(check: PropertyCheck, name: string): void {
-    let last: CompileProperty | undefined = undefined;
-    for (const node of this.tree.nodesWith(name)) {
-      const property: CompileProperty | undefined = node.property(name, last);
-      if (property === undefined) continue;
-      last = property;
-      check.checkProperty(this, node, property);
-    }
+  #nodesOf({ named }: NodeCheck): readonly CompileNode[] {
+    const { nodes, root } = this.tree;
+    if (named === undefined) return nodes;
+    const names = new Set(root.table.names.filter(named));
+    return names.size === 0 ? [] : nodes.filter(({ nodeName }) => names.has(nodeName));
   }
 
   fail(node: CompileNode, message: string, details: FindingDetails = {}): void {
@@ -140,5 +138,5 @@ function namesOf(
   on: readonly string[] | ((name: string) => boolean),
   tree: CompileTree,
 ): readonly string[] {
-  return typeof on === "function" ? [...tree.propertyNames].filter(on) : on;
+  return typeof on === "function" ? tree.propertyNames.filter(on) : on;
 }

@@ -26,8 +26,8 @@ export const i2cBusBridge: Check = {
   name: "i2c_bus_bridge",
   level: "warning",
   requires: [addrSizeCells],
+  named: ({ base }) => ["i2c", "i2c-bus", "i2c-arb"].includes(base),
   checkNode: (run, node) => {
-    if (!["i2c", "i2c-bus", "i2c-arb"].includes(node.baseName)) return;
     const hasBus = liveChildren(node).some(({ baseName }) => baseName === "i2c-bus");
     // dtc 1.6 meant to leave such a node alone, too.
     if (node.baseName === "i2c" && hasBus && run.settings.version !== "1.6") return;

@@ -6,8 +6,8 @@
  * @module
  */
 
-import type { CompileNode } from "../compile_node.ts";
-import type { CompileLabel, PropertyTable } from "../compile_property.ts";
+import type { CompileNode, NodeTable } from "../compile_node.ts";
+import type { CompileLabel } from "../compile_property.ts";
 import type { Compat } from "./lexer.ts";
 import type { SourceMap, Span } from "./source.ts";
 
@@ -40,8 +40,8 @@ export interface AstFile {
   readonly sources: SourceMap;
   /** Which dtc decided what references are. */
   readonly compat: Compat;
-  /** Holds the properties of all nodes. */
-  readonly table: PropertyTable;
+  /** Holds all nodes. */
+  readonly table: NodeTable;
   /** Where the text ends. */
   readonly end: Span;
   /** Whether it is an overlay: `/plugin/;` stands in the header. */

@@ -1,5 +1,5 @@
-import { CompileNode } from "../compile_node.ts";
-import { CompileLabel, type CompileProperty, NONE, PropertyTable } from "../compile_property.ts";
+import { CompileNode, NodeTable } from "../compile_node.ts";
+import { CompileLabel, type CompileProperty, NONE } from "../compile_property.ts";
 import type { AstRef } from "./ast.ts";
 import type { Includes } from "./include.ts";
 import type { Lexer } from "./lexer.ts";
@@ -25,8 +25,8 @@ interface Prefix {
 
 /** Reads the bodies of nodes, and the names and labels that also statements have. */
 export class NodeParser {
-  /** Holds the properties of all nodes of the text. */
-  readonly table: PropertyTable = new PropertyTable();
+  /** Holds all nodes of the text. */
+  readonly table: NodeTable = new NodeTable();
   readonly #names = new Names();
   readonly #values: ValueParser;
   readonly #open: OpenNode[] = [];
@@ -254,7 +254,7 @@ export class NodeParser {
     this.syntax.error("DTS0108", colon, `expected \`=\` after \`${name.name}\``, {
       help: `write \`${name.name} = ...\`; a colon makes it a label`,
     });
-    const property = this.table.create(name.name);
+    const property = this.table.properties.create(name.name);
     property.labels = labels.slice(0, -1);
     property.placeAt(start, name.start);
     this.#value(property);
@@ -315,7 +315,7 @@ export class NodeParser {
   }
 
   #newProperty(name: string, start: number): CompileProperty {
-    const property = this.#current = this.table.create(name, this.#current);
+    const property = this.#current = this.table.properties.create(name, this.#current);
     property.placeAt(this.#prefix.start, start);
     if (this.#prefix.labels.length > 0) property.labels = this.#prefix.labels;
     return property;
