@@ -18,7 +18,7 @@ import {
 } from "../../uapi/virtio_config.ts";
 import type { ConfigField } from "../../uapi/register.ts";
 import { busRegister, busToJoin, type BusType } from "../../kernel/base/bus.ts";
-import { deviceAdd, deviceDel } from "../../kernel/base/core.ts";
+import { deviceAdd, deviceUnregister } from "../../kernel/base/core.ts";
 import { devErr, Device } from "../../kernel/base/device.ts";
 import {
   type DeviceDriver,
@@ -296,7 +296,7 @@ export async function registerVirtioDevice(vdev: VirtioDevice): Promise<undefine
 
 /** Linux: unregister_virtio_device() */
 export async function unregisterVirtioDevice(vdev: VirtioDevice): Promise<undefined> {
-  await deviceDel(vdev);
+  await deviceUnregister(vdev);
   vdev.kernel.get(VIRTIO_INDEX_IDA).free(vdev.index);
 }
 

@@ -10,7 +10,7 @@ import { type MightSleep, then } from "../might_sleep.ts";
 import { busProbeDevice, DEFERRED, releaseDriver } from "./dd.ts";
 import { type Device, DEVICES, devInfo } from "./device.ts";
 import { fwDevlinkAddDevice, fwDevlinkProbed, fwDevlinkShow } from "./fw_devlink.ts";
-import { deviceHide, deviceJoin, deviceLeave } from "./join.ts";
+import { debugDevice, deviceHide, deviceJoin, deviceLeave } from "./join.ts";
 import { deviceLinksPurge } from "./links.ts";
 
 /**
@@ -35,7 +35,7 @@ export function deviceAdd(dev: Device): MightSleep<undefined> {
 /**
  * Takes a device away: its node goes first, then its driver lets go of it.
  *
- * Linux: device_del(), device_unregister()
+ * Linux: device_del()
  */
 export async function deviceDel(dev: Device): Promise<undefined> {
   if (!dev.registered) return;
@@ -47,6 +47,18 @@ export async function deviceDel(dev: Device): Promise<undefined> {
   await dev.devres.releaseAll();
   deviceLeave(dev);
   dev.release();
+}
+
+/** Takes a device away for whom registering it was one step. Linux: device_unregister() */
+export async function deviceUnregister(dev: Device): Promise<undefined> {
+  debugDevice(dev, "device_unregister");
+  await deviceDel(dev);
+}
+
+/** Takes a device away that only is a name in a class. Linux: device_destroy(), device_create_release() */
+export async function deviceDestroy(dev: Device): Promise<undefined> {
+  await deviceUnregister(dev);
+  debugDevice(dev, "device_create_release");
 }
 
 /**

@@ -113,7 +113,7 @@ function busAddDevice(dev: Device): undefined {
   bus.devices.add(dev);
 }
 
-/** Undoes {@linkcode busAddDevice}. */
+/** Undoes {@linkcode busAddDevice}. Linux: bus_remove_device() */
 function busDropDevice(dev: Device): undefined {
   const { bus } = dev;
   if (bus === undefined) return;
@@ -121,6 +121,8 @@ function busDropDevice(dev: Device): undefined {
   bus.devicesDir.removeEntry(dev.name);
   noteDevice("bus devices", dev, "write");
   bus.devices.delete(dev);
+  const text = `bus: '${bus.name}': remove device ${dev.name}`;
+  dev.kernel.dyndbg?.print(BUS, "bus_remove_device", text);
 }
 
 /** What makes a device known, each with its opposite. */
@@ -142,6 +144,11 @@ function removeDevNode(dir: Kernel["devtmpfs"], path: readonly string[]): undefi
   if (below.entries.size === 0) dir.remove(path[0]);
 }
 
+/** A function's debug message about a device. Linux: pr_debug() in drivers/base/core.c */
+export function debugDevice(dev: Device, func: string): undefined {
+  dev.kernel.dyndbg?.print(CORE, func, `device: '${dev.name}': ${func}`);
+}
+
 /**
  * Gives a device its folder, links, number and place in the lists.
  *
@@ -152,7 +159,7 @@ function removeDevNode(dir: Kernel["devtmpfs"], path: readonly string[]): undefi
 export function deviceJoin(dev: Device): undefined {
   const { kernel } = dev;
   if (dev.name === "") throw new KernelError("EINVAL", "a device without a name cannot be added");
-  kernel.dyndbg?.print(CORE, "device_add", `device: '${dev.name}': device_add`);
+  debugDevice(dev, "device_add");
   kernel.failable(`a sysfs folder for ${dev.name}`);
   const parent = kobjectParent(dev);
   let done = 0;

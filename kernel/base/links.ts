@@ -10,7 +10,7 @@ import { KernelBug, KernelError } from "../errors.ts";
 import type { Kernel } from "../kernel.ts";
 import type { AttributeGroup } from "../kobject.ts";
 import { type Class, classRegister, Device, DEVICES, type LinkStatus } from "./device.ts";
-import { deviceHide, deviceJoin, deviceLeave } from "./join.ts";
+import { debugDevice, deviceHide, deviceJoin, deviceLeave } from "./join.ts";
 
 /** Whoever made the link drops it; the core only orders power management by it. */
 export const DL_FLAG_STATELESS = 1 << 0;
@@ -292,6 +292,7 @@ function deleteLink(link: DeviceLink): undefined {
   kernel.access?.("devlink", link.name, "write");
   consumer.links?.suppliers.splice(consumer.links.suppliers.indexOf(link), 1);
   supplier.links?.consumers.splice(supplier.links.consumers.indexOf(link), 1);
+  debugDevice(link, "device_unregister");
   removeSymlinks(link);
   deviceHide(link);
   deviceLeave(link);

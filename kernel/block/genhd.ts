@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { deviceAdd, deviceDel } from "../base/core.ts";
+import { deviceAdd, deviceDel, deviceDestroy } from "../base/core.ts";
 import { type Device, deviceUevent, SYSFS } from "../base/device.ts";
 import { KernelError } from "../errors.ts";
 import { type AttributeGroup, Kobject } from "../kobject.ts";
@@ -102,7 +102,7 @@ async function addBdi(disk: Gendisk, undo: Undo[]): Promise<undefined> {
     disk.queue.limits,
   );
   await deviceAdd(bdi);
-  undo.push(() => deviceDel(bdi));
+  undo.push(() => deviceDestroy(bdi));
   disk.bdi = bdi;
   disk.part0.addLink("bdi", bdi);
 }
@@ -135,7 +135,7 @@ export async function delGendisk(disk: Gendisk): Promise<undefined> {
   part0.nrSectors = 0;
   part0.removeEntry("bdi");
   debugfsRemoveDisk(disk);
-  if (disk.bdi !== undefined) await deviceDel(disk.bdi);
+  if (disk.bdi !== undefined) await deviceDestroy(disk.bdi);
   disk.bdi = undefined;
   part0.stats.clear();
   kernel.get(SYSFS).block.removeEntry(disk.name);

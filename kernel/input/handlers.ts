@@ -23,7 +23,7 @@ import {
   LED_SCROLLL,
   SYN_REPORT,
 } from "../../uapi/input_event_codes.ts";
-import { deviceAdd, deviceDel } from "../base/core.ts";
+import { deviceAdd, deviceDestroy } from "../base/core.ts";
 import { Led, LEDS, ledTriggerEvent } from "../leds.ts";
 import type { Kernel } from "../kernel.ts";
 import { Slot } from "../slot.ts";
@@ -158,7 +158,7 @@ async function removeLeds(leds: readonly Led[]): Promise<undefined> {
   for (const led of leds) {
     led.setTrigger("none");
     led.setBrightness(0);
-    await deviceDel(led);
+    await deviceDestroy(led);
     led.kernel.get(LEDS).delete(led);
   }
 }

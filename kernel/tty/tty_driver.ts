@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { deviceAdd, deviceDel } from "../base/core.ts";
+import { deviceAdd, deviceUnregister } from "../base/core.ts";
 import { Device, type Devt } from "../base/device.ts";
 import { type ChrdevRegion, registerChrdev, unregisterChrdev } from "../chrdev.ts";
 import { KernelError } from "../errors.ts";
@@ -193,5 +193,8 @@ export function ttyDevt(driver: TtyDriver, index: number): Devt {
 export async function ttyUnregisterDevice(driver: TtyDriver, index: number): Promise<undefined> {
   const dev = driver.devices[index];
   driver.devices[index] = undefined;
-  if (dev !== undefined) await deviceDel(dev);
+  if (dev === undefined) return;
+  await deviceUnregister(dev);
+  const release = "tty_device_create_release";
+  dev.kernel.dyndbg?.print("drivers/tty/tty_io.c", release, `device: '${dev.name}': ${release}`);
 }
