@@ -6,7 +6,7 @@
  * @module
  */
 import { AMBA_CID, CORESIGHT_CID } from "../../uapi/amba_pl011.ts";
-import { BUSES, busRegister, type BusType, sysfsName } from "../base/bus.ts";
+import { BUSES, busRegister, type BusType, parseOverride } from "../base/bus.ts";
 import { deviceAdd } from "../base/core.ts";
 import { Device, deviceUevent } from "../base/device.ts";
 import { type DeviceDriver, type DriverOps, driverRegister } from "../base/driver.ts";
@@ -84,7 +84,7 @@ const AMBA_GROUP: AttributeGroup<AmbaDevice> = {
       mode: 0o644,
       show: (dev) => `${dev.driverOverride ?? "(null)"}\n`,
       store: (dev, value) => {
-        dev.driverOverride = sysfsName(value) || undefined;
+        dev.driverOverride = parseOverride(value);
       },
     },
   ],

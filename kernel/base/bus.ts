@@ -244,3 +244,8 @@ async function driversProbe(bus: Bus, value: string): Promise<undefined> {
 export function sysfsName(value: string): string {
   return value.endsWith("\n") ? value.slice(0, -1) : value;
 }
+
+/** The only driver that a device may have from now on, `undefined` for any. Linux: driver_set_override() */
+export function parseOverride(value: string): string | undefined {
+  return value.split("\n", 1)[0] || undefined;
+}

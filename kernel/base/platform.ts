@@ -17,7 +17,7 @@ import type { ModuleObject } from "../module.ts";
 import { type OfDeviceId, ofMatchNode } from "../of/base.ts";
 import { ofDeviceModalias } from "../of/device.ts";
 import { Slot } from "../slot.ts";
-import { busRegister, busToJoin, type BusType, sysfsName } from "./bus.ts";
+import { busRegister, busToJoin, type BusType, parseOverride } from "./bus.ts";
 import { deviceAdd } from "./core.ts";
 import { devErr, devErrProbe, Device } from "./device.ts";
 import { type DeviceDriver, type DriverOps, driverRegister } from "./driver.ts";
@@ -60,8 +60,7 @@ const PLATFORM_GROUP: AttributeGroup<PlatformDevice> = {
       mode: 0o644,
       show: (dev) => `${dev.driverOverride ?? "(null)"}\n`,
       store: (dev, value) => {
-        const name = sysfsName(value);
-        dev.driverOverride = name === "" ? undefined : name;
+        dev.driverOverride = parseOverride(value);
       },
     },
   ],
