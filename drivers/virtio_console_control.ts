@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { deviceAdd, deviceDel } from "../kernel/base/core.ts";
+import { deviceAdd, deviceDestroy } from "../kernel/base/core.ts";
 import { type Class, devErr, Device, deviceUevent, devWarn } from "../kernel/base/device.ts";
 import type { ChrdevRegion } from "../kernel/chrdev.ts";
 import { KernelError } from "../kernel/errors.ts";
@@ -51,7 +51,7 @@ export async function addPort(portdev: PortsDevice, id: number): Promise<undefin
     if (portdev.isRprocSerial) port.hostConnected = true;
     else if (!portdev.useMultiport) await initPortConsole(port);
   } catch (error) {
-    if (port.dev?.registered) await deviceDel(port.dev);
+    if (port.dev?.registered) await deviceDestroy(port.dev);
     portdev.sendControl(id, VIRTIO_CONSOLE_PORT_READY, 0);
     throw error;
   }
@@ -102,7 +102,7 @@ export async function unplugPort(port: Port): Promise<undefined> {
   }
   removePortData(port);
   port.gone = true;
-  await deviceDel(port.dev as Device);
+  await deviceDestroy(port.dev as Device);
   port.debugfs?.remove(port.name);
 }
 
@@ -170,6 +170,8 @@ async function handlePortAdd(
     );
   }
   await addPort(portdev, id).catch(ignored);
+  // So much work that others get their turn before the next message.
+  await portdev.vdev.kernel.sched.yield();
 }
 
 /** The body is two numbers that Linux takes as rows, then columns. */

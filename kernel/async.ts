@@ -28,7 +28,7 @@ export class AsyncFunctions {
   }
 
   /**
-   * Runs `func` in a task of its own. Whether it begins before the caller goes on is a choice.
+   * Runs `func` in a task of its own, which begins before the caller goes on unless somebody chooses otherwise.
    *
    * Linux: async_schedule()
    *
@@ -47,6 +47,7 @@ export class AsyncFunctions {
     this.#pending.add(cookie);
     sched.spawn("kworker/u2:async", () => this.#run(cookie, name, func), "async", `async ${about}`);
     if (choices.active) await sched.preempt("async");
+    else await sched.condResched();
     return cookie;
   }
 

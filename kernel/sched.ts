@@ -253,28 +253,55 @@ export class Scheduler {
   wake(task: Task): undefined {
     if (task.state !== "blocked") return;
     task.state = "runnable";
+    task.preempts = true;
     this.#runnable.push(task);
     this.poke();
   }
 
   /** Lets every other runnable task go first. Linux: yield() */
   yield(): Promise<void> {
-    const woken = this.#park(this.#runningTask("yield()"), this.#runnable.length);
+    return this.#giveWay("yield()", this.#runnable.length);
+  }
+
+  /** Lets the first `count` runnable tasks go before the running one. */
+  #giveWay(what: string, count: number): Promise<void> {
+    const picked = this.#park(this.#runningTask(what), count);
     this.current = undefined;
     this.#dispatch();
-    return woken;
+    return picked;
   }
 
   /**
-   * Lets tasks that were woken meanwhile go first, if there are any. Where somebody decides who goes on, it is
+   * Lets tasks that were woken meanwhile go first, if there are any; one that gave way itself is no such task.
+   * Interrupts that are pending are taken before, as they would have been long ago on a real machine. Where somebody decides who goes on, it is
    * a point of the run also without others: whether a step ends here must not depend on what others did.
    *
    * Linux: cond_resched()
    */
   condResched(): Promise<void> | undefined {
     this.access?.("what is left to do", "", "read");
+    if (!this.#choices.active && this.atomicDepth === 0) this.#hooks.takeInterrupts();
     const decided = this.current !== undefined && this.#choices.varies(this.current.kind);
-    return this.#runnable.length > 0 || decided ? this.yield() : undefined;
+    const first = this.#sortFirst((task) => task.preempts);
+    return first > 0 || decided ? this.#giveWay("condResched()", first) : undefined;
+  }
+
+  /**
+   * Lets workers go first, also those that gave way before: for a program that was in the kernel for long.
+   *
+   * Linux: exit_to_user_mode()
+   */
+  exitToUserMode(): Promise<void> | undefined {
+    const first = this.#sortFirst((task) => task.kind === "work");
+    return first > 0 ? this.#giveWay("exitToUserMode()", first) : undefined;
+  }
+
+  /** Puts some runnable tasks before the others. Gives their number. */
+  #sortFirst(isFirst: (task: Task) => boolean): number {
+    const first = this.#runnable.filter(isFirst);
+    if (first.length === 0) return 0;
+    this.#runnable.splice(0, Infinity, ...new Set([...first, ...this.#runnable]));
+    return first.length;
   }
 
   /** The task that calls what may let others go first. */
@@ -287,6 +314,7 @@ export class Scheduler {
   /** Puts a task that can go on into the queue, before the one at `place`. */
   #park(task: Task, place: number): Promise<void> {
     task.state = "runnable";
+    task.preempts = false;
     this.#runnable.splice(place, 0, task);
     return new Promise((resolve) => {
       task.resume = resolve as () => undefined;

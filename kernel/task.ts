@@ -52,6 +52,8 @@ export class Task {
   resume: () => undefined = ignore;
   /** Makes what it waits for fail. */
   interrupt: (error: Error) => undefined = ignore;
+  /** It was woken and has not run since: it may go before a task that offers it. Linux: check_preempt_wakeup() */
+  preempts = true;
   /** A signal may end its present wait. Linux: TASK_INTERRUPTIBLE */
   interruptible = false;
   /** What ends every interruptible wait of it from now on. Linux: signal_pending() */

@@ -8,7 +8,7 @@ import { KernelError } from "../kernel/errors.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Task } from "../kernel/task.ts";
 import { readAll } from "../kernel/vfs/api.ts";
-import type { File, OpenOptions } from "../kernel/vfs/file.ts";
+import { type File, GeneratedFile, type OpenOptions } from "../kernel/vfs/file.ts";
 import type { Place } from "../kernel/vfs/namei.ts";
 import type { Stat, Vfs } from "../kernel/vfs/vfs.ts";
 import { Completion } from "../kernel/wait.ts";
@@ -172,6 +172,9 @@ export class Process {
     } catch (error) {
       if (error instanceof KernelError && error.code === "EPIPE") throw new Killed(SIGNALS.PIPE);
       throw error;
+    } finally {
+      // What the kernel is told in its own files takes it so long that it is the workers' turn.
+      if (file instanceof GeneratedFile) await this.kernel.sched.exitToUserMode();
     }
   }
 

@@ -20,7 +20,6 @@ const OUTPUT_DIFFERS: Readonly<Record<string, string>> = {
   errors: "`modprobe -l` lists PCI's modules too, which are not modelled",
   "net-options": "packed rings are not modelled: the driver does not take VIRTIO_F_RING_PACKED",
   "proc-order": "the recorder's initial ramdisk is in the device tree",
-  "uevent-listener": "Linux's work item adds the first port before the driver's probe has ended",
 };
 const TRACE_DIFFERS: Readonly<Record<string, string>> = {
   "async-names": "probes beside each other take turns as their waits end",

@@ -402,7 +402,13 @@ function driverBound(driver: DeviceDriver, dev: Device): MightSleep<0> {
   kernel.dyndbg?.print(DD, "driver_bound", text);
   driver.devices.push(dev);
   dev.bound = true;
-  const deferred = kernel.get(DEFERRED);
+  // Work that the driver queued runs first, as the mutex of the links lets it.
+  return then(kernel.sched.condResched(), () => announceBound(driver, dev));
+}
+
+/** Consumers may be probed now, and user space hears of it. Linux: driver_bound() from device_links_driver_bound() on */
+function announceBound(driver: DeviceDriver, dev: Device): MightSleep<0> {
+  const deferred = dev.kernel.get(DEFERRED);
   fwDevlinkDriverBound(dev);
   const { probe, sync } = linksDriverBound(dev);
   for (const consumer of probe) deferred.add(consumer);
