@@ -10,7 +10,7 @@ import { KernelError } from "./errors.ts";
 import type { Directory, Inode, RegularFile, Symlink } from "./vfs/node.ts";
 
 /** Size that `stat` shows for an attribute: a page. */
-const ATTRIBUTE_SIZE = 4096;
+export const ATTRIBUTE_SIZE = 4096;
 
 /**
  * One file of an object. Linux: struct attribute with its show and store functions.

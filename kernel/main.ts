@@ -142,6 +142,7 @@ export async function startKernel(kernel: Kernel, config: KernelConfig): Promise
   if (kernel.options.initramfs === false) await prepareNamespace(kernel);
   // What runs beside the boot may be code that goes away now.
   await kernel.get(ASYNC).synchronizeFull();
+  for (const line of config.surroundings?.beforeInit ?? []) kernel.info(line);
   runInit(kernel);
 }
 

@@ -202,13 +202,20 @@ function isNo(value: string | undefined): boolean {
 export class Modules {
   /** Everything that could be loaded, by name. */
   readonly images = new Map<string, ModuleImage>();
+  /** Names of modules that are built in beside those that are modelled, each between blanks. Linux: modules.builtin */
+  builtinNames = "";
   /** What is in the kernel: built in first, then loaded, oldest first. */
   readonly present = new Map<string, ModuleObject>();
+
+  /** Drivers of modules are probed beside other work unless a module says otherwise. Linux: async_probe */
+  asyncProbe: boolean;
 
   readonly #kernel: Kernel;
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
+    const asked = kernel.params.all.findLast(({ name }) => name === "module.async_probe");
+    this.asyncProbe = asked !== undefined && /^(y|t|1|on)/i.test(asked.value ?? "y");
   }
 
   /** Loaded modules, newest first, as `/proc/modules` lists them. */
@@ -219,6 +226,12 @@ export class Modules {
   /** The built-in or loaded module `name`; `-` and `_` are the same. */
   find(name: string): ModuleObject | undefined {
     return this.present.get(canonicalParamName(name));
+  }
+
+  /** The name is that of a module which is built in. */
+  isBuiltin(name: string): boolean {
+    const { builtin } = this.find(name) ?? {};
+    return builtin ?? this.builtinNames.includes(` ${canonicalParamName(name)} `);
   }
 
   /** Makes a built-in module known. Its folder appears when it has something to show. */
@@ -272,8 +285,7 @@ export class Modules {
     kernel.failable(`memory for the module ${image.name}`);
     kernel.clock.advanceByNs(kernel.costs.moduleLoad);
     const module = new ModuleObject(kernel, image, false);
-    const asyncProbe = kernel.params.get("module.async_probe");
-    module.asyncProbeRequested = asyncProbe !== undefined && parseBool(asyncProbe) === "Y";
+    module.asyncProbeRequested = this.asyncProbe;
     this.present.set(image.name, module);
     module.show();
     module.holders.addTo(module);

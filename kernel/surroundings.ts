@@ -10,9 +10,10 @@ import { type Class, CLASSES, Device } from "./base/device.ts";
 import { DeviceDriver } from "./base/driver.ts";
 import { fwDevlinkShow } from "./base/fw_devlink.ts";
 import { PLATFORM_ROOT, PlatformDevice } from "./base/platform.ts";
+import { UEVENTS } from "./base/uevent.ts";
 import type { Initcall } from "./initcall.ts";
 import type { Kernel } from "./kernel.ts";
-import { Kobject } from "./kobject.ts";
+import { ATTRIBUTE_SIZE, Kobject } from "./kobject.ts";
 import { KernelError } from "./errors.ts";
 import { type ModuleImage, ModuleObject, MODULES } from "./module.ts";
 import { type ModuleParam, parseBool } from "./module_param.ts";
@@ -33,16 +34,18 @@ import type { Directory, Inode } from "./vfs/node.ts";
 export interface Surroundings extends SurroundingFiles {
   readonly busDrivers: Readonly<Record<string, string>>;
   readonly classes: string;
+  readonly builtinModules: string;
   readonly builtinParameters: string;
   readonly sysFiles: string;
   /** All initcalls, for the log of `initcall_debug`. */
   readonly initcalls: string;
+  /** How many events for user space they send before it starts, and how many more for each further processor. */
+  readonly uevents: { readonly base: number; readonly perCpu: number };
   /** Initcalls that leave a line in every log. */
   readonly messages: readonly Initcall[];
+  /** What every log says between the last initcall and init. */
+  readonly beforeInit: readonly string[];
 }
-
-/** Size that `stat` shows for a file in `/sys`. */
-const ATTRIBUTE_SIZE = 4096;
 
 /** `/sys/kernel/btf`: types of the kernel and of each loaded module. Linux: btf_module_notify() */
 class BtfDirectory implements Directory {
@@ -68,8 +71,14 @@ const SHARE_NODES = ["bus/gpio", "class/pci_bus"];
 /** Modules that only group parameters of the core. Linux: core_param(), early_param() */
 const CORE_MODULES = ["kernel", "printk"];
 
-/** Parameters of the core that have an effect here. Linux: kernel/printk/printk.c, init/main.c */
+/** Parameters of the core that have an effect here. Linux: kernel/printk/printk.c, kernel/module/main.c */
 const LIVE_PARAMETERS: Readonly<Record<string, Pick<ModuleParam, "get" | "set">>> = {
+  "module.async_probe": {
+    get: (kernel) => kernel.get(MODULES).asyncProbe ? "Y" : "N",
+    set: async (kernel, value) => {
+      kernel.get(MODULES).asyncProbe = value === "Y";
+    },
+  },
   "printk.time": {
     get: ({ log }) => log.stamps ? "Y" : "N",
     set: async ({ log }, value) => {
@@ -281,8 +290,14 @@ class LazyShadow {
   }
 }
 
-/** Puts the surroundings behind what is modelled. Nothing is made before somebody looks. */
+/**
+ * Puts the surroundings behind what is modelled. Nothing is made before somebody looks, but the events that they
+ * sent have their numbers.
+ */
 export function showSurroundings(kernel: Kernel, names: Surroundings): undefined {
+  const { base, perCpu } = names.uevents;
+  kernel.get(UEVENTS).seqnum += base + perCpu * (cpuCount(kernel) - 1);
+  kernel.get(MODULES).builtinNames = ` ${wordsOf(names.builtinModules).join(" ")} `;
   kernel.sysfs.behind = new LazyShadow(kernel, names);
   fillPlainDirectories(kernel, names);
 }

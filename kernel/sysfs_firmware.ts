@@ -6,11 +6,12 @@
  * @module
  */
 import { addDir, SYSFS } from "./base/device.ts";
-import { Kobject } from "./kobject.ts";
+import { UEVENTS } from "./base/uevent.ts";
+import { ATTRIBUTE_SIZE, Kobject } from "./kobject.ts";
 import type { Kernel } from "./kernel.ts";
 import type { DeviceNode, Property } from "./of/node.ts";
 import { ProcIrqDirectory, SysIrqDirectory } from "./proc/irq.ts";
-import type { Directory, Inode, RegularFile } from "./vfs/node.ts";
+import { type Directory, type Inode, type RegularFile, textFile } from "./vfs/node.ts";
 
 const encoder = new TextEncoder();
 
@@ -48,17 +49,24 @@ class NodeDirectory implements Directory {
   }
 }
 
+/** How many events were sent. Linux: uevent_seqnum_show() */
+function ueventSeqnum(kernel: Kernel): RegularFile {
+  const file = textFile(() => `${kernel.get(UEVENTS).seqnum}\n`);
+  return { ...file, size: ATTRIBUTE_SIZE };
+}
+
 /**
  * Makes the folders of `/sys` that belong to no subsystem of this kernel, the device tree's files, and the
  * link to them in `/proc`.
  *
- * Linux: of_core_init(), irq_sysfs_init(), init_irq_proc()
+ * Linux: of_core_init(), irq_sysfs_init(), init_irq_proc(), ksysfs_init()
  */
 export function sysfsFirmwareInit(kernel: Kernel): undefined {
   const roots = kernel.get(SYSFS);
   for (const name of ["fs", "hypervisor"]) new Kobject(name).addTo(kernel.sysfs);
   addDir(roots.class, "hwmon");
   roots.kernel.addEntry("irq", new SysIrqDirectory(kernel));
+  roots.kernel.addEntry("uevent_seqnum", ueventSeqnum(kernel));
   kernel.procfs.add("irq", new ProcIrqDirectory(kernel));
   if (kernel.tree === undefined) return;
   const devicetree = addDir(roots.firmware, "devicetree");

@@ -193,7 +193,9 @@ netlbl_init 90
 <6>NetLabel:  domain hash size = 128
 <6>NetLabel:  protocols = UNLABELED CIPSOv4 CALIPSO
 <6>NetLabel:  unlabeled traffic allowed by default
-vsprintf_init_hashval 8440, init_32bit_el0_mask 98, * vga_arb_device_init, watchdog_init bc
+vsprintf_init_hashval 8440, init_32bit_el0_mask 98, * vga_arb_device_init
+<6>vgaarb: loaded
+watchdog_init bc
 create_debug_debugfs_entry 40, iomem_init_inode c4, em_debug_init 40, clocksource_done_booting 6c
 <6>clocksource: Switched to clocksource arch_sys_counter
 tracer_init_tracefs e8, init_trace_printk_function_export 44, init_graph_tracefs 48
@@ -220,14 +222,18 @@ pci_apply_final_quirks 15c
 <6>PCI: CLS 0 bytes, default 64
 acpi_reserve_resources 104, populate_rootfs 64, register_arm64_panic_block 38, cpuinfo_regs_init dc
 aarch32_el0_sysfs_init 48, * armv8_pmu_driver_init, arch_init_uprobes 44, ptdump_init 6c
-arm_init 34 -19, proc_execdomains_init 44, register_warn_debugfs 44, cpuhp_sysfs_init d4
+arm_init 34 -19
+<6>kvm [1]: HYP mode not available
+proc_execdomains_init 44, register_warn_debugfs 44, cpuhp_sysfs_init d4
 * ioresources_init, psi_proc_init a0, * snapshot_device_init, irq_gc_init_ops 30, irq_pm_init_ops 30
 * proc_modules_init, timer_sysctl_init 38, timekeeping_init_ops 34, init_clocksource_sysfs 6c
 init_timer_list_procfs 50, alarmtimer_init d0, init_posix_timers 4c, clockevents_init_sysfs f0
 sched_clock_syscore_init 34, kallsyms_init 40, pid_namespaces_init 58, audit_watch_init 54
 audit_fsnotify_init 54, audit_tree_init a0, seccomp_sysctl_init 44, * utsname_sysctl_init
 init_tracepoints 50, stack_trace_init cc, init_blk_tracer 74, perf_event_sysfs_init b4
-system_trusted_keyring_init 118, blacklist_init 134
+system_trusted_keyring_init 118
+<5>Initialise system trusted keyrings
+blacklist_init 134
 <5>Key type blacklist registered
 kswapd_init 94, extfrag_debug_init 80, mm_compute_batch_init 40, slab_proc_init 44
 workingset_init cc
@@ -300,7 +306,6 @@ j721e_pcie_driver_init 30, advk_pcie_driver_init 30, tegra_pcie_driver_init 30
 <6>pci 0000:00:00.0: calling  quirk_mmio_always_on+0x0/0x20 @ 1
 <6>pci 0000:00:00.0: quirk_mmio_always_on+0x0/0x20 took 0 usecs
 <6>pci 0000:00:00.0: [1b36:0008] type 00 class 0x060000
-<7>probe of 4010000000.pcie returned 0 after 0 usecs
 thunder_ecam_driver_init 30, thunder_pem_driver_init 30, nwl_pcie_driver_init 30
 xgene_pcie_driver_init 30, rockchip_pcie_driver_init 30, brcm_pcie_driver_init 30, imx6_pcie_init 30
 ls_pcie_driver_init 30, qcom_pcie_driver_init 30, armada8k_pcie_driver_init 30
@@ -361,7 +366,9 @@ vexpress_sysreg_driver_init 30, simple_mfd_i2c_driver_init 30, cxl_core_init c0
 cxl_port_driver_init 38, spidev_init d8, spmi_pmic_arb_driver_init 30, blackhole_netdev_init a0
 serport_init 4c, * input_leds_init, * mousedev_init, atkbd_init 48, psmouse_init a4
 xenkbd_init 58 -19, ds1307_driver_init 30, efi_rtc_driver_init 38 -19, max77686_rtc_driver_init 30
-pcf85063_driver_init 30, pcf8563_driver_init 30, * pl031_driver_init, rk808_rtc_driver_init 30
+pcf85063_driver_init 30, pcf8563_driver_init 30, * pl031_driver_init
+<7>probe of alarmtimer.0.auto returned 0 after 0 usecs
+rk808_rtc_driver_init 30
 sun6i_rtc_driver_init 30, tegra_rtc_driver_init 30, xgene_rtc_driver_init 30
 brcmstb_i2c_driver_init 30, ptp_kvm_init dc -95, hisi_reboot_driver_init 30, msm_restart_init 30
 vexpress_reset_driver_init 30, xgene_reboot_init 30, syscon_reboot_driver_init 30
@@ -383,7 +390,11 @@ hisi_pa_pmu_module_init 94, hisi_cpa_pmu_module_init 94, register_l2_cache_pmu_d
 register_qcom_l3_cache_pmu_driver 60, xgene_pmu_driver_init 30, icc_init a0
 qcom_icc_bcm_voter_driver_init 30, qnoc_driver_init 30, sock_diag_init 50, blackhole_init 2c
 fq_codel_module_init 2c, gre_offload_init 68, sysctl_ipv4_init 68, cubictcp_register 90
-* inet6_init, mip6_init d0
+* inet6_init
+<6>NET: Registered PF_INET6 protocol family
+<6>Segment Routing with IPv6
+<6>In-situ OAM (IOAM) with IPv6
+mip6_init d0
 <6>mip6: Mobile IPv6
 packet_init 98
 <6>NET: Registered PF_PACKET protocol family
@@ -400,7 +411,9 @@ debugfs_kprobe_init b4, kernel_delayacct_sysctls_init 40, taskstats_init 58
 <6>registered taskstats version 1
 ftrace_sysctl_init 3c, bpf_key_sig_kfuncs_init 28, bpf_syscall_sysctl_init 44, kfunc_init 34
 bpf_map_iter_init 48, task_iter_init e8, bpf_prog_iter_init 38, bpf_link_iter_init 38
-init_trampolines 38, bpf_cgroup_iter_init 38, load_system_certificate_list 48, init_lru_gen 94
+init_trampolines 38, bpf_cgroup_iter_init 38, load_system_certificate_list 48
+<5>Loading compiled-in X.509 certificates
+init_lru_gen 94
 fault_around_debugfs 44, max_swapfiles_check 18, init_zswap 44c
 <6>zswap: loaded using pool lzo/zbud
 split_huge_pages_debugfs 48, check_early_ioremap_leak 6c, set_hardened_usercopy 44 1
@@ -439,8 +452,13 @@ clk_disable_unused f8
 <6>clk: Disabling unused clocks
 imx_clk_disable_uart 90, balloon_wait_finish 128 -19, regulator_init_complete 5c
 genpd_power_off_unused a0, * of_platform_sync_state_init
-<6>Checked W+X mappings: passed, no W+X pages found
 `;
+
+/** What the kernel says when all initcalls have run. Linux: mark_readonly(), free_initmem() */
+export const BEFORE_INIT: readonly string[] = [
+  "Freeing unused kernel memory: 6464K",
+  "Checked W+X mappings: passed, no W+X pages found",
+];
 
 /** An initcall of which this kernel only has what it says. */
 function says(name: string, level: Initcall["level"], ...lines: readonly string[]): Initcall {

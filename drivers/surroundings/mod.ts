@@ -8,19 +8,22 @@ import type { Surroundings } from "../../kernel/surroundings.ts";
 import { BUS_DRIVERS } from "./buses.ts";
 import { CLASSES, DEVICES } from "./devices.ts";
 import { DEBUG_NAMES, NODE_ORDER, PROC_FILES, SYS_FILES } from "./files.ts";
-import { ALL_INITCALLS, MESSAGES } from "./initcalls.ts";
-import { BUILTIN_PARAMETERS } from "./modules.ts";
+import { ALL_INITCALLS, BEFORE_INIT, MESSAGES } from "./initcalls.ts";
+import { BUILTIN_MODULES, BUILTIN_PARAMETERS } from "./modules.ts";
 
 /** What user space sees beside what is modelled. */
 export const SURROUNDINGS: Surroundings = {
   busDrivers: BUS_DRIVERS,
   classes: CLASSES,
   devices: DEVICES,
+  builtinModules: BUILTIN_MODULES,
   builtinParameters: BUILTIN_PARAMETERS,
   sysFiles: SYS_FILES,
   procFiles: PROC_FILES,
   debugNames: DEBUG_NAMES,
   nodeOrder: NODE_ORDER,
+  uevents: { base: 765, perCpu: 2 },
   initcalls: ALL_INITCALLS,
   messages: MESSAGES,
+  beforeInit: BEFORE_INIT,
 };

@@ -75,3 +75,58 @@ xilinx_uartps|rx_timeout 444 10|rx_trigger_level 444 56
 xz_dec
 zswap|accept_threshold_percent 644 90|compressor 644 lzo|enabled 644 N|max_pool_percent 644 20|non_same_filled_pages_enabled 644 Y|same_filled_pages_enabled 644 Y|zpool 644 zbud
 `;
+
+/** Names that could be modules and are built in, as `modprobe` looks them up. Linux: modules.builtin */
+export const BUILTIN_MODULES = `
+  8250 8250_base 8250_bcm2835aux 8250_dw 8250_of 8250_omap 8250_pci 8250_pericom 8250_tegra ac
+  acpiphp aead aes_generic af_packet akcipher amba_clcd amba_pl010 amba_pl011 amlogic_thermal
+  arm_cci arm_cci arm_smmu arm_smmu_v3 asn1_decoder asymmetric_keys atkbd axg axg_aoclk backlight
+  battery bcm2835_dma bcm2835_mailbox bcm2835_pm bcm2835_power binfmt_elf binfmt_script
+  braille_console bsg btree button cbc cfbcopyarea cfbfillrect cfbimgblt clk_bcm2711_dvp
+  clk_bcm2835 clk_bcm2835_aux clk_cpu_dyndiv clk_dualdiv clk_fsl_sai clk_hi3519 clk_hi3559a
+  clk_imx8mm clk_imx8mn clk_imx8mp clk_imx8mq clk_mpll clk_pll clk_plldig clk_qcom clk_raspberrypi
+  clk_regmap clk_rk808 clk_rpmh clk_scmi clk_si5341 clk_vexpress_osc cmd_db cn compat_binfmt_elf
+  coreboot_table cpufreq_performance crc32 crc8 crc_ccitt crg_hi3516cv300 crg_hi3798cv200 crypto
+  crypto_acompress crypto_algapi crypto_hash crypto_null cryptomgr cxl_core cxl_port deflate
+  dh_generic digsig dmi_sysfs drm_mipi_dsi drm_panel_orientation_quirks edac_core encrypted_keys
+  exportfs extcon_core fan fb fb_sys_fops fddi firmware_class font framebuffer_coreboot freq_table
+  fsl_lpuart g12a g12a_aoclk gcc_msm8916 gcc_msm8996 gcc_sdm845 geniv glob gpio_generic
+  gpio_max77620 gpio_mxc gpio_pca953x gpio_pl061 gpio_raspberrypi_exp gpio_rockchip gpio_tegra
+  gpio_xlp gpio_zynqmp_modepin gxbb gxbb_aoclk hed hfpll hi3660_mailbox hi6220_mailbox
+  hi6220_reset hisi_uncore_cpa_pmu hisi_uncore_ddrc_pmu hisi_uncore_hha_pmu hisi_uncore_l3c_pmu
+  hisi_uncore_pa_pmu hisi_uncore_pmu hisi_uncore_sllc_pmu hmac hwmon i2c_brcmstb i2c_core
+  icc_bcm_voter icc_core icc_rpmh imx imx93_blk_ctrl imx93_pd imx93_src imx_earlycon input_core
+  input_leds interconnect_qcom iova ipu_idmac ipv6 irq_brcmstb_l2 irq_ls_scfg_msi irq_mbigen
+  irq_meson_gpio irq_mvebu_pic irq_renesas_irqc irq_sl28cpld irq_ti_sci_inta irq_ti_sci_intr
+  irqbypass kdf_sp800108 kpp kvm led_class ledtrig_heartbeat libaes libblake2s libcryptoutils
+  libps2 libsha1 libsha256 linear_ranges lz4_decompress lzo lzo_compress lzo_decompress lzo_rle
+  md5 meson_aoclk meson_clk_measure meson_ee_pwrc meson_eeclk meson_gx_pwrc_vpu meson_secure_pwrc
+  meson_sm meson_uart mfd_core mip6 mmc_block mmc_core mmcc_msm8996 mousedev mpi mpls_gso
+  mq_deadline msm_serial mv_xor_v2 mx3fb mxc_clk n_null nfs_ssc nls_base nvmem_core oid_registry
+  omap_mailbox packing pci_aardvark pci_host_common pci_host_generic pci_tegra pcie_brcmstb
+  pcie_kirin pcie_rockchip_host phy_meson_axg_mipi_dphy phy_meson_axg_mipi_pcie_analog
+  phy_meson_axg_pcie phy_meson_g12a_mipi_dphy_analog phy_meson_g12a_usb2 phy_meson_g12a_usb3_pcie
+  phy_meson_gxl_usb2 pinctrl_amd pinctrl_bcm2835 pinctrl_imx pinctrl_imx8mm pinctrl_imx8mn
+  pinctrl_imx8mp pinctrl_imx8mq pinctrl_max77620 pinctrl_meson pinctrl_meson8_pmx pinctrl_meson_a1
+  pinctrl_meson_axg pinctrl_meson_axg_pmx pinctrl_meson_g12a pinctrl_meson_gxbb pinctrl_meson_gxl
+  pinctrl_meson_s4 pinctrl_msm pinctrl_msm8916 pinctrl_msm8996 pinctrl_rk805 pinctrl_rockchip
+  pinctrl_sdm845 pinctrl_single pinctrl_spmi_gpio pinctrl_spmi_mpp pinctrl_ssbi_gpio
+  pinctrl_ssbi_mpp pinctrl_zynqmp pkcs7_message pldmfw power_supply pps_core pretimeout_noop
+  processor psmouse pstore ptp ptp_kvm public_key pwrseq_emmc pwrseq_simple qcom_aoss qcom_ebi2
+  qcom_geni_se qcom_geni_serial qcom_pdc qcom_rpmh qcom_scm qnoc_sdm845 raspberrypi
+  raspberrypi_power rational regmap_i2c regmap_mmio regmap_spmi remoteproc renesas_cpg_mssr
+  reset_brcmstb reset_brcmstb_rescal reset_hi3660 reset_meson reset_qcom_aoss reset_scmi
+  reset_ti_sci rk808 rng rng_core rpmhpd rsa_generic rtc_ds1307 rtc_efi rtc_max77686 rtc_pcf85063
+  rtc_pcf8563 rtc_pl031 rtc_rk808 rtc_tegra rtc_xgene sch_fq_codel sci_clk scmi_module
+  scmi_pm_domain serdev serial_core serial_mctrl_gpio serial_tegra serio serport sh_cmt sh_sci
+  sh_tmu sha1_generic sha256_generic shpchp simple_mfd_i2c simple_pm_bus simplefb skcipher spidev
+  spmi spmi_pmic_arb sun50i_a100_ccu sun50i_a100_r_ccu sun50i_a64_ccu sun50i_h616_ccu
+  sun50i_h6_ccu sun50i_h6_r_ccu sun6i_msgbox sun6i_rtc_ccu sun8i_de2_ccu sun8i_h3_ccu sun8i_r_ccu
+  sunxi_ccu sunxi_rsb sunxi_sram syscon_clk syscopyarea sysfillrect sysimgblt tcp_cubic
+  tegra124_cpufreq tegra20_apb_dma tegra210_adma tegra_aconnect tegra_ahb tegra_mc tegra_soctherm
+  thermal ti_msgmgr ti_sci ti_sci_pm_domains timer_ti_dm tpm tpm_crb ucs2_string unicode unix
+  utf8data vexpress_config vexpress_sysreg vid_pll_div virt_dma virtio virtio_ring vivaldi_fmap
+  vmgenid watchdog x509_key_parser xen_fbfront xen_kbdfront xenbus xenbus_probe_frontend
+  xilinx_uartps xxhash xz_dec zbud zlib_deflate zlib_inflate zpool zstd_common zstd_decompress
+  zswap zynqmp_ipi_mailbox
+`;

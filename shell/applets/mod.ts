@@ -172,9 +172,17 @@ const PROGRAMS: Readonly<Record<string, Program>> = {
   yes,
 };
 
-/** Programs that need arguments: how many at least, and what they mean. */
-const NEEDED: Readonly<Record<string, readonly [count: number, usage: string]>> = {
-  basename: [1, "PATH [SUFFIX]"],
+/** What `basename $(readlink …/driver)` says about a device without a driver: scripts meet that often. */
+const BASENAME_USAGE = `FILE [SUFFIX] | -a FILE... | -s SUFFIX FILE...
+
+Strip directory path and SUFFIX from FILE
+
+	-a		All arguments are FILEs
+	-s SUFFIX	Remove SUFFIX (implies -a)`;
+
+/** Programs that need arguments: how many at least and, where there is a limit, at most, and what they mean. */
+const NEEDED: Readonly<Record<string, readonly [count: number, usage: string, most?: number]>> = {
+  basename: [1, BASENAME_USAGE],
   blkdiscard: [1, "[-s] [-o OFFSET] [-l LENGTH] DISK"],
   blockdev: [2, "COMMAND DISK"],
   chmod: [2, "MODE FILE..."],
@@ -182,16 +190,16 @@ const NEEDED: Readonly<Record<string, readonly [count: number, usage: string]>> 
   cp: [2, "FROM... TO"],
   dirname: [1, "PATH"],
   grep: [1, "[OPTIONS] PATTERN [FILE]..."],
-  insmod: [1, "FILE [PARAM=VALUE]..."],
+  insmod: [1, "FILE [SYMBOL=VALUE]..."],
   ln: [2, "[-sf] TARGET LINK"],
   mkdir: [1, "[-p] DIR..."],
   mknod: [2, "PATH b|c MAJOR MINOR"],
   modinfo: [1, "[-F FIELD] MODULE"],
   mv: [2, "FROM... TO"],
-  readlink: [1, "[-fn] PATH"],
+  readlink: [1, "[-fnv] FILE", 1],
   realpath: [1, "PATH..."],
   rmdir: [1, "DIR..."],
-  rmmod: [1, "MODULE..."],
+  rmmod: [1, "[-wfa] [MODULE]..."],
   seq: [1, "[FIRST [STEP]] LAST"],
   sleep: [1, "TIME..."],
   stat: [1, "[-L] [-c FORMAT] FILE..."],
@@ -201,13 +209,15 @@ const NEEDED: Readonly<Record<string, readonly [count: number, usage: string]>> 
   usleep: [1, "MICROSECONDS"],
 };
 
-/** Prints how a program is used when it gets too few arguments. */
+/** Prints how a program is used when it gets too few arguments, or too many. */
 function checked(name: string, program: Program): Program {
   const needed = NEEDED[name];
   if (needed === undefined) return program;
-  const [count, usage] = needed;
+  const [count, usage, most = Infinity] = needed;
   return async (process) => {
-    if (process.args.length > count) return await program(process);
+    const given = process.args.slice(1);
+    const names = given.filter((arg) => !arg.startsWith("-"));
+    if (given.length >= count && names.length <= most) return await program(process);
     return await showUsage(process, usage, name === "grep" ? 2 : 1);
   };
 }

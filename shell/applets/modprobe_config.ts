@@ -62,10 +62,10 @@ async function addFile(
   }
 }
 
-/** Names with a `-` do not count there. */
+/** Names with a `-` do not count there, nor do words without a value. */
 async function addCmdline(process: Process, config: ModprobeConfig): Promise<undefined> {
   for (const word of (await process.readFile("/proc/cmdline")).split(/\s+/)) {
-    const [, module, option] = /^([^.=]+)\.(.+)$/.exec(word) ?? [];
+    const [, module, option] = /^([^.=]+)\.(.+=.*)$/.exec(word) ?? [];
     if (module !== undefined) config.addOptions(module, option);
   }
 }

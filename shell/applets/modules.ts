@@ -86,7 +86,12 @@ class Modprobe {
   constructor(
     readonly process: Process,
     readonly config: ModprobeConfig,
-    readonly options: { readonly quiet: boolean; readonly blacklist: boolean },
+    readonly options: {
+      readonly quiet: boolean;
+      readonly blacklist: boolean;
+      /** Modules are to be loaded, for which built-in ones are as good as loaded. */
+      readonly loads: boolean;
+    },
   ) {
     this.#modules = process.kernel.get(MODULES);
   }
@@ -98,15 +103,20 @@ class Modprobe {
       images.filter((image) => !blacklist.has(image.name));
     const aliased = this.#aliased(name);
     if (aliased.length > 0) return allowed(aliased);
-    const image = this.#modules.images.get(canonicalParamName(name));
+    const builtin = this.#modules.isBuiltin(name);
+    if (builtin && this.options.loads) return [];
+    if (builtin) return await this.#refuse(name, "is builtin");
+    const image = this.#modules.images.get(canonicalParamName(name.replace(/\.ko$/, "")));
     if (image !== undefined) return this.options.blacklist ? allowed([image]) : [image];
     const fitting = [...this.#modules.images.values()].filter(({ aliases }) =>
       aliases?.some((alias) => matchPattern(alias, name))
     );
     if (fitting.length > 0) return allowed(fitting);
-    if (this.#modules.find(name) !== undefined) return [];
-    if (!this.options.quiet) await this.process.complain(`module ${name} not found in modules.dep`);
-    return undefined;
+    return await this.#refuse(name, "not found in modules.dep");
+  }
+
+  async #refuse(name: string, why: string): Promise<undefined> {
+    if (!this.options.quiet) await this.process.complain(`module ${name} ${why}`);
   }
 
   /** What the configuration makes of a name. */
@@ -173,7 +183,7 @@ class Modprobe {
 
 /** `modprobe [-abqrDl] MODULE [PARAM=VALUE]…` */
 export async function modprobe(process: Process): Promise<number> {
-  const options = await parseOptions(process, { letters: "arqvsblDnkwi" });
+  const options = await parseOptions(process, { letters: "alrqvsDb" });
   const modules = process.kernel.get(MODULES);
   if (options.has("l")) {
     for (const image of modules.images.values()) await process.out(`${fileName(image)}\n`);
@@ -183,6 +193,7 @@ export async function modprobe(process: Process): Promise<number> {
   const probe = new Modprobe(process, config, {
     quiet: options.has("q"),
     blacklist: options.has("b"),
+    loads: !options.has("r") && !options.has("D"),
   });
   const all = options.has("a") || options.has("r");
   const names = all ? options.rest : options.rest.slice(0, 1);
@@ -235,7 +246,8 @@ export async function insmod(process: Process): Promise<number> {
 export async function rmmod(process: Process): Promise<number> {
   const options = await parseOptions(process, { letters: "wfa" });
   for (const name of options.rest) {
-    const base = name.slice(name.lastIndexOf("/") + 1).replace(/\.ko$/, "");
+    const file = name.slice(name.lastIndexOf("/") + 1).replace(/\.ko$/, "");
+    const base = canonicalParamName(file);
     try {
       await process.kernel.get(MODULES).remove(base);
     } catch (error) {

@@ -54,7 +54,7 @@ const BANNER = "BusyBox v1.35.0 (Debian 1:1.35.0-4+deb12u1+b1) multi-call binary
 
 /** Says how a program is used, and ends it. */
 export async function showUsage(process: Process, usage: string, status = 1): Promise<never> {
-  await process.err(`${BANNER}Usage: ${process.name} ${usage}\n\n`);
+  await process.err(`${BANNER}Usage: ${process.name} ${usage}\n`);
   throw new ExitStatus(status);
 }
 
