@@ -47,6 +47,7 @@ import { consoleOnRootfs } from "./tty/tty_io.ts";
 import { pmInit } from "./suspend.ts";
 import { showSurroundings, type Surroundings } from "./surroundings.ts";
 import { addSurroundingInitcalls } from "./surroundings_initcalls.ts";
+import { VERSION_BANNER } from "./uts.ts";
 import { sysfsFirmwareInit } from "./sysfs_firmware.ts";
 
 /** What the kernel is made of. */
@@ -117,6 +118,8 @@ const CORE_IMAGES: readonly ModuleImage[] = [RNG_CORE];
  * Linux: start_kernel(), kernel_init()
  */
 export async function startKernel(kernel: Kernel, config: KernelConfig): Promise<undefined> {
+  kernel.log.clockRuns = false;
+  if (config.surroundings !== undefined) kernel.notice(VERSION_BANNER);
   const tree = setupArch(kernel, config.trees);
   setupLoglevel(kernel);
   dynamicDebugInit(kernel);
@@ -131,6 +134,7 @@ export async function startKernel(kernel: Kernel, config: KernelConfig): Promise
   irqchipInit(kernel, tree);
   for (const np of ofClkInit(tree)) fwnodeDevInitialized(kernel, np);
   timerProbe(kernel, tree);
+  kernel.log.clockRuns = true;
   await consoleInit(kernel, table);
   procRootInit(kernel);
   await doInitcalls(kernel, table, ["early"], async () => undefined);

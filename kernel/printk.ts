@@ -73,6 +73,8 @@ export class Printk {
   ignoreLoglevel = false;
   /** Messages are printed with their times. Linux: printk.time */
   stamps = true;
+  /** False while there is no clock: all that is said then is said at 0. Linux: sched_clock() before time_init() */
+  clockRuns = true;
   /** False drops all messages: for exploration where nobody reads them. */
   enabled = true;
   /**
@@ -106,7 +108,13 @@ export class Printk {
   /** Appends a message and prints it on the consoles that its level reaches. */
   print(level: number, text: string, facility = 0): undefined {
     if (!this.enabled) return;
-    const record = { seq: this.#nextSeq++, level, facility, atNs: this.#nowNs(), text };
+    const record = {
+      seq: this.#nextSeq++,
+      level,
+      facility,
+      atNs: this.clockRuns ? this.#nowNs() : 0,
+      text,
+    };
     this.#reserve(text);
     this.records.push(record);
     if (this.consoles.length > 0 && this.#reaches(level)) {

@@ -37,6 +37,22 @@ Deno.test("this kernel runs the initcalls and probes of a real one, in its order
   });
 });
 
+/** What tools such as bootgraph.pl and pm-graph look for: the version at 0, and where the kernel's own start ends. */
+function landmarks(log: string): { version: string; end: string; initcallsAfter: number } {
+  const lines = log.split("\n");
+  const at = lines.findIndex((line) => line.includes("] Freeing unused kernel memory: "));
+  return {
+    version: lines.find((line) => /^\[ {4}0\.0{6}\] Linux version /.test(line)) ?? "",
+    end: lines[at]?.split("] ")[1],
+    initcallsAfter: lines.slice(at).filter((line) => / initcall .* @ 1$/.test(line)).length,
+  };
+}
+
+Deno.test("the log has the landmarks of a real one that other tools look for", async () => {
+  await using vm = await boot(embedded(["-m", "512"]), { append: "initcall_debug log_buf_len=4M" });
+  assertEquals(landmarks(vm.dmesg()), landmarks(await realLog()));
+});
+
 /** Runs the command in this process with what it prints kept. */
 async function run(...words: string[]): Promise<{ code: number; lines: string[] }> {
   const lines: string[] = [];
