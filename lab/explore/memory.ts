@@ -8,7 +8,14 @@
  *
  * @module
  */
-import { type Accesses, looksAt, modifies, type Objects } from "./access.ts";
+import {
+  type Accesses,
+  addAccesses,
+  independent,
+  looksAt,
+  modifies,
+  type Objects,
+} from "./access.ts";
 import { Fingerprint, sumOf } from "./hash.ts";
 import { insideStep, type Offer, type Run, type Step } from "./run.ts";
 import type { Outcome, Scenario } from "./scenario.ts";
@@ -62,6 +69,8 @@ export class Memory {
   readonly #visible: boolean;
   readonly #steps = new Map<string, Looking | Foreseen>();
   readonly #changes = new Map<string, Change>();
+  /** What each step touched in any run. */
+  readonly #touched = new Map<string, Accesses>();
   /** Options by what decides about them. */
   readonly #offers = new Map<number, Offer>();
   readonly #ends = new Map<number, Outcome>();
@@ -91,6 +100,7 @@ export class Memory {
     run.steps.forEach((step, i) => {
       const { accesses, values } = step;
       const foreseen = { accesses, values, context: contexts[i] };
+      this.#noteTouched(step);
       if (!isDecidedInside(run, step)) this.#remember(step, states[i].versions, foreseen);
       states.push(this.after(states[i], step.name, foreseen));
     });
@@ -98,6 +108,12 @@ export class Memory {
     const { outcome } = run;
     if (outcome !== undefined) this.#ends.set(this.#print(states[run.steps.length]), outcome);
     return states;
+  }
+
+  #noteTouched({ name, accesses }: Step): undefined {
+    let touched = this.#touched.get(name);
+    if (touched === undefined) this.#touched.set(name, touched = new Map());
+    addAccesses(touched, accesses);
   }
 
   #remember({ name, accesses, values }: Step, versions: Versions, foreseen: Foreseen): undefined {
@@ -204,6 +220,24 @@ export class Memory {
       names: [...staying.map((i) => before.names[i]), ...change.names],
       actors: [...staying.map((i) => before.actors[i]), ...change.actors],
     };
+  }
+
+  /**
+   * True when everything that can come before a step that is offered left alone, in all runs so far, what the step
+   * touches.
+   */
+  isLeftAlone(step: string, touched: Accesses, { names }: Offer): boolean {
+    const coming = new Set(names);
+    for (const name of coming) {
+      if (name === step) continue;
+      const others = this.#touched.get(name);
+      const change = this.#changes.get(name);
+      if (others === undefined || change === undefined || !independent(touched, others)) {
+        return false;
+      }
+      for (const added of change.names) coming.add(added);
+    }
+    return true;
   }
 
   /** What comes of a run that ends so; `undefined` when none did yet, or when more decides about it. */

@@ -9,7 +9,7 @@ import { randomModel } from "./_random_model.ts";
 import { execute, type Run, type Strategy } from "./run.ts";
 import type { Scenario } from "./scenario.ts";
 import { Search } from "./search.ts";
-import { modelScenario } from "./tasks.ts";
+import { modelScenario, type ModelTask } from "./tasks.ts";
 
 interface Seen {
   /** How many orders lead to each outcome. */
@@ -93,6 +93,33 @@ Deno.test("11 free initcalls: 39,916,800 orders, all of them in 1282 classes wit
   assertEquals([...visible.outcomes].sort(), [...hidden.outcomes].sort());
   assert(hidden.runs < 1.02 * hidden.complete, `${hidden.runs} runs`);
   assert(visible.runs < 3 * visible.outcomes.size, `${visible.runs} runs`);
+});
+
+/** Tasks that touch nothing, and some that write objects which they share, each with its pairs of tasks. */
+function shares(idle: number, pairs: readonly (readonly [number, number])[]): Scenario {
+  const busy = Math.max(...pairs.flat()) + 1;
+  const tasks = Array.from({ length: busy + idle }, (_, n): ModelTask => ({
+    name: `t${n}`,
+    steps: [(shared) => {
+      for (const pair of pairs) if (pair.includes(n)) shared.set("pair", pair.join(), n);
+    }],
+  }));
+  return modelScenario({ name: "shares", tasks, outcome: () => ({ all: "" }) });
+}
+
+Deno.test("27 tasks take as many runs as there are classes: the ways to say who of each pair comes first", () => {
+  // As many as a graph has orientations without circles: 2 for each edge of a tree, 6 for each triangle.
+  const tree = [[0, 1], [1, 2], [1, 3], [3, 4], [3, 5], [5, 6]] as const;
+  const triangles = [[0, 1], [1, 2], [0, 2], [3, 4], [4, 5], [3, 5]] as const;
+  const star = [1, 2, 3, 4, 5, 6].map((leaf) => [0, leaf] as const);
+  for (const [pairs, classes] of [[tree, 64], [triangles, 36], [star, 64]] as const) {
+    const scenario = shares(20, pairs);
+    const { outcomes, complete, runs } = search({ ...scenario, visible: false });
+    const tasks = 20 + Math.max(...pairs.flat()) + 1;
+    const orders = Array.from({ length: tasks }, (_, i) => BigInt(i + 1)).reduce((a, b) => a * b);
+    assertEquals([complete, outcomes.get('{"all":""}')], [classes, orders]);
+    assert(runs <= classes + tasks, `${runs} runs`);
+  }
 });
 
 Deno.test("a step that looks at something that is not reported is found out", () => {
