@@ -256,7 +256,10 @@ async function run(words: readonly string[]): Promise<number> {
   const found = findingsOf(told);
   console.log(args.json ? jsonText(found) : orderText(found, shown).trimEnd());
   if (args.out !== undefined) await Deno.writeTextFile(args.out, told.result.file(told.words));
-  if (args.report !== undefined) await Deno.writeTextFile(args.report, reportPage(found));
+  if (args.report !== undefined) {
+    const moves = await told.result.whatIf();
+    await Deno.writeTextFile(args.report, reportPage({ ...found, moves }));
+  }
   if (told.interrupted) return INTERRUPTED;
   return found.outcomes.length > 1 ? 1 : 0;
 }

@@ -41,7 +41,7 @@ export {
   type Sample,
   type Workers,
 } from "./order.ts";
-export { type OrderOutcome, OrderResult } from "./result.ts";
+export { type OrderOutcome, OrderResult, type StepMoves } from "./result.ts";
 export {
   assertBindsInAllOrders,
   assertOrderInvariant,

@@ -4,10 +4,11 @@
  *
  * @module
  */
-import { ALL_VIEWS, type OutcomeGroup } from "./explore/collect.ts";
+import { ALL_VIEWS, type OutcomeGroup, viewTexts } from "./explore/collect.ts";
 import type { Coverage, Exploration } from "./explore/collect_outcomes.ts";
 import { conflictsText, explainGroup, type Neighbour } from "./explore/explain.ts";
 import { writePart } from "./explore/result_file.ts";
+import { placesOf } from "./explore/what_if.ts";
 import type { Outcome, Scenario } from "./explore/scenario.ts";
 import { orderText } from "./order_text.ts";
 import { reportPage } from "./report/page.ts";
@@ -34,11 +35,26 @@ export interface OrderOutcome {
   readonly replayId: string;
 }
 
+/** Where one step of the default order may come, and how it ends then. */
+export interface StepMoves {
+  /** Its place in the default order, from 0. */
+  readonly home: number;
+  /** The first place where it may come. */
+  readonly first: number;
+  /**
+   * The outcome when it comes there, and at each place behind: its index, or -1 for an end that is none of the
+   * outcomes. The other steps keep their order.
+   */
+  readonly ends: readonly number[];
+}
+
 /** What is told of a result. */
 export interface Findings
   extends Pick<OrderResult, "title" | "coverage" | "orders" | "exact" | "runs" | "outcomes"> {
   /** What varied, in words, if somebody knows. */
   readonly varied?: string;
+  /** What becomes of the default order when one step comes elsewhere, if somebody looked. */
+  readonly moves?: readonly StepMoves[];
   /** The command that makes a run again. Default: the bare id. */
   readonly replayCommand?: (id: string) => string;
 }
@@ -97,9 +113,29 @@ export class OrderResult {
     return explainedOutcomes(this.scenario, this.exploration, view);
   }
 
+  /**
+   * What becomes of the default order when one step comes elsewhere: each step that may, and all its places. Empty
+   * where steps are interleaved, so that no step has a place of its own.
+   */
+  async whatIf(): Promise<StepMoves[]> {
+    const { scenario, exploration, outcomes, exact } = this;
+    if (!exact) return [];
+    const { view, views } = viewOf(exploration);
+    const indices = new Map(outcomes.map(({ views }, i) => [viewTexts(views)[view], i]));
+    const places = await placesOf({ scenario, view, views });
+    return places.map(({ home, first, ends }) => ({
+      ...{ home, first },
+      ends: ends.map((text) => indices.get(text) ?? -1),
+    }));
+  }
+
   /** The result as one HTML file that needs nothing else. */
-  html(): string {
-    return reportPage(this);
+  async html(): Promise<string> {
+    const { title, coverage, orders, exact, runs, outcomes } = this;
+    return reportPage({
+      ...{ title, coverage, orders, exact, runs, outcomes },
+      moves: await this.whatIf(),
+    });
   }
 
   /**
@@ -115,6 +151,14 @@ export class OrderResult {
   toString(): string {
     return orderText(this);
   }
+}
+
+/** The view that tells all ends apart, and the views that were explored. */
+function viewOf({ views }: Exploration): { view: string; views: string[] } {
+  return {
+    view: views.has(ALL_VIEWS) ? ALL_VIEWS : [...views.keys()][0],
+    views: [...views.keys()].filter((name) => name !== ALL_VIEWS),
+  };
 }
 
 /** Orders of several outcomes; `undefined` when one of them was not counted. */
@@ -135,8 +179,7 @@ export async function explained(
   scenario: Scenario,
   exploration: Exploration,
 ): Promise<OrderResult> {
-  const { views } = exploration;
-  const view = views.has(ALL_VIEWS) ? ALL_VIEWS : [...views.keys()][0];
+  const { view } = viewOf(exploration);
   return new OrderResult(
     scenario,
     exploration,

@@ -40,8 +40,10 @@ export const VARY_WORDS: Readonly<Record<string, VaryWord>> = {
 
 /** What may go another way when a word names it, for people. */
 export function namedFreedom(word: string, names: string): string {
-  const { freedom } = VARY_WORDS[word];
-  return `${word} ${names}: ${freedom?.places === "own" ? "change places" : "anywhere"}`;
+  const [list, { freedom, kind }] = [names.replaceAll(",", ", "), VARY_WORDS[word]];
+  if (freedom?.places === "own") return `${list} change places`;
+  const where = kind !== "initcall" || freedom?.levels === "ignored" ? "" : " of their level";
+  return `${list} (${word}), anywhere among the others${where}`;
 }
 
 /** Something is to vary that nobody knows, or that this scenario does not leave open. */

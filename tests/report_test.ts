@@ -21,6 +21,11 @@ const REPORT: Findings = {
     outcome("virtio0: nobody", ["driver", "bus", "device"], ["driver runs before bus"]),
     outcome("", ["driver", "device", "bus"], ["bus runs last"]),
   ],
+  moves: [
+    { home: 0, first: 0, ends: [0, 1, 2] },
+    { home: 1, first: 0, ends: [1, 0] },
+    { home: 2, first: 2, ends: [0, 0] },
+  ],
 };
 
 /** The page after its script has run. */
@@ -63,6 +68,67 @@ Deno.test("a browser shows the outcome that the address names", {
   assertEquals(shown(dom), ["3", "3 of 3", "1"]);
   assertStringIncludes(dom, '<h1>bus &amp; driver &lt;"x"&gt;</h1>');
 });
+
+/** What a user does on the page, one after the other, and what is seen then. */
+const DEEDS: readonly (readonly [deed: string, ...seen: string[]])[] = [
+  ["", "outcome-1", "0", "bus → driver", "This is the default order."],
+  ["fire(slider, 2)", "outcome-3", "2", "bus → driver", "This is the default order."],
+  ["rows[1].click()", "outcome-2", "1", "bus → driver", "This is the default order."],
+  ["press('#after')", "outcome-3", "2", "bus → driver", "This is the default order."],
+  ["press('#after')", "outcome-3", "2", "bus → driver", "This is the default order."],
+  ["press('#before')", "outcome-2", "1", "bus → driver", "This is the default order."],
+  ["fire(place, 2)", "outcome-2", "1", "device → bus", "It ends in way 3: − virtio0: blk"],
+  ["press('.verdict a')", "outcome-3", "2", "device → bus", "It ends in way 3: − virtio0: blk"],
+  [
+    "fire(select, 1, 'change')",
+    ...["outcome-3", "2", "bus → driver → device", "This is the default order."],
+  ],
+  [
+    "fire(place, 0)",
+    ...["outcome-3", "2", "driver → bus", "It ends in way 2: virtio0: blk → nobody"],
+  ],
+];
+
+/** Does them, and leaves what is seen in the title. Following a link takes a moment. */
+function doing(deeds: readonly string[]): string {
+  return `<script>{
+const fire = (element, value, type = "input") => {
+  element.value = value;
+  element.dispatchEvent(new Event(type));
+};
+const press = (what) => document.querySelector(what).click();
+const [slider, place] = document.querySelectorAll("input");
+const select = document.querySelector("select");
+const rows = document.querySelectorAll("tr.pick");
+const text = (what) => document.querySelector(what).innerText.replace("\\n", " ");
+const look = () => [
+  ...[...document.querySelectorAll("section")].filter((s) => s.checkVisibility()).map((s) => s.id),
+  slider.value, text(".place"), text(".verdict"),
+];
+(async () => {
+  const seen = [];
+  for (const deed of [${deeds.map((deed) => `() => ${deed || "0"}`).join(", ")}]) {
+    deed();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    seen.push(look());
+  }
+  document.title = encodeURIComponent(JSON.stringify(seen));
+})();
+}</script>`;
+}
+
+Deno.test(
+  "a browser: slider, buttons, rows and links choose the outcome, and a step can be moved",
+  {
+    ignore: lacks("chromium"),
+  },
+  async () => {
+    const script = doing(DEEDS.map(([deed]) => deed));
+    const dom = await browse(reportPage(REPORT).replace("</body>", `${script}</body>`), "");
+    const title = /<title>(.*)<\/title>/.exec(dom)?.[1] ?? "";
+    assertEquals(JSON.parse(decodeURIComponent(title)), DEEDS.map(([, ...seen]) => seen));
+  },
+);
 
 Deno.test("a report stands alone: it names no other file and no host", () => {
   assertEquals(reportPage(REPORT).match(/(src|href)=|https?:(?!\/\/www\.w3\.org)/g), null);

@@ -54,6 +54,8 @@ function line(from: number, to: number, moved: boolean): string {
   const [left, right] = [COLUMN + 8, COLUMN + GAP - 8];
   const middle = (left + right) / 2;
   const path = `M${left} ${y(from)}C${middle} ${y(from)} ${middle} ${y(to)} ${right} ${y(to)}`;
-  const style = moved ? 'stroke="#d9822b" stroke-width="2"' : 'stroke="#c3c9d2"';
+  const style = moved
+    ? 'style="stroke:var(--moved);stroke-width:2"'
+    : 'style="stroke:var(--thread)"';
   return `<path d="${path}" fill="none" ${style}/>`;
 }

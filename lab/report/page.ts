@@ -9,6 +9,7 @@ import { whyText } from "../explore/explain.ts";
 import type { Findings, OrderOutcome } from "../result.ts";
 import { orderPicture } from "./order_picture.ts";
 import { SCRIPT, STYLE } from "./style.ts";
+import { WHAT_IF_SCRIPT, whatIf } from "./what_if.ts";
 
 /** Of so many outcomes each is shown in full; the table has all. */
 const SHOWN_MAX = 300;
@@ -32,13 +33,14 @@ export function reportPage(report: Findings): string {
 <h1>${title}</h1>
 ${summary(report)}
 <h2>How it can end</h2>
-<table>
+<table class="ends">
 <tr><th>#</th><th>What is different</th><th>How many orders</th><th>The smallest change that leads there</th></tr>
 ${report.outcomes.map((outcome, index) => row(report, outcome, index)).join("\n")}
 </table>
 ${details(report)}
+${whatIf(report)}
 </main>
-<script>${SCRIPT}</script>
+<script>${SCRIPT}${WHAT_IF_SCRIPT}</script>
 </body>
 </html>
 `;
@@ -66,25 +68,30 @@ function plural(count: number | bigint, what: string): string {
 }
 
 function row(report: Findings, outcome: OrderOutcome, index: number): string {
-  const changes = index === 0
-    ? '<span class="default">the default order</span>'
-    : outcome.change.map(escapeXml).join("<br>");
+  const change = index === 0 ? '<span class="default">the default order</span>' : changes(outcome);
   const differs = index === 0 ? "nothing" : differences(report.outcomes[0], outcome, 3);
   return `<tr class="pick"><td class="number">${index + 1}</td><td>${differs}</td>
-<td class="number">${count(report, outcome)}</td><td>${changes}</td></tr>`;
+<td class="number">${count(report, outcome)}</td><td>${change}</td></tr>`;
+}
+
+/** What is moved, an item each. */
+function changes({ change }: OrderOutcome): string {
+  return `<ul>${change.map((move) => `<li>${escapeXml(move)}</li>`).join("")}</ul>`;
 }
 
 function count(report: Findings, { orders, classes }: OrderOutcome): string {
   if (orders === undefined || report.orders === undefined) return plural(classes, "class");
   const share = Number(orders * 10000n / report.orders) / 100;
   const percent = share < 0.01 ? "< 0.01" : String(share);
-  return `${orders.toLocaleString("en")}<br><span class="same">${percent} %</span>
+  return `${orders.toLocaleString("en")}<br> <span class="same">${percent} %</span>
 <div class="bar" style="width:${share}%"></div>`;
 }
 
 /** Lines of views that only one of two outcomes has. */
 function differences(from: OrderOutcome, to: OrderOutcome, most: number): string {
-  const lines = Object.keys(to.views).flatMap((view) => changedLines(from, to, view));
+  const lines = [
+    ...new Set(Object.keys(to.views).flatMap((view) => changedLines(from, to, view))),
+  ];
   const more = lines.length - most;
   const shown = lines.slice(0, most).join("<br>");
   return more > 0
@@ -123,10 +130,8 @@ ${shown.map((outcome, index) => section(report, outcome, index)).join("\n")}`;
 
 function section(report: Findings, outcome: OrderOutcome, index: number): string {
   const { outcomes: [first], replayCommand = (id) => id } = report;
-  const { change, neighbour, witness, replayId } = outcome;
-  const why = index === 0
-    ? "<p>This is what happens in the default order.</p>"
-    : `<p>${change.map(escapeXml).join("<br>")}</p>`;
+  const { neighbour, witness, replayId } = outcome;
+  const why = index === 0 ? "<p>This is what happens in the default order.</p>" : changes(outcome);
   const because = neighbour === undefined
     ? ""
     : `<h3>Why</h3><p>${escapeXml(whyText(neighbour))}</p>`;
@@ -136,7 +141,7 @@ function section(report: Findings, outcome: OrderOutcome, index: number): string
 <h3>${index === 0 ? "The default" : "The smallest change that leads here"}</h3>
 ${why}
 ${because}
-${Object.keys(outcome.views).map((view) => viewText(first, outcome, view)).join("\n")}
+${viewGroups(first, outcome).map((views) => viewText(first, outcome, views)).join("\n")}
 <h3>Run it again</h3>
 <pre class="command">${escapeXml(replayCommand(replayId))}</pre>
 </div>
@@ -147,13 +152,27 @@ ${orderPicture(first.witness, witness)}
 </section>`;
 }
 
-/** What a view shows: all of it for the default, and for others what is different and the rest on demand. */
-function viewText(first: OrderOutcome, outcome: OrderOutcome, view: string): string {
+/** Views in which the same is different stand together, such as all views of a kernel that died. */
+function viewGroups(first: OrderOutcome, outcome: OrderOutcome): string[][] {
+  const views = Object.keys(outcome.views);
+  if (outcome === first) return views.map((view) => [view]);
+  const groups = Map.groupBy(views, (view) => changedLines(first, outcome, view).join());
+  return [...groups].flatMap(([changed, group]) =>
+    changed === "" ? group.map((view) => [view]) : [group]
+  );
+}
+
+/** What views show: all of it for the default, and for others what is different and the rest on demand. */
+function viewText(
+  first: OrderOutcome,
+  outcome: OrderOutcome,
+  [view, ...more]: readonly string[],
+): string {
   const lines = (outcome.views[view] ?? "").split("\n").filter((line) => line !== "");
   const all = lines.length === 0
     ? '<span class="same">nothing</span>'
     : lines.map(escapeXml).join("\n");
-  const head = `<h3>${escapeXml(view)}</h3>`;
+  const head = `<h3>${escapeXml([view, ...more].join(", "))}</h3>`;
   if (outcome === first) return `${head}<pre>${all}</pre>`;
   const changed = changedLines(first, outcome, view);
   const what = changed.length === 0
