@@ -19,6 +19,7 @@ import {
   MACHINE_HELP,
   machineArgs,
   readTree,
+  warnUnmodelled,
 } from "./guest_options.ts";
 import { printHelp, UsageError, type Verb, writeAll } from "./verb.ts";
 
@@ -79,6 +80,7 @@ async function makeMachine(args: Args): Promise<Machine> {
 }
 
 async function start(args: Args): Promise<Vm> {
+  warnUnmodelled(args);
   const options = { ...await kernelOf("boot", args), trace: args.trace !== undefined };
   return await boot(await makeMachine(args), options);
 }

@@ -23,6 +23,7 @@ import {
   MACHINE_HELP,
   machineArgs,
   readTree,
+  warnUnmodelled,
 } from "./guest_options.ts";
 import { ORDER_HELP, ORDER_STRINGS, scenarioOf } from "./order_options.ts";
 import { printHelp, UsageError, type Verb } from "./verb.ts";
@@ -99,6 +100,7 @@ async function run(words: readonly string[]): Promise<number> {
   if (device === undefined || more.length > 0) {
     throw new UsageError("explain: one device is wanted, such as virtio0");
   }
+  warnUnmodelled(args);
   const scenario = await scenarioOf("explain", args);
   const dtb = await readTree(args);
   const machine = embedded(machineArgs(args), dtb === undefined ? {} : { dtb });

@@ -10,7 +10,13 @@ import { KernelError } from "../kernel/errors.ts";
 import { DtsError, parseDts } from "../kernel/of/mod.ts";
 import { flattenDeviceTree } from "../kernel/of/fdt_write.ts";
 import { FdtError } from "../kernel/of/fdt.ts";
-import { type Ordering, OrderingError, parseOrdering } from "../kernel/ordering.ts";
+import {
+  type Ordering,
+  OrderingError,
+  parseOrdering,
+  unmodelledOrder,
+} from "../kernel/ordering.ts";
+import { Params } from "../kernel/params.ts";
 import type { Kconfig } from "../kernel/profile.ts";
 import { DeadlockError } from "../kernel/task.ts";
 import { UsageError } from "./verb.ts";
@@ -22,7 +28,8 @@ export const GUEST_HELP = `  --dtb FILE            hand this flattened device tr
   --modules NAME,...    drivers left to modprobe, or "all"; default: all are built in
   --order FILE          what is done in another order than Linux's, as JSON: "initcalls"
                         (by name: "level", "before", "after"), "slots", "modules",
-                        "modprobe" (lines of modprobe.d), "async", "probeDelayMs", "deferredProbeTimeoutS"
+                        "modprobe" (lines of modprobe.d), "async", "probeDelayMs",
+                        "deferredProbeTimeoutS"
   --profile KERNEL      the kernel whose order it is: 3.2, 4.19, 5.10, 5.15, 6.1 (default),
                         6.6, 6.12
   --kconfig NAME=y,...  options of the kernel's configuration, each =y or =n: MODULES,
@@ -105,6 +112,11 @@ export async function kernelOf(verb: string, args: Args): Promise<GuestKernel> {
     ...order === undefined ? {} : { ordering: parseOrdering(await Deno.readTextFile(order)) },
     ...profile === undefined ? {} : { profile },
   };
+}
+
+/** Says what of the kernel's command line is passed over although Linux does things in another order with it. */
+export function warnUnmodelled({ append = DEFAULT_APPEND }: Args): undefined {
+  for (const line of unmodelledOrder(new Params(append))) console.error(`paraguest: ${line}`);
 }
 
 const KCONFIG = ["MODULES", "DEBUG_TEST_DRIVER_REMOVE"];

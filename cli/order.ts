@@ -12,7 +12,7 @@ import { counted, orderText } from "../lab/order_text.ts";
 import { reportPage } from "../lab/report/page.ts";
 import type { Findings, OrderResult } from "../lab/result.ts";
 import { exploreWorkers } from "../vm/explore_workers.ts";
-import { type Args, explainGuestError, MACHINE_HELP } from "./guest_options.ts";
+import { type Args, explainGuestError, MACHINE_HELP, warnUnmodelled } from "./guest_options.ts";
 import {
   ORDER_HELP,
   ORDER_STRINGS,
@@ -187,6 +187,7 @@ export function scenario(words: readonly string[]): Promise<Scenario> {
 async function exploreAll(args: Args, words: readonly string[]): Promise<Told> {
   const limits = limitsOf(args);
   const count = jobsOf(args);
+  warnUnmodelled(args);
   const explored = await scenarioOf("order", args);
   await checkTargets(args);
   using workers = count > 1

@@ -6,7 +6,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { ReplayIdError } from "../lab/explore/replay_id.ts";
 import { replay } from "../lab/order.ts";
-import { explainGuestError, MACHINE_HELP } from "./guest_options.ts";
+import { explainGuestError, MACHINE_HELP, warnUnmodelled } from "./guest_options.ts";
 import { ORDER_HELP, ORDER_STRINGS, scenarioOf } from "./order_options.ts";
 import { printHelp, UsageError, type Verb, writeAll } from "./verb.ts";
 
@@ -42,6 +42,7 @@ async function run(words: readonly string[]): Promise<number> {
   if (id === undefined || more.length > 0) {
     throw new UsageError("replay: one replay id is wanted; paraguest order prints them");
   }
+  warnUnmodelled(args);
   const { log, steps } = await replay(await scenarioOf("replay", args), id);
   const text = args.steps ? steps.map((step) => `${step}\n`).join("") : log ?? "";
   writeAll(Deno.stdout, new TextEncoder().encode(text));

@@ -211,6 +211,7 @@ export class Modules {
   asyncProbe: boolean;
 
   readonly #kernel: Kernel;
+  #disabled = false;
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
@@ -263,13 +264,30 @@ export class Modules {
     return undefined;
   }
 
+  #checkAllowed(): undefined {
+    this.#kernel.access?.("modules disabled", "", "read");
+    if (!this.disabled) return;
+    throw new KernelError("EPERM", "this kernel was told to load and unload no more modules");
+  }
+
+  /** No module comes or goes any more, as `nomodule` or `/proc/sys/kernel/modules_disabled` said. Linux: modules_disabled */
+  get disabled(): boolean {
+    return this.#disabled ||= this.#kernel.params.has("nomodule");
+  }
+
+  /** For ever. */
+  disable(): undefined {
+    this.#kernel.access?.("modules disabled", "", "write");
+    this.#disabled = true;
+  }
+
   /**
    * Loads one module and runs its init function.
    *
    * Linux: init_module()
    *
    * @param args `name=value` words.
-   * @throws {KernelError} `EEXIST` when it is loaded, `ENOENT` when a symbol is missing, `EINVAL` for a
+   * @throws {KernelError} `EPERM` with `nomodule` or when `module_blacklist=` names it, `EEXIST` when it is loaded, `ENOENT` when a symbol is missing, `EINVAL` for a
    *   bad parameter, or what init returned.
    */
   async insert(image: ModuleImage, args = ""): Promise<ModuleObject> {
@@ -277,7 +295,12 @@ export class Modules {
     if (kernel.kconfig.MODULES === false) {
       throw new KernelError("ENOSYS", `${image.name}: this kernel loads no modules`);
     }
+    this.#checkAllowed();
     kernel.access?.("module", image.name, "write");
+    if (kernel.params.getAll("module_blacklist").at(-1)?.split(",").includes(image.name)) {
+      kernel.err(`Module ${image.name} is blacklisted`);
+      throw new KernelError("EPERM", `${image.name}: module_blacklist= names it`);
+    }
     if (this.present.has(image.name)) {
       throw new KernelError("EEXIST", `${image.name}: is loaded already`);
     }
@@ -415,10 +438,11 @@ export class Modules {
    *
    * Linux: delete_module()
    *
-   * @throws {KernelError} `ENOENT` when it is not loaded, `EAGAIN` while somebody uses it, `EBUSY`
+   * @throws {KernelError} `EPERM` with `nomodule`, `ENOENT` when it is not loaded, `EAGAIN` while somebody uses it, `EBUSY`
    *   without an exit function.
    */
   async remove(name: string): Promise<undefined> {
+    this.#checkAllowed();
     const module = this.find(name);
     if (module === undefined || module.builtin) {
       throw new KernelError("ENOENT", `${name}: is not loaded`);

@@ -5,6 +5,7 @@
  * @module
  */
 import { type Initcall, INITCALL_LEVELS, type InitcallLevel } from "./initcall.ts";
+import type { Params } from "./params.ts";
 
 /** An order names something that is not there. */
 export class OrderingError extends Error {
@@ -151,4 +152,17 @@ export function namedFirst<T extends { readonly name: string }>(
 ): T[] {
   const named = names.flatMap((name) => things.filter((thing) => thing.name === name));
   return [...named, ...things.filter((thing) => !names.includes(thing.name))];
+}
+
+/** Boot parameters by which Linux does things in another order, and which this kernel takes no notice of. */
+const UNMODELLED_PARAMS: readonly string[] = [
+  ...["rootwait", "rootdelay", "initramfs_async", "ip", "nfsroot"],
+  ...["clk_ignore_unused", "pd_ignore_unused", "regulator_ignore_unused"],
+];
+
+/** What a command line says about order that only Linux follows, a line each. */
+export function unmodelledOrder({ all }: Params): string[] {
+  return UNMODELLED_PARAMS.filter((name) => all.some((param) => param.name === name)).map((name) =>
+    `${name}: Linux does things in another order with it; it is not modelled here`
+  );
 }

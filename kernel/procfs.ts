@@ -13,6 +13,7 @@ import { showDevices } from "./proc/devices.ts";
 import { showInterrupts } from "./proc/interrupts.ts";
 import { showIomem, showIoports } from "./proc/iomem.ts";
 import { Ipv6ConfDirectory } from "./proc/ipv6_conf.ts";
+import { MODULES } from "./module.ts";
 import { showModules } from "./proc/modules.ts";
 import { HOSTNAME, MACHINE, UTS_RELEASE, UTS_VERSION, VERSION_BANNER } from "./uts.ts";
 import { PlainDirectory, type RegularFile, textFile } from "./vfs/node.ts";
@@ -107,6 +108,15 @@ function printkSysctl(kernel: Kernel): undefined {
   );
 }
 
+/** 1 is written once, and for ever. Linux: module_sysctl_table */
+function modulesSysctl(kernel: Kernel): undefined {
+  const modules = kernel.get(MODULES);
+  sysctlCreate(kernel, "kernel/modules_disabled", () => modules.disabled ? "1" : "0", (value) => {
+    if (value !== "1") throw new KernelError("EINVAL", `modules_disabled: '${value}' is not 1`);
+    return modules.disable();
+  });
+}
+
 function utsSysctls(kernel: Kernel): undefined {
   const uts: Readonly<Record<string, string>> = {
     ostype: "Linux",
@@ -161,6 +171,7 @@ export function procRootInit(kernel: Kernel): undefined {
   }
   procCreate(kernel, "mounts", () => vfs.showMounts());
   printkSysctl(kernel);
+  modulesSysctl(kernel);
   dropCachesSysctl(kernel);
   kernel.procfs.dir("sys").dir("net").dir("ipv6").add("conf", new Ipv6ConfDirectory(kernel));
 }

@@ -34,6 +34,8 @@ export interface Profile {
   readonly probeFailure: "driver" | "device";
   /** What `fw_devlink=` is when nobody says it. */
   readonly fwDevlink: "off" | "permissive" | "on" | "rpm";
+  /** The device of the console is probed also without suppliers that no driver has. Linux: FWNODE_FLAG_BEST_EFFORT */
+  readonly bestEffortConsole: boolean;
   /** `fw_devlink.sync_state=` exists: what becomes of suppliers whose consumers never came. */
   readonly syncStateTimeout: boolean;
   /** The name of virtio_console's init function. */
@@ -51,6 +53,7 @@ const V6_1: Profile = {
   pendingReason: false,
   probeFailure: "driver",
   fwDevlink: "on",
+  bestEffortConsole: true,
   syncStateTimeout: false,
   virtioConsoleInit: "virtio_console_init",
 };
@@ -65,6 +68,7 @@ const V5_15: Profile = {
   ...V6_1,
   deferredProbeTimeoutS: 0,
   extendTimeout: false,
+  bestEffortConsole: false,
   virtioConsoleInit: "init",
 };
 const V5_10: Profile = { ...V5_15, probeReturnsErrno: false, fwDevlink: "permissive" };

@@ -242,3 +242,10 @@ cliTest(
     );
   },
 );
+
+cliTest("says in one line which parameter about order is not modelled", async (folder) => {
+  const args = ["boot", "--append", "rootwait initramfs_async=0 quiet", "-c", "echo on"];
+  const { code, stdout, stderr } = await paraguest(folder, args);
+  assertEquals([code, stdout], [0, "on\n"]);
+  assertEquals(stderr.match(/^paraguest: (\w+): .*not modelled here$/gm)?.length, 2);
+});

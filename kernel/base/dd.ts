@@ -22,6 +22,7 @@ import { devErr, type Device, deviceUevent, devPrintk, setDeferReason } from "./
 import type { DeviceDriver } from "./driver.ts";
 import { fwDevlinkDriverBound, fwDevlinkMissing } from "./fw_devlink.ts";
 import {
+  linkIsOptional,
   linksBusy,
   linksDriverBound,
   linksDriverCleanup,
@@ -29,6 +30,7 @@ import {
   linksNoDriver,
   linksUnbindConsumers,
 } from "./link_states.ts";
+import { suppliersOf } from "./links.ts";
 import { matchDevice, noteDevice, noteDriver } from "./match.ts";
 import { syncStateFlush } from "./sync_state.ts";
 
@@ -278,8 +280,8 @@ function debugBus(driver: DeviceDriver, func: string, text: string): undefined {
 function suppliersReady(dev: Device): boolean {
   const { kernel } = dev;
   const node = fwDevlinkMissing(dev);
-  if (node !== undefined) {
-    kernel.found("supplier", node.path, "no device of this node yet");
+  if (node !== undefined) kernel.found("supplier", node.path, "no device of this node yet");
+  if (node !== undefined && dev.fwnode?.bestEffort !== true) {
     setDeferReason(dev, `wait for supplier ${node.name}`);
     return false;
   }
@@ -288,6 +290,13 @@ function suppliersReady(dev: Device): boolean {
   kernel.found("supplier", supplier.name, whyNotBound(supplier));
   setDeferReason(dev, `supplier ${supplier.name} not ready`);
   return false;
+}
+
+/** It was probed without a supplier, and perhaps that is why it failed. Linux: -EAGAIN of device_links_check_suppliers() */
+function lacksSupplier(dev: Device): boolean {
+  if (dev.fwnode?.bestEffort !== true) return false;
+  return fwDevlinkMissing(dev) !== undefined ||
+    suppliersOf(dev).some((link) => link.state !== "consumer probing" && linkIsOptional(link));
 }
 
 function whyNotBound(dev: Device): string {
@@ -316,8 +325,9 @@ function reallyProbe(driver: DeviceDriver, dev: Device): MightSleep<number> {
   const probed = twice ? probeTwice(driver, dev) : probeOnce(driver, dev);
   return then(probed, (result) => {
     if (result === 0) return driverBound(driver, dev);
+    const answer = lacksSupplier(dev) ? EPROBE_DEFER : result;
     linksNoDriver(dev);
-    return then(unbindCleanup(dev), () => result);
+    return then(unbindCleanup(dev), () => answer);
   });
 }
 

@@ -45,6 +45,12 @@ export class Fwnode {
     return this.np.fullName;
   }
 
+  /** It is the console's: better without a supplier than not at all. Linux: FWNODE_FLAG_BEST_EFFORT */
+  get bestEffort(): boolean {
+    const { profile, tree } = this.registry.kernel;
+    return profile.bestEffortConsole && tree?.stdout.node === this.np;
+  }
+
   /** Path from the root. Linux: %pfwf */
   get path(): string {
     return this.np.path;

@@ -13,6 +13,7 @@ import {
   DL_FLAG_AUTOPROBE_CONSUMER,
   DL_FLAG_AUTOREMOVE_CONSUMER,
   DL_FLAG_AUTOREMOVE_SUPPLIER,
+  DL_FLAG_INFERRED,
   DL_FLAG_MANAGED,
   DL_FLAG_SYNC_STATE_ONLY,
   suppliersOf,
@@ -29,8 +30,15 @@ function rest(link: DeviceLink): undefined {
   link.setState(link.supplier.linkStatus === "bound" ? "available" : "dormant");
 }
 
+/** Whether a device is probed although a supplier is missing that only the device tree names and no driver has. Linux: dev_is_best_effort() */
+export function linkIsOptional({ consumer, supplier, flags }: DeviceLink): boolean {
+  const inferred = (flags & DL_FLAG_INFERRED) !== 0;
+  return inferred && !supplier.canMatch && consumer.fwnode?.bestEffort === true;
+}
+
 /**
- * The first supplier that is not there yet. If all are there, they stay until the probe has ended.
+ * The first supplier that is not there yet and that the device cannot do without. If there is none, the others
+ * stay until the probe has ended.
  *
  * Linux: device_links_check_suppliers()
  */
@@ -40,6 +48,7 @@ export function linksMissing(dev: Device): Device | undefined {
   for (const link of managed(suppliersOf(dev))) {
     kernel.access?.("devlink", link.name, "read");
     if (link.state !== "available" && !link.has(DL_FLAG_SYNC_STATE_ONLY)) {
+      if (linkIsOptional(link)) continue;
       for (const other of suppliersOf(dev)) if (other.state === "consumer probing") rest(other);
       return link.supplier;
     }
@@ -68,7 +77,8 @@ export function linksDriverBound(dev: Device): BoundNews {
   }
   const sync = syncStateQueue([dev]);
   for (const link of managed(suppliersOf(dev))) {
-    if (link.has(DL_FLAG_SYNC_STATE_ONLY)) deviceLinkDropManaged(link);
+    const skipped = link.state !== "consumer probing" && linkIsOptional(link);
+    if (skipped || link.has(DL_FLAG_SYNC_STATE_ONLY)) deviceLinkDropManaged(link);
     else link.setState("active");
     sync.push(...syncStateQueue([link.supplier]));
   }

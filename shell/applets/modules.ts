@@ -140,11 +140,7 @@ class Modprobe {
         await load(modules, each, this.#optionsOf(each, each === image ? args : undefined));
       } catch (error) {
         const text = loadError(error);
-        if (!this.options.quiet) {
-          await this.process.complain(
-            `can't load module ${each.name} (${fileName(each)}): ${text}`,
-          );
-        }
+        await this.process.complain(`can't load module ${each.name} (${fileName(each)}): ${text}`);
         return 1;
       }
     }
