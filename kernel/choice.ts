@@ -34,6 +34,9 @@ export type ChoiceKind =
   /** No decision: all that could change places is done, such as the initcalls of a level. */
   | "barrier";
 
+/** Kinds of what may come between two steps of a task. */
+const INTERLEAVED: readonly ChoiceKind[] = ["irq", "timer", "async", "work", "task"];
+
 /** Which of several things of a kind may go another way. */
 export interface Freedom {
   /** Names of those that may; the others keep their order among themselves. Default: all. */
@@ -53,6 +56,11 @@ export type Vary = { readonly [Kind in ChoiceKind]?: boolean | Freedom };
 /** How far a kind may vary, where that is said. */
 export function freedomOf(said: boolean | Freedom | undefined): Freedom {
   return typeof said === "object" ? said : {};
+}
+
+/** True when something may come between two steps of a task. */
+export function isInterleaved(vary: Vary): boolean {
+  return INTERLEAVED.some((kind) => (vary[kind] ?? false) !== false);
 }
 
 /** A point at which a run could go another way. */
@@ -92,8 +100,10 @@ export interface Choice {
 
 /** Something that can happen next: an interrupt, a timer, or a task that goes on. */
 export interface Option {
-  /** What is varied when something else happens first. */
+  /** What is decided when it is taken. */
   readonly kind: ChoiceKind;
+  /** What is varied when something else happens first. */
+  readonly waits: ChoiceKind;
   /** For people, and to know it again at the next point. */
   readonly name: string;
   /** Whose step it is; see {@linkcode ChoicePoint.actorOf}. */
@@ -111,6 +121,9 @@ export class Choices {
   /** The answers of the chooser so far, oldest first; points with a single option are left out. */
   readonly taken: Choice[] = [];
 
+  /** How often something happened that was the only one that could, and is not varied: no point of the run. */
+  undecided = 0;
+
   /** True when somebody other than the default decides. */
   get active(): boolean {
     return this.chooser !== undefined;
@@ -121,6 +134,11 @@ export class Choices {
     if (this.chooser === undefined) return false;
     if (this.vary === undefined) return true;
     return (this.vary[kind] ?? false) !== false;
+  }
+
+  /** True when the chooser is asked what comes between two steps of a task. */
+  get interleaved(): boolean {
+    return this.chooser !== undefined && (this.vary === undefined || isInterleaved(this.vary));
   }
 
   /**
@@ -154,12 +172,11 @@ export class Choices {
   }
 
   /**
-   * Says that all of a kind that could change places is done: what comes now comes after it.
+   * Says that all that could change places is done: what comes now comes after it.
    *
    * @param actor Whose step comes now; see {@linkcode ChoicePoint.actorOf}.
    */
-  barrier(kind: ChoiceKind, actor: string, name: string): undefined {
-    if (!this.varies(kind)) return;
+  barrier(actor: string, name: string): undefined {
     const describe = () => name;
     this.#ask({
       kind: "barrier",
@@ -177,8 +194,11 @@ export class Choices {
    * @throws {RangeError} When the chooser answers something that is not an option.
    */
   pick(options: readonly Option[]): Option | undefined {
-    const { kind } = options[0];
-    if (options.length === 1 && !this.varies(kind)) return options[0];
+    const { kind, waits } = options[0];
+    if (options.length === 1 && !this.varies(kind) && !this.varies(waits)) {
+      this.undecided++;
+      return options[0];
+    }
     const describe = (i: number) => options[i].name;
     const kindOf = (i: number) => options[i].kind;
     const actorOf = (i: number) => options[i].actor;

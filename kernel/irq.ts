@@ -99,16 +99,24 @@ export class Irqs {
   readonly #clock: Clock;
   readonly #costs: Costs;
   readonly #printk: Printk;
+  readonly #touch: (hwirq: number) => undefined;
 
   /**
    * Each kernel makes its own.
    *
    * @internal
+   * @param touch Is told of a line that somebody looks at or changes.
    */
-  constructor(clock: Clock, costs: Costs, printk: Printk) {
+  constructor(
+    clock: Clock,
+    costs: Costs,
+    printk: Printk,
+    touch: (hwirq: number) => undefined,
+  ) {
     this.#clock = clock;
     this.#costs = costs;
     this.#printk = printk;
+    this.#touch = touch;
   }
 
   /**
@@ -130,6 +138,7 @@ export class Irqs {
   /** A shared peripheral line changed. Only noted here; see {@linkcode ready}. */
   latch(spi: number, level: boolean): undefined {
     const hwirq = GIC_SPI_BASE + spi;
+    this.#touch(hwirq);
     const desc = this.#byHwirq.get(hwirq);
     if (desc === undefined) {
       this.#levels.set(hwirq, level);
@@ -153,6 +162,7 @@ export class Irqs {
     if (desc === undefined) {
       throw new KernelError("EINVAL", `${action.name}: no interrupt ${action.irq}`);
     }
+    this.#touch(desc.hwirq);
     const other = desc.actions[0];
     if (other !== undefined && !(other.shared && action.shared)) {
       this.#printk.print(
@@ -178,6 +188,7 @@ export class Irqs {
     if (desc === undefined || at < 0) {
       throw new KernelBug(`Trying to free already-free IRQ ${action.irq} (${action.name})`);
     }
+    this.#touch(desc.hwirq);
     desc.actions.splice(at, 1);
     if (desc.actions.length === 0) {
       desc.pending = false;
@@ -193,6 +204,7 @@ export class Irqs {
   /** Calls the handlers of one line. Linux: handle_irq_event(), handle_fasteoi_irq() */
   handle(desc: IrqDesc): undefined {
     this.#clock.advanceByNs(this.#costs.interrupt);
+    this.#touch(desc.hwirq);
     desc.pending = false;
     desc.count++;
     let handled = false;

@@ -152,7 +152,12 @@ export class Kernel implements Guest {
     this.params = new Params(options.append ?? "");
     this.log = new Printk(() => this.clock.nowNs);
     this.log.enabled = options.log ?? true;
-    this.irq = new Irqs(this.clock, this.costs, this.log);
+    this.irq = new Irqs(
+      this.clock,
+      this.costs,
+      this.log,
+      (hwirq) => this.access?.("interrupt", `${hwirq}`, "write"),
+    );
     this.io = new Io(platform, this.clock, this.costs);
     this.mem = new Mem(platform, (what) => this.failable(what));
     this.sched = new Scheduler(this.clock, this.costs, this.choices, {
@@ -221,7 +226,13 @@ export class Kernel implements Guest {
   #interrupts(): Option[] {
     return [...this.irq.ready].map((desc) => {
       const name = `interrupt of ${desc.actions[0].name}`;
-      return { kind: "irq", name, actor: name, take: () => this.#takeInterrupt(desc) };
+      return {
+        kind: "irq",
+        waits: "irq",
+        name,
+        actor: name,
+        take: () => this.#takeInterrupt(desc),
+      };
     });
   }
 

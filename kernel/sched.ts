@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { actorOf, type Agendum, optionsOf, timerFires, waysOf } from "./agenda.ts";
+import { actorOf, type Agendum, freeName, optionsOf, timerFires, waysOf } from "./agenda.ts";
 import type { AccessListener, ChoiceKind, Choices, Option } from "./choice.ts";
 import type { Clock, Costs } from "./clock.ts";
 import { KernelBug } from "./errors.ts";
@@ -77,18 +77,32 @@ export class Scheduler {
   }
 
   /**
-   * What would happen if the running task waited, as a text; empty when nothing would. Where somebody decides
-   * about all of it, nothing happens by itself.
+   * What would happen by itself if the running task waited, as a text. Empty where nothing would, or somebody decides
+   * about all of it.
+   *
+   * @param later With what would happen when its time has come.
    */
-  get pending(): string {
+  pending(later: boolean): string {
+    const timers = later ? this.#timers.all : this.#timers.due(this.#clock.nowNs);
     const waiting = [
-      ...this.#runnable.map((task) => ({ name: task.name, kind: task.fork?.waits ?? task.kind })),
-      ...this.#timers.all.map(({ name }) => ({ name, kind: "timer" as const })),
+      ...this.#runnable.map((task) => ({
+        name: actorOf(task),
+        kind: task.fork?.waits ?? task.kind,
+      })),
+      ...timers.map(({ name }) => ({ name, kind: "timer" as const })),
       ...this.#hooks.interrupts(),
     ];
-    const machine = this.#hooks.nextEventNs() < Infinity ? ["the machine"] : [];
+    const machine = later && this.timed.machine ? ["the machine"] : [];
     if (waiting.every(({ kind }) => this.#choices.varies(kind))) return machine.join();
     return [...waiting.map(({ name }) => name), ...machine].join();
+  }
+
+  /** Whether timers are set, and the machine has begun something: what waits for its time to come. */
+  get timed(): { readonly timers: boolean; readonly machine: boolean } {
+    return {
+      timers: this.#timers.nextNs < Infinity,
+      machine: this.#hooks.nextEventNs() < Infinity,
+    };
   }
 
   /** A task runs or could, or the machine works: something goes on also if nobody waits for anything. */
@@ -130,7 +144,7 @@ export class Scheduler {
     const done = this.#spawn(name, body, false, undefined, (t) => {
       task = t;
       t.kind = kind;
-      t.about = about;
+      if (about !== "") t.about = freeName(about, this.tasks.map((other) => other.about));
     });
     done.catch((error) => {
       if (this.#unheard === error) throw error;
@@ -254,6 +268,7 @@ export class Scheduler {
     if (task.state !== "blocked") return;
     task.state = "runnable";
     task.preempts = true;
+    this.access?.("woken tasks", "", "insert");
     this.#runnable.push(task);
     this.poke();
   }
@@ -282,6 +297,7 @@ export class Scheduler {
     this.access?.("what is left to do", "", "read");
     if (!this.#choices.active && this.atomicDepth === 0) this.#hooks.takeInterrupts();
     const decided = this.current !== undefined && this.#choices.varies(this.current.kind);
+    if (!decided) this.access?.("woken tasks", "", "read");
     const first = this.#sortFirst((task) => task.preempts);
     return first > 0 || decided ? this.#giveWay("condResched()", first) : undefined;
   }
@@ -325,7 +341,7 @@ export class Scheduler {
   async sleep(ns: number): Promise<undefined> {
     const task = this.#runningTask("sleep()");
     const atNs = this.#clock.nowNs + ns;
-    const timer = this.addTimer(atNs, `sleep of ${task.name}`, () => this.wake(task));
+    const timer = this.addTimer(atNs, `sleep of ${actorOf(task)}`, () => this.wake(task));
     try {
       await this.block(`a sleep of ${ns} ns`);
     } catch (error) {
@@ -336,13 +352,21 @@ export class Scheduler {
 
   /** Calls `fire` at `atNs`, in atomic context. Linux: mod_timer() */
   addTimer(atNs: number, name: string, fire: () => undefined): Timer {
-    const timer = { atNs, name, fire };
+    const timer = { atNs, name: freeName(name, this.#timers.all.map((t) => t.name)), fire };
+    this.access?.("time", "", "read");
+    this.#touch(timer);
     this.#timers.add(timer);
     return timer;
   }
 
+  #touch({ name }: Timer): undefined {
+    this.access?.("timer", name, "write");
+    this.access?.("timers", "", "insert");
+  }
+
   /** Takes a timer back; false when it fired already. Linux: del_timer() */
   deleteTimer(timer: Timer): boolean {
+    this.#touch(timer);
     return this.#timers.delete(timer);
   }
 
@@ -417,12 +441,13 @@ export class Scheduler {
     return took || task !== undefined;
   }
 
-  /** The same, one thing at a time, each as somebody else decides, until a task goes on. */
+  /** The same, one thing at a time, each as somebody else decides, until a task has gone on. */
   #advanceAsChosen(): boolean {
     const dueNs = this.#clock.nowNs;
+    const { switches } = this;
     let options: Option[];
     let happened = false;
-    while (this.current === undefined && (options = this.#agenda(dueNs)).length > 0) {
+    while (this.switches === switches && (options = this.#agenda(dueNs)).length > 0) {
       const option = this.#choices.pick(options);
       if (option === undefined) this.#stopped = true;
       if (option === undefined) return true;
@@ -437,7 +462,7 @@ export class Scheduler {
     const tasks = this.#runnable.filter((task) => task !== first);
     const list: Agendum[] = [
       ...this.#timers.due(dueNs).map((timer) => timerFires(timer, (due) => this.#fire(due))),
-      ...this.#hooks.interrupts().map((option) => ({ waits: option.kind, options: [option] })),
+      ...this.#hooks.interrupts().map((option) => [option]),
       ...tasks.map((task) => this.#waysOf(task)),
     ];
     if (first !== undefined) list.unshift(this.#waysOf(first));
@@ -454,8 +479,8 @@ export class Scheduler {
    * @param name Of what comes now, for people.
    */
   barrier(kind: ChoiceKind, name: string): undefined {
-    if (this.#choices.active) {
-      this.#choices.barrier(kind, actorOf(this.#runningTask("barrier()")), name);
+    if (this.#choices.varies(kind)) {
+      this.#choices.barrier(actorOf(this.#runningTask("barrier()")), name);
     }
   }
 
@@ -492,15 +517,17 @@ export class Scheduler {
   /** Where others may go before the running task does, if that is varied. Linux: might_resched() */
   async preempt(waits: ChoiceKind): Promise<undefined> {
     if (!this.#choices.varies(waits)) return;
-    const { kind, name } = this.#waysOf(this.#runningTask("preempt()")).options[0];
+    const [{ kind, name }] = this.#waysOf(this.#runningTask("preempt()"));
     await this.decide(kind, [name], waits);
   }
 
   #switchTo(task: Task): undefined {
     this.#runnable.splice(this.#runnable.indexOf(task), 1);
-    task.fork = undefined;
     this.switches++;
-    this.#clock.advanceByNs(this.#costs.taskSwitch);
+    if (task.preempts) this.access?.("woken tasks", "", "insert");
+    // At a fork it would have gone on by itself: how long that takes must not depend on who went before.
+    if (task.fork === undefined) this.#clock.advanceByNs(this.#costs.taskSwitch);
+    task.fork = undefined;
     this.current = task;
     task.state = "running";
     if (task.body === undefined) task.resume();
@@ -515,11 +542,19 @@ export class Scheduler {
     const timer = this.#foreground > 0 ? this.#timers.nextNs : Infinity;
     const next = Math.min(timer, this.#hooks.nextEventNs());
     if (next < Infinity) {
+      this.#rest("time passes");
       this.#clock.advanceToNs(next);
       return true;
     }
     if (this.#foreground > 0) this.#waitOutside();
     return false;
+  }
+
+  /** Nothing could go on: what comes now comes after all that was. */
+  #rest(name: string): undefined {
+    if (!this.#choices.interleaved) return;
+    this.#choices.barrier(name, name);
+    this.access?.("what is left to do", "", "write");
   }
 
   #waitOutside(): undefined {
@@ -545,6 +580,7 @@ export class Scheduler {
       blocked.map((task) => `${task.name} (pid ${task.pid}) waits for ${task.waitsFor}`),
     );
     const stuck = blocked.find((task) => task.foreground);
+    this.#rest("nothing can go on");
     if (stuck !== undefined) this.#interrupt(stuck, error);
   }
 

@@ -483,3 +483,19 @@ Deno.test("Mutex lets one in at a time, also when the body throws", async () => 
     "fulfilled",
   ]);
 });
+
+Deno.test("options of one point have names of their own, also where two tasks are about the same", async () => {
+  const offered: string[][] = [];
+  const { kernel } = kernelWith(({ count, describe }) => {
+    offered.push(Array.from({ length: count }, (_, i) => describe(i)));
+    return 0;
+  });
+  await kernel.sched.run("script", async () => {
+    for (const ns of [1, 1]) {
+      kernel.sched.spawn("kworker", () => kernel.sched.sleep(ns), "async", "async card");
+    }
+    await kernel.sched.sleep(5);
+  });
+  assert(offered.some((names) => names.includes("async card") && names.includes("async card#2")));
+  for (const names of offered) assertEquals(names.length, new Set(names).size, names.join());
+});

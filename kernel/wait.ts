@@ -46,9 +46,14 @@ export class WaitQueue {
     this.#sched.access?.("wait queue", this.name, "read");
   }
 
+  /** What is waited for changed so that nobody has to look again. */
+  changed(): undefined {
+    this.#sched.access?.("wait queue", this.name, "write");
+  }
+
   /** Wakes all waiters. Linux: wake_up() */
   wakeUp(): undefined {
-    this.#sched.access?.("wait queue", this.name, "write");
+    this.changed();
     if (this.#tasks.length === 0) return;
     for (const task of this.#tasks.splice(0)) this.#sched.wake(task);
   }
@@ -88,12 +93,14 @@ export class Completion {
   async wait(): Promise<undefined> {
     await this.#queue.waitEvent(() => this.#done > 0);
     this.#done--;
+    this.#queue.changed();
   }
 
   /** Like {@linkcode wait}, but a signal ends it. Linux: wait_for_completion_interruptible() */
   async waitInterruptible(): Promise<undefined> {
     await this.#queue.waitEventInterruptible(() => this.#done > 0);
     this.#done--;
+    this.#queue.changed();
   }
 }
 
@@ -104,11 +111,9 @@ export class Completion {
  */
 export class Mutex {
   #held = false;
-  readonly #sched: Scheduler;
   readonly #queue: WaitQueue;
 
   constructor(sched: Scheduler, name: string) {
-    this.#sched = sched;
     this.#queue = new WaitQueue(sched, `the lock ${name}`);
   }
 
@@ -116,7 +121,7 @@ export class Mutex {
   async with<T>(body: () => Promise<T>): Promise<T> {
     await this.#queue.waitEvent(() => !this.#held);
     this.#held = true;
-    this.#sched.access?.("wait queue", this.#queue.name, "write");
+    this.#queue.changed();
     try {
       return await body();
     } finally {

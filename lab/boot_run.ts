@@ -81,6 +81,7 @@ export class BootRun {
     // What comes of work that is under way belongs to the outcome, and no later run may meet it.
     while (kernel.sched.busy) await undefined;
     kernel.sched.stop();
+    this.#steered.end();
     return { kernel, outcome: this.#look() };
   }
 

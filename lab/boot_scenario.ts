@@ -5,7 +5,7 @@
  */
 import type { Platform } from "../hypervisor/platform.ts";
 import { INITCALLS, MODULE_IMAGES } from "../drivers/mod.ts";
-import { type ChoiceKind, freedomOf, type Vary } from "../kernel/choice.ts";
+import { type ChoiceKind, freedomOf, isInterleaved, type Vary } from "../kernel/choice.ts";
 import type { Initcall, LinkOrder } from "../kernel/initcall.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { CORE_INITCALLS } from "../kernel/main.ts";
@@ -18,7 +18,7 @@ import type { Ordering } from "../kernel/ordering.ts";
 import type { Kconfig } from "../kernel/profile.ts";
 import { BootRun } from "./boot_run.ts";
 import type { Outcome, Scenario, Steering, Varied } from "./explore/scenario.ts";
-import { isInterleaved, QUEUES } from "./steered.ts";
+import { QUEUES } from "./steered.ts";
 import { checkNames } from "./vary.ts";
 import { type View, VIEWS } from "./views.ts";
 

@@ -7,7 +7,7 @@
 import { ASYNC } from "../kernel/async.ts";
 import { DEFERRED } from "../kernel/base/dd.ts";
 import { platformBusInit } from "../kernel/base/platform.ts";
-import type { Vary } from "../kernel/choice.ts";
+import { isInterleaved, type Vary } from "../kernel/choice.ts";
 import { DEFAULT_COSTS } from "../kernel/clock.ts";
 import {
   doInitcalls,
@@ -20,7 +20,7 @@ import { DeadlockError } from "../kernel/task.ts";
 import type { Platform } from "../hypervisor/platform.ts";
 import { CoreBench } from "./core_bench.ts";
 import type { Outcome, Scenario, Steering } from "./explore/scenario.ts";
-import { isInterleaved, QUEUES, Steered } from "./steered.ts";
+import { QUEUES, Steered } from "./steered.ts";
 
 /** Something that an experiment does. */
 export type BenchStep = (bench: CoreBench) => unknown;
@@ -38,8 +38,11 @@ export interface CoreScenarioOptions {
   readonly tasks?: Readonly<Record<string, BenchStep>>;
   /** What may go another way. */
   readonly vary: Vary;
-  /** Which year's kernel, its configuration and command line. Default: as elsewhere, but suppliers are waited for without end. */
-  readonly kernel?: Pick<KernelOptions, "profile" | "kconfig" | "append" | "ordering">;
+  /**
+   * Which year's kernel, its configuration and command line, and what takes how long. Default: as elsewhere, but
+   * suppliers are waited for without end, and only who sleeps takes time.
+   */
+  readonly kernel?: Pick<KernelOptions, "profile" | "kconfig" | "append" | "ordering" | "costs">;
   /**
    * What is seen in the end.
    *
@@ -113,6 +116,7 @@ async function runCore(
   const bench = new CoreBench(kernel);
   const stuck = await Promise.race([runAll(bench, options), steered.stopped]);
   if (stuck === undefined) return undefined;
+  steered.end();
   // Looking is no step.
   kernel.access = undefined;
   return options.look(bench, stuck);

@@ -3,29 +3,27 @@
  *
  * @module
  */
-import {
-  type AccessKind,
-  type ChoiceKind,
-  type ChoicePoint,
-  STOP,
-  type Vary,
-} from "../kernel/choice.ts";
+import { type AccessKind, type ChoicePoint, STOP } from "../kernel/choice.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Steering } from "./explore/scenario.ts";
 
 /** What a scheduler calls a device that is not done yet. */
 const MACHINE = "the machine";
 
-/** Kinds of what may come between two steps. */
-const INTERLEAVED: readonly ChoiceKind[] = ["irq", "timer", "async", "work", "task"];
-
-/** True when something may come between two steps. */
-export function isInterleaved(vary: Vary): boolean {
-  return INTERLEAVED.some((kind) => (vary[kind] ?? false) !== false);
-}
-
 /** Objects that only steps have in common that may be interleaved. */
-export const QUEUES: readonly string[] = ["wait queue", "work queue", "device lock"];
+export const QUEUES: readonly string[] = [
+  "wait queue",
+  "work queue",
+  "device lock",
+  "woken tasks",
+  "timer",
+  "timers",
+  "time",
+  "interrupt",
+  "probes under way",
+  "deferred triggers",
+  "deferred device",
+];
 
 /** Stands between one kernel and the steering of its run. */
 export class Steered {
@@ -39,6 +37,10 @@ export class Steered {
   #kernel: Kernel | undefined;
   #interleaved = false;
   #switches = 0;
+  #undecided = 0;
+  #nowNs = 0;
+  #timers = false;
+  #machine = false;
   #pending = "";
   #stop: (value: undefined) => void = () => undefined;
 
@@ -56,7 +58,7 @@ export class Steered {
   /** Listens to a kernel whose chooser calls {@linkcode choose}. */
   attach(kernel: Kernel): undefined {
     this.#kernel = kernel;
-    this.#interleaved = isInterleaved(kernel.choices.vary ?? {});
+    this.#interleaved = kernel.choices.interleaved;
     kernel.access = this.access.bind(this);
   }
 
@@ -74,21 +76,50 @@ export class Steered {
     return taken;
   }
 
-  /**
-   * What a step leaves to be done is done when a later step waits for something. The scheduler says who waits;
-   * here it is said who leaves something, or does what was left.
-   */
+  /** The run has come to its end. */
+  end(): undefined {
+    this.#noteRest();
+  }
+
+  /** Tells what the step has to do with others though both touch different things. */
   #noteRest(): undefined {
     if (this.#kernel === undefined) return;
-    const { pending, switches } = this.#kernel.sched;
-    const waited = switches !== this.#switches;
-    // While a device works, every step is one that passes its time.
-    const passes = waited || pending.includes(MACHINE);
-    const changed = passes ? pending + this.#pending !== "" : pending !== this.#pending;
-    if (changed) this.access("what is left to do", "", "write");
+    if (this.#interleaved) this.#noteTime(this.#kernel);
+    this.#noteLeft(this.#kernel);
+  }
+
+  /**
+   * Steps take time, in whatever order; whether something is due then depends on which of them came before. So it
+   * counts for each that takes time whether timers are set.
+   */
+  #noteTime({ sched, clock }: Kernel): undefined {
+    const { timers, machine } = sched.timed;
+    const passes = clock.nowNs !== this.#nowNs;
+    if (passes) this.access("time", "", "insert");
+    if (passes) this.access("timers", "", "read");
+    const counts = passes && (timers || this.#timers);
+    if (machine || this.#machine || counts) this.access("time", "", "read");
+    this.#nowNs = clock.nowNs;
+    this.#timers = timers;
+    this.#machine = machine;
+  }
+
+  /**
+   * What a step leaves to be done, and nobody decides about, is done when a later step waits for something. The
+   * scheduler says who waits; here it is said who leaves something, or does what was left.
+   */
+  #noteLeft({ sched, choices }: Kernel): undefined {
+    const { switches } = sched;
+    const { undecided } = choices;
+    const pending = sched.pending(!this.#interleaved);
+    const waited = switches !== this.#switches || pending.includes(MACHINE);
+    const did = this.#interleaved && undecided !== this.#undecided;
+    const left = waited ? pending + this.#pending !== "" : pending !== this.#pending;
+    if (did || left) this.access("what is left to do", "", "write");
     // It takes its time, in which what was left goes on.
     else if (this.#interleaved) this.access("what is left to do", "", "read");
     this.#switches = switches;
+    this.#undecided = undecided;
     this.#pending = pending;
   }
 }

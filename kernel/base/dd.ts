@@ -45,12 +45,18 @@ export const DEFERRED: Slot<DeferredProbes> = new Slot(
   (kernel) => new DeferredProbes(kernel, busProbeDevice),
 );
 
+/** Looks whether somebody binds or releases the device. */
+function isLocked(dev: Device): boolean {
+  dev.kernel.access?.("device lock", dev.name, "read");
+  return dev.locked;
+}
+
 /** Runs `body` while nobody else binds or releases the device. Linux: device_lock() … device_unlock() */
 function withDeviceLock<T>(dev: Device, body: () => MightSleep<T>): MightSleep<T> {
   dev.kernel.access?.("device lock", dev.name, "write");
   if (dev.locked) {
     const waiters = dev.lockWaiters ??= new WaitQueue(dev.kernel.sched, `the lock of ${dev.name}`);
-    return waiters.waitEvent(() => !dev.locked).then(() => withDeviceLock(dev, body));
+    return waiters.waitEvent(() => !isLocked(dev)).then(() => withDeviceLock(dev, body));
   }
   const unlock = (): undefined => {
     dev.kernel.access?.("device lock", dev.name, "write");
@@ -233,11 +239,13 @@ export async function deviceDriverAttach(driver: DeviceDriver, dev: Device): Pro
 function driverProbeDevice(driver: DeviceDriver, dev: Device): MightSleep<number> {
   const { kernel } = dev;
   const deferred = kernel.get(DEFERRED);
+  if (kernel.profile.triggerCounter) kernel.access?.("deferred triggers", "", "read");
   const triggers = deferred.triggerCount;
   deferred.enter();
   return then(probeDevice(driver, dev), (result) => {
     if (Math.abs(result) === EPROBE_DEFER) {
       deferred.add(dev);
+      if (kernel.profile.triggerCounter) kernel.access?.("deferred triggers", "", "read");
       const missed = kernel.profile.triggerCounter && triggers !== deferred.triggerCount;
       if (missed && !deferred.blocked) deferred.trigger("another device was bound meanwhile");
     }

@@ -72,6 +72,7 @@ export class DeferredProbes {
   add(dev: Device): undefined {
     if (!dev.canMatch) return;
     this.#kernel.access?.("deferred", "", "append");
+    this.#kernel.access?.("deferred device", dev.path, "write");
     if (this.waits(dev)) return;
     this.#kernel.dyndbg?.dev(DD, "driver_deferred_probe_add", dev, "Added to deferred list");
     this.pending.add(dev);
@@ -79,12 +80,15 @@ export class DeferredProbes {
 
   /** Whether a device is on one of the lists. */
   waits(dev: Device): boolean {
+    this.#kernel.access?.("deferred device", dev.path, "read");
     return this.pending.has(dev) || this.active.has(dev);
   }
 
   /** Takes a device off both lists. Linux: driver_deferred_probe_del() */
   forget(dev: Device): undefined {
+    this.#kernel.access?.("deferred device", dev.path, "read");
     if (!this.pending.delete(dev) && !this.active.delete(dev)) return;
+    this.#kernel.access?.("deferred device", dev.path, "write");
     this.#kernel.access?.("deferred", "", "write");
     this.#kernel.dyndbg?.dev(DD, "driver_deferred_probe_del", dev, "Removed from deferred list");
     dev.deferReason = "";
@@ -100,6 +104,7 @@ export class DeferredProbes {
   trigger(change: string): undefined {
     this.#kernel.access?.("deferred probing", "", "read");
     if (!this.#enabled) return;
+    this.#kernel.access?.("deferred triggers", "", "insert");
     this.triggerCount++;
     this.#kernel.access?.("deferred", "", this.pending.size > 0 ? "write" : "read");
     for (const dev of this.pending) this.active.set(dev, change);
@@ -109,22 +114,27 @@ export class DeferredProbes {
 
   /** Linux: deferred_probe_work_func() */
   async #retry(): Promise<undefined> {
+    this.#kernel.access?.("deferred", "", "read");
     for (const [dev, change] of this.active) {
       this.#kernel.access?.("deferred", "", "write");
+      this.#kernel.access?.("deferred device", dev.path, "write");
       this.active.delete(dev);
       dev.deferReason = "";
       deviceMoveToTail(dev);
       const text = "Retrying from deferred list";
       this.#kernel.dyndbg?.dev(DD, "deferred_probe_work_func", dev, text);
       await becauseOf(this.#kernel, `tried again: ${change}`, () => this.#probe(dev));
+      this.#kernel.access?.("deferred", "", "read");
     }
   }
 
   /** Counts a probe that is under way. Linux: probe_count */
   enter(): undefined {
+    this.#kernel.access?.("probes under way", "", "insert");
     this.#probing++;
   }
   leave(): undefined {
+    this.#kernel.access?.("probes under way", "", "insert");
     this.#probing--;
     this.#idle.wakeUp();
   }
@@ -135,6 +145,7 @@ export class DeferredProbes {
     this.#kernel.access?.("deferred probing", "", "write");
     this.#enabled = true;
     await this.#triggerAndWait("deferred_probe_initcall");
+    this.#kernel.access?.("deferred timeout", "initcalls", "write");
     this.initcallsDone = true;
     if (!this.#modules) fwDevlinkDriversDone(this.#kernel);
     await this.#triggerAndWait("deferred_probe_initcall");
@@ -155,6 +166,7 @@ export class DeferredProbes {
   }
 
   #armTimeout(): undefined {
+    this.#kernel.access?.("deferred timeout", "", "write");
     const { nowNs } = this.#kernel.clock;
     this.#timeout.scheduleAt(nowNs + this.#timeoutS * 1e9, nowNs);
   }
@@ -164,7 +176,6 @@ export class DeferredProbes {
     if (!this.#kernel.profile.extendTimeout) return;
     this.#kernel.access?.("deferred timeout", "", "read");
     if (!this.#timeout.stop()) return;
-    this.#kernel.access?.("deferred timeout", "", "write");
     this.#armTimeout();
     const text = `Extended deferred probe timeout by ${this.#timeoutS} secs`;
     this.#kernel.dyndbg?.print(DD, "deferred_probe_extend_timeout", text);
@@ -173,7 +184,7 @@ export class DeferredProbes {
   /** Nobody waits for suppliers without a driver any more; names what still waits. Linux: deferred_probe_timeout_work_func() */
   async #expire(): Promise<undefined> {
     const { profile } = this.#kernel;
-    this.#kernel.access?.("deferred timeout", "", "read");
+    this.#kernel.access?.("deferred timeout", "", "write");
     fwDevlinkDriversDone(this.#kernel);
     this.#timeoutS = 0;
     await this.#triggerAndWait("the time for suppliers is over");
@@ -196,6 +207,7 @@ export class DeferredProbes {
    *   `ENODEV` when no module can bring it.
    */
   checkState(dev: Device): KernelError {
+    this.#kernel.access?.("deferred timeout", "initcalls", "read");
     this.#kernel.access?.("deferred timeout", "", "read");
     if (!this.#modules && this.initcallsDone) {
       devWarn(dev, "ignoring dependency for device, assuming no driver");
@@ -220,10 +232,15 @@ export class DeferredProbes {
     this.trigger("devices may be probed again");
   }
 
+  #isProbing(): boolean {
+    this.#kernel.access?.("probes under way", "", "read");
+    return this.#probing > 0;
+  }
+
   /** Sleeps until no device is being probed and none waits to be. Linux: wait_for_device_probe() */
   async wait(): Promise<undefined> {
     await this.#queue.flush(this.#work);
-    await this.#idle.waitEvent(() => this.#probing === 0);
+    await this.#idle.waitEvent(() => !this.#isProbing());
     await this.#kernel.get(ASYNC).synchronizeFull();
   }
 }
