@@ -163,14 +163,17 @@ function* nearer(schedule: readonly Scheduled[], order: readonly string[]): Iter
   }
 }
 
-/** Steps that touch the same as one that they overtake or are overtaken by, or are decided otherwise inside. */
+/**
+ * Steps that touch the same as one that they overtake or are overtaken by, or are decided otherwise inside. What goes
+ * on several times in a row is told once.
+ */
 function eventsOf({ schedule, run }: Candidate, order: readonly string[]): string[] {
   const ranks = ranksOf(schedule, order);
   const swapped = (i: number, j: number) =>
     (i < j ? ranks[i] > ranks[j] : ranks[i] < ranks[j]) &&
     !independent(run.steps[i].accesses, run.steps[j].accesses);
-  return schedule.filter(({ inside }, i) =>
-    inside !== undefined || ranks.some((_, j) => swapped(i, j))
-  )
+  const matters = ranks.map((_, i) => ranks.some((_, j) => swapped(i, j)));
+  const goesOn = (i: number) => matters[i - 1] && schedule[i - 1].name === schedule[i].name;
+  return schedule.filter(({ inside }, i) => inside !== undefined || matters[i] && !goesOn(i))
     .map(({ name }) => name);
 }
