@@ -111,6 +111,24 @@ Deno.test("an input device is listened to whether it comes before its handlers o
   assertEquals(views.get("all")!.size, expected.outcomes.size);
 });
 
+Deno.test("the order of input handlers counts where a view shows it: as one by one", async () => {
+  const model = new EmbeddedModel(["-device", "virtio-keyboard-device"], { slots: 1 });
+  const free = ["evdev_init", "input_leds_init", "virtio_input_driver_init"];
+  const only = ["virtio_init", "input_init", "leds_init", "virtio_mmio_init", ...free];
+  const classes: number[] = [];
+  for (const views of [["names"], ["uevents"]]) {
+    const keyboard = scenario({ only, vary: { initcall: { only: free } }, views }, model);
+    const expected = await naive(keyboard);
+    const found = await collectOutcomes(keyboard);
+    const groups = [...found.views.get(views[0])!.values()];
+    assertEquals(groups.length, expected.outcomes.size);
+    const orders = groups.reduce((sum, group) => sum + group.orders!, 0n);
+    assertEquals(orders, BigInt(expected.orders));
+    classes.push(found.classes);
+  }
+  assert(classes[0] < classes[1], `${classes}`);
+});
+
 Deno.test("a replay id gives the same log byte for byte", async () => {
   const small = scenario(CASES["two initcalls at any level"]);
   const { views, baseline, order } = await collectOutcomes(small);

@@ -93,6 +93,9 @@ function lookAtErrors(kernel: Kernel, { failed }: BootNotes): string {
   ]);
 }
 
+/** Lists whose order is the order in which something else is done that views show. */
+const LISTS: readonly string[] = ["input handler order"];
+
 /** The views of a boot. */
 export const VIEWS: Readonly<Record<string, View>> = {
   bindings: { summary: "which driver has which device", look: lookAtBindings },
@@ -109,19 +112,19 @@ export const VIEWS: Readonly<Record<string, View>> = {
       const devices = devicesOf(kernel).filter(({ bus }) => bus !== undefined);
       return devices.reverse().map((dev) => `${slotOf(dev)} ${dev.bus?.name}`).join("\n");
     },
-    shows: ["device order"],
+    shows: ["device order", ...LISTS],
   },
   uevents: {
     summary: "what user space hears, in its order",
     look: (kernel) =>
       kernel.get(UEVENTS).sent.map(({ action, devpath }) => `${action} ${devpath}`).join("\n"),
     afterDeath: true,
-    shows: ["uevents"],
+    shows: ["uevents", ...LISTS],
   },
   log: {
     summary: "what the log says, in its order, without times",
     look: (kernel) => kernel.log.records.map(({ text }) => text).join("\n"),
     afterDeath: true,
-    shows: ["log"],
+    shows: ["log", ...LISTS],
   },
 };

@@ -418,6 +418,7 @@ export async function inputRegisterDevice(dev: InputDev): Promise<undefined> {
   kernel.access?.("input", "devices", "append");
   core.devices.push(dev);
   kernel.access?.("input", "handlers", "read");
+  kernel.access?.("input handler order", "", "read");
   for (const handler of core.handlers) await attach(dev, handler);
 }
 
@@ -441,7 +442,9 @@ export async function inputRegisterHandler(
   handler: InputHandler,
 ): Promise<undefined> {
   const core = kernel.get(INPUT);
-  kernel.access?.("input", "handlers", "append");
+  // Only in which order devices and messages of handlers come depends on theirs.
+  kernel.access?.("input", "handlers", "insert");
+  kernel.access?.("input handler order", "", "append");
   core.handlers.push(handler);
   kernel.access?.("input", "devices", "read");
   for (const dev of core.devices) await attach(dev, handler);
@@ -458,6 +461,7 @@ export async function inputUnregisterHandler(
     for (const handle of [...dev.handles]) if (handle.handler === handler) await detach(handle);
   }
   kernel.access?.("input", "handlers", "write");
+  kernel.access?.("input handler order", "", "write");
   core.handlers.splice(core.handlers.indexOf(handler), 1);
 }
 
