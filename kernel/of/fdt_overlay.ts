@@ -41,6 +41,7 @@ export function applyFdtOverlay(base: FdtOverlayBase, overlay: CompileTree): voi
     writeBe32(value, offset, readBe32(value, offset) + delta);
   });
   fixupPhandles(base.tree, overlay);
+  base.strings.expect(overlay.root.table.properties.names);
   const merger = new Merger(base);
   const fragments = overlay.root.children.flatMap((node): Fragment[] => {
     const content = childLike(node, "__overlay__");

@@ -158,6 +158,8 @@ export function flattenTree(
   emitter: FdtEmitter,
   strings: StringTable = new StringTable(),
 ): ByteBuffer {
+  strings.expect(root.table.properties.names);
+  if (version.old) strings.expect(["name"]);
   const flattener = new Flattener(version, emitter, strings);
   if (!root.deleted) flattener.flatten(root);
   emitter.end();

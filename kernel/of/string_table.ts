@@ -2,116 +2,119 @@ import { ByteBuffer } from "./byte_buffer.ts";
 import { latin1 } from "./bytes.ts";
 
 /** Slots of the table at first, a power of two. */
-const SLOTS_MIN = 1024;
+const SLOTS_MIN = 256;
 /** A remainder of 1 by 4: then runs of one character, however long, do not come to a hash again. */
 const HASH_FACTOR = 0x5bd1e995;
 
+/** A name that may be asked for. */
+interface Expected {
+  readonly name: string;
+  /** Of the name from its end to its start. */
+  readonly hash: number;
+  /** Where it stands in the block, -1 if it does not. */
+  offset: number;
+}
+
 /**
- * The strings block while it grows. A name that equals the end of an earlier one shares its bytes, so
- * every end of every name is in a hash table of offsets. dtc: stringtable_insert()
+ * The strings block while it grows. A name that equals the end of an earlier one shares its bytes. Which
+ * names there can be is said before: so an end of a name has to be looked up, but not to be kept.
+ * dtc: stringtable_insert()
  */
 export class StringTable {
   /** The names, each with its NUL. */
   readonly bytes: ByteBuffer = new ByteBuffer();
-  readonly #known = new Map<string, number>();
-  /** Offsets plus one of ends of names, 0 for an empty slot. */
-  #slots = new Uint32Array(SLOTS_MIN);
-  #hashes = new Uint32Array(SLOTS_MIN);
-  #used = 0;
+  readonly #expected = new Map<string, Expected>();
+  /** Hash table of what is expected, at most half full. */
+  #slots: (Expected | undefined)[] = new Array(SLOTS_MIN);
 
   /** Takes the strings that are there already, each with its NUL. Default: none. */
   constructor(strings: Uint8Array = new Uint8Array(0)) {
-    for (let at = 0, end; (end = strings.indexOf(0, at)) >= 0; at = end + 1) {
-      const offset = this.bytes.length;
-      this.bytes.append(strings, at, end + 1);
-      this.#addEnds(latin1(strings, at, end), offset);
-    }
+    this.bytes.append(strings, 0, strings.lastIndexOf(0) + 1);
   }
 
-  /** Offset of the first place where `name` and its NUL stand, added if there is none. */
+  /** Says what may be asked for from now on. */
+  expect(names: Iterable<string>): void {
+    const before = this.#expected.size;
+    for (const name of names) {
+      if (this.#expected.has(name)) continue;
+      const expected = { name, hash: hashOf(name), offset: -1 };
+      this.#expected.set(name, expected);
+      if (2 * this.#expected.size > this.#slots.length) this.#grow();
+      else this.#put(expected);
+    }
+    if (this.#expected.size > before) this.#findAll();
+  }
+
+  /** Offset of the first place where an expected name and its NUL stand, added if there is none. */
   offsetOf(name: string): number {
-    let offset = this.#known.get(name);
-    if (offset !== undefined) return offset;
-    offset = this.#find(name);
-    if (offset < 0) {
-      offset = this.bytes.length;
+    const expected = this.#expected.get(name);
+    if (expected === undefined) throw new RangeError(`nobody expected the name ${name}`);
+    if (expected.offset < 0) {
+      const { length } = this.bytes;
       this.bytes.text(name);
-      this.#addEnds(name, offset);
+      this.#findEnds(name, length);
     }
-    this.#known.set(name, offset);
-    return offset;
+    return expected.offset;
   }
 
-  /** Offset of an end that equals `name`, or -1. */
-  #find(name: string): number {
-    let hash = 0;
-    for (let at = name.length - 1; at >= 0; at--) hash = nextHash(hash, name.charCodeAt(at));
-    const mask = this.#slots.length - 1;
-    for (let slot = (hash ^ hash >>> 15) & mask; this.#slots[slot] !== 0; slot = slot + 1 & mask) {
-      const offset = this.#slots[slot] - 1;
-      if (this.#hashes[slot] === hash >>> 0 && this.#equals(offset, name)) return offset;
-    }
-    return -1;
-  }
-
-  #equals(offset: number, name: string): boolean {
+  /** Looks for what is expected among the ends of all strings. */
+  #findAll(): void {
     const bytes = this.bytes.view();
-    for (let at = 0; at < name.length; at++) {
-      if (bytes[offset + at] !== name.charCodeAt(at)) return false;
+    for (let at = 0, end; (end = bytes.indexOf(0, at)) >= 0; at = end + 1) {
+      this.#findEnds(latin1(bytes, at, end), at);
     }
-    return bytes[offset + name.length] === 0;
   }
 
-  /** Adds every end of `name`, the empty one included. Those that are there stay where they are first. */
-  #addEnds(name: string, offset: number): void {
-    this.#reserve(name.length + 1);
+  /** Looks for what is expected among the ends of a string at an offset; what is found stays first. */
+  #findEnds(text: string, offset: number): void {
     let hash = 0;
-    this.#add(hash, offset + name.length);
-    for (let at = name.length - 1; at >= 0; at--) {
-      hash = nextHash(hash, name.charCodeAt(at));
-      this.#add(hash, offset + at);
+    for (let at = text.length; at >= 0; at--) {
+      if (at < text.length) hash = nextHash(hash, text.charCodeAt(at));
+      const expected = this.#find(hash, text, at);
+      if (expected !== undefined && expected.offset < 0) expected.offset = offset + at;
     }
   }
 
-  #add(hash: number, offset: number): void {
+  /** What is expected and equals the end of `text` that starts at `start`. */
+  #find(hash: number, text: string, start: number): Expected | undefined {
     const mask = this.#slots.length - 1;
-    let slot = (hash ^ hash >>> 15) & mask;
-    for (; this.#slots[slot] !== 0; slot = slot + 1 & mask) {
-      if (this.#hashes[slot] === hash >>> 0 && this.#sameEnd(this.#slots[slot] - 1, offset)) return;
+    let slot = slotOf(hash) & mask;
+    let expected = this.#slots[slot];
+    while (expected !== undefined) {
+      if (expected.hash === hash && isEnd(expected.name, text, start)) return expected;
+      slot = slot + 1 & mask;
+      expected = this.#slots[slot];
     }
-    this.#slots[slot] = offset + 1;
-    this.#hashes[slot] = hash;
-    this.#used++;
+    return undefined;
   }
 
-  #sameEnd(a: number, b: number): boolean {
-    const bytes = this.bytes.view();
-    while (bytes[a] === bytes[b] && bytes[a] !== 0) {
-      a++;
-      b++;
-    }
-    return bytes[a] === bytes[b];
+  #put(expected: Expected): void {
+    const mask = this.#slots.length - 1;
+    let slot = slotOf(expected.hash) & mask;
+    while (this.#slots[slot] !== undefined) slot = slot + 1 & mask;
+    this.#slots[slot] = expected;
   }
 
-  /** Keeps at least half of the slots empty. */
-  #reserve(count: number): void {
-    let size = this.#slots.length;
-    while (2 * (this.#used + count) > size) size *= 2;
-    if (size === this.#slots.length) return;
-    const slots = this.#slots;
-    const hashes = this.#hashes;
-    this.#slots = new Uint32Array(size);
-    this.#hashes = new Uint32Array(size);
-    for (let old = 0; old < slots.length; old++) {
-      if (slots[old] === 0) continue;
-      let slot = (hashes[old] ^ hashes[old] >>> 15) & size - 1;
-      while (this.#slots[slot] !== 0) slot = slot + 1 & size - 1;
-      this.#slots[slot] = slots[old];
-      this.#hashes[slot] = hashes[old];
-    }
+  #grow(): void {
+    this.#slots = new Array(4 * this.#slots.length);
+    for (const expected of this.#expected.values()) this.#put(expected);
   }
+}
+
+function isEnd(name: string, text: string, start: number): boolean {
+  return name.length === text.length - start && text.endsWith(name);
+}
+
+function hashOf(name: string): number {
+  let hash = 0;
+  for (let at = name.length - 1; at >= 0; at--) hash = nextHash(hash, name.charCodeAt(at));
+  return hash;
 }
 
 function nextHash(hash: number, byte: number): number {
   return Math.imul(hash, HASH_FACTOR) + 2 * byte + 1 | 0;
+}
+
+function slotOf(hash: number): number {
+  return hash ^ hash >>> 15;
 }
