@@ -7,6 +7,7 @@
  */
 import { readBe32 } from "./bytes.ts";
 import type { Span } from "./dts/source.ts";
+import { TypeLists } from "./dts/type_markers.ts";
 import type { Marker } from "./node.ts";
 import { NO_ROW, Rows } from "./rows.ts";
 
@@ -77,9 +78,6 @@ const NODE = 10;
 const NAMESAKE = 11;
 const COLUMNS = 12;
 
-/** Lists of markers with more entries are not looked up, so that each is there once. */
-const LOOKED_UP_MAX = 4;
-
 /** What is in a list of markers. */
 const HAS_LABEL = 1;
 const HAS_REFERENCE = 2;
@@ -96,7 +94,7 @@ export class PropertyTable {
   readonly #nameNumbers = new Map<string, number>();
   readonly #data: Uint8Array[] = [NO_VALUE];
   readonly #markers: (readonly CompileMarker[])[] = [NONE];
-  readonly #markerNumbers = new Map<readonly CompileMarker[], number>([[NONE, 0]]);
+  readonly #types = new TypeLists();
   /** For each list of markers, which kinds other than types are in it. */
   readonly #markerBits: number[] = [0];
   readonly #labels: (readonly CompileLabel[])[] = [NONE];
@@ -209,25 +207,19 @@ export class PropertyTable {
     return this.#markers[number];
   }
 
-  /** The number of a list of markers. Short lists of types are shared by many properties. */
+  /** The number of a list of markers, of which a copy is kept. Short lists of types many properties share. */
   markersNumber(markers: readonly CompileMarker[]): number {
-    const { length } = markers;
-    if (length > LOOKED_UP_MAX || length > 0 && markers[length - 1].start !== -1) {
-      return this.#addMarkers(markers);
-    }
-    let number = this.#markerNumbers.get(markers);
-    if (number === undefined) {
-      number = this.#addMarkers(markers);
-      this.#markerNumbers.set(markers, number);
-    }
-    return number;
+    const types = this.#types.find(markers);
+    if (types === undefined) return this.#addMarkers(markers);
+    if (types.number < 0) types.number = this.#addMarkers(markers);
+    return types.number;
   }
 
   #addMarkers(markers: readonly CompileMarker[]): number {
     let bits = 0;
     for (let at = 0; at < markers.length; at++) bits |= bitOf(markers[at].kind);
     this.#markerBits.push(bits);
-    return this.#markers.push(markers) - 1;
+    return this.#markers.push(markers.slice()) - 1;
   }
 
   /** The list of labels of a number. */

@@ -6,7 +6,13 @@
  * @module
  */
 import { CompileNode, NodeTable } from "./compile_node.ts";
-import { type CompileLabel, CompileProperty, labelNamed, NONE } from "./compile_property.ts";
+import {
+  type CompileLabel,
+  CompileProperty,
+  labelNamed,
+  NONE,
+  type PropertyTable,
+} from "./compile_property.ts";
 import { NameChains } from "./name_chains.ts";
 import { NO_ROW } from "./rows.ts";
 import { Arena } from "./dts/arena.ts";
@@ -30,10 +36,11 @@ export interface PropertyOf {
 interface Index {
   nodes: CompileNode[];
   byName: NameChains;
-  duplicates: PropertyOf[];
-  labelled: PropertyOf[];
+  /** Rows of properties, as those of the next two. */
+  duplicates: number[];
+  labelled: number[];
   labelledNodes: CompileNode[];
-  referrers: PropertyOf[];
+  referrers: number[];
 }
 
 /** A whole tree. dtc: struct dt_info */
@@ -52,6 +59,8 @@ export class CompileTree {
   readonly values: Arena = new Arena();
   /** No phandle below it is free. */
   nextPhandle = 1;
+  /** Whether several nodes have, or had, one label. */
+  sharesLabels = false;
   /** Nodes by their labels; several where a label is on several. */
   readonly #labelled = new Map<string, CompileNode | CompileNode[]>();
   #index: Index | undefined = undefined;
@@ -67,8 +76,8 @@ export class CompileTree {
   }
 
   /** Properties with references in their values, in the order of {@linkcode nodes}. */
-  get referrers(): readonly PropertyOf[] {
-    return this.#indexed().referrers;
+  get referrers(): Generator<PropertyOf> {
+    return this.#properties(this.#indexed().referrers);
   }
 
   /** Nodes with labels, live or deleted ones, in the order of {@linkcode nodes}. */
@@ -77,13 +86,21 @@ export class CompileTree {
   }
 
   /** Properties with labels, in front of them or in their values, in the order of {@linkcode nodes}. */
-  get labelledProperties(): readonly PropertyOf[] {
-    return this.#indexed().labelled;
+  get labelledProperties(): Generator<PropertyOf> {
+    return this.#properties(this.#indexed().labelled);
   }
 
   /** Properties that have the name of an earlier one of their node, in the order of {@linkcode nodes}. */
-  get duplicateProperties(): readonly PropertyOf[] {
-    return this.#indexed().duplicates;
+  get duplicateProperties(): Generator<PropertyOf> {
+    return this.#properties(this.#indexed().duplicates);
+  }
+
+  *#properties(rows: readonly number[]): Generator<PropertyOf> {
+    const { table, table: { properties } } = this.root;
+    for (const row of rows) {
+      const node = table.node(properties.nodeOf(row));
+      yield { node, property: new CompileProperty(properties, row) };
+    }
   }
 
   /** Names of properties that are not deleted, in the order of their first appearance. */
@@ -126,7 +143,7 @@ export class CompileTree {
   /** Adds a property as a node's last one. */
   addProperty(node: CompileNode, property: CompileProperty): void {
     node.addProperty(property);
-    if (this.#index !== undefined) indexProperty(this.#index, node, property.row);
+    if (this.#index !== undefined) indexProperty(this.#index, node.table.properties, property.row);
   }
 
   /** Takes a property away for good, its place included. */
@@ -156,8 +173,11 @@ export class CompileTree {
     this.#index = undefined;
     const known = this.#labelled.get(name);
     if (known === undefined) this.#labelled.set(name, node);
-    else if (Array.isArray(known)) known.push(node);
-    else this.#labelled.set(name, [known, node]);
+    else {
+      this.sharesLabels = true;
+      if (Array.isArray(known)) known.push(node);
+      else this.#labelled.set(name, [known, node]);
+    }
   }
 
   /** Labels that some node has. */
@@ -231,7 +251,7 @@ function makeIndex(root: CompileNode): Index {
   for (const node of index.nodes) {
     if (node.labels.length > 0) index.labelledNodes.push(node);
     for (let row = node.firstRow; row !== NO_ROW; row = properties.next(row)) {
-      if (!properties.isDeleted(row)) indexProperty(index, node, row);
+      if (!properties.isDeleted(row)) indexProperty(index, properties, row);
     }
   }
   return index;
@@ -252,15 +272,10 @@ function liveNodes(root: CompileNode): CompileNode[] {
 
 function indexProperty(
   { byName, duplicates, labelled, referrers }: Index,
-  node: CompileNode,
+  properties: PropertyTable,
   row: number,
 ): void {
-  const { properties } = node.table;
-  if (!byName.add(row)) duplicates.push({ node, property: new CompileProperty(properties, row) });
-  if (properties.isLabelled(row)) {
-    labelled.push({ node, property: new CompileProperty(properties, row) });
-  }
-  if (properties.refers(row)) {
-    referrers.push({ node, property: new CompileProperty(properties, row) });
-  }
+  if (!byName.add(row)) duplicates.push(row);
+  if (properties.isLabelled(row)) labelled.push(row);
+  if (properties.refers(row)) referrers.push(row);
 }

@@ -1,6 +1,7 @@
 import type { PhandleFormat } from "./checks/check.ts";
 import type { CompileNode } from "./compile_node.ts";
 import type { CompileTree } from "./compile_tree.ts";
+import { typeMarker } from "./dts/type_markers.ts";
 
 /**
  * A node's phandle. One that has none gets the lowest number that is free, and properties for it, unless
@@ -25,4 +26,4 @@ function addProperty(tree: CompileTree, node: CompileNode, name: string): void {
   tree.addProperty(node, property);
 }
 
-const CELL = [{ kind: "u32", offset: 0, text: "", start: -1, end: -1 }] as const;
+const CELL = [typeMarker("u32", 0)];

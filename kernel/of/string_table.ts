@@ -23,7 +23,7 @@ interface Expected {
 export class StringTable {
   /** The names, each with its NUL. */
   readonly bytes: ByteBuffer = new ByteBuffer();
-  readonly #expected = new Map<string, Expected>();
+  #count = 0;
   /** Hash table of what is expected, at most half full. */
   #slots: (Expected | undefined)[] = new Array(SLOTS_MIN);
 
@@ -34,20 +34,19 @@ export class StringTable {
 
   /** Says what may be asked for from now on. */
   expect(names: Iterable<string>): void {
-    const before = this.#expected.size;
+    const before = this.#count;
     for (const name of names) {
-      if (this.#expected.has(name)) continue;
-      const expected = { name, hash: hashOf(name), offset: -1 };
-      this.#expected.set(name, expected);
-      if (2 * this.#expected.size > this.#slots.length) this.#grow();
-      else this.#put(expected);
+      const hash = hashOf(name);
+      if (this.#find(hash, name, 0) !== undefined) continue;
+      if (2 * ++this.#count > this.#slots.length) this.#grow();
+      this.#put({ name, hash, offset: -1 });
     }
-    if (this.#expected.size > before) this.#findAll();
+    if (this.#count > before) this.#findAll();
   }
 
   /** Offset of the first place where an expected name and its NUL stand, added if there is none. */
   offsetOf(name: string): number {
-    const expected = this.#expected.get(name);
+    const expected = this.#find(hashOf(name), name, 0);
     if (expected === undefined) throw new RangeError(`nobody expected the name ${name}`);
     if (expected.offset < 0) {
       const { length } = this.bytes;
@@ -96,13 +95,14 @@ export class StringTable {
   }
 
   #grow(): void {
-    this.#slots = new Array(4 * this.#slots.length);
-    for (const expected of this.#expected.values()) this.#put(expected);
+    const old = this.#slots;
+    this.#slots = new Array(4 * old.length);
+    for (const expected of old) if (expected !== undefined) this.#put(expected);
   }
 }
 
 function isEnd(name: string, text: string, start: number): boolean {
-  return name.length === text.length - start && text.endsWith(name);
+  return name.length === text.length - start && (name === text || text.endsWith(name));
 }
 
 function hashOf(name: string): number {

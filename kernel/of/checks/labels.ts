@@ -21,8 +21,10 @@ export const duplicateLabel: Check = {
   name: "duplicate_label",
   level: "error",
   checkTree: (run) => {
+    const inProperties = [...propertyLabels(run.tree)];
+    if (!run.tree.sharesLabels && inProperties.length === 0) return;
     const first = new Map<string, Owner>();
-    for (const owner of [...nodeLabels(run.tree), ...propertyLabels(run.tree)]) {
+    for (const owner of [...nodeLabels(run.tree), ...inProperties]) {
       const other = first.get(owner.name);
       if (other === undefined) first.set(owner.name, owner);
       else if (!isSame(owner, other)) {

@@ -52,12 +52,16 @@ export class NodeParser {
   labels(): readonly CompileLabel[] {
     const { lexer } = this;
     if (lexer.kind !== T.LABEL) return NONE;
-    const labels: CompileLabel[] = [];
-    for (; lexer.kind === T.LABEL; lexer.next()) {
-      const { start, end } = lexer;
-      labels.push(new CompileLabel(this.#names.get(lexer.bytes, start, end - 1), start, end));
-    }
+    // A list that begins with an entry has room for just that one; there are very many.
+    const labels = [this.#label()];
+    while (lexer.kind === T.LABEL) labels.push(this.#label());
     return labels;
+  }
+
+  #label(): CompileLabel {
+    const { bytes, start, end } = this.lexer;
+    this.lexer.next();
+    return new CompileLabel(this.#names.get(bytes, start, end - 1), start, end);
   }
 
   /** The current token, a reference; moves on. */

@@ -8,9 +8,10 @@ import { ByteBuffer } from "../byte_buffer.ts";
 import { cString, latin1 } from "../bytes.ts";
 import type { DtcVersion, PhandleFormat } from "../checks/check.ts";
 import type { CompileNode } from "../compile_node.ts";
-import type { CompileTree, PropertyOf } from "../compile_tree.ts";
+import type { CompileTree } from "../compile_tree.ts";
 import type { Marker } from "../node.ts";
 import { assignPhandle } from "../phandles.ts";
+import { typeMarker } from "./type_markers.ts";
 
 /** Something that the tree asks for and the flattened form cannot say. One line, with the place. */
 export class ResolveError extends Error {
@@ -53,7 +54,7 @@ function addText(tree: CompileTree, node: CompileNode, name: string, text: strin
   tree.addProperty(node, property);
 }
 
-const TEXT = [{ kind: "string", offset: 0, text: "", start: -1, end: -1 }] as const;
+const TEXT = [typeMarker("string", 0)];
 
 /** The child of that name, added if there is none. */
 function childOf(tree: CompileTree, node: CompileNode, name: string): CompileNode {
@@ -94,8 +95,7 @@ function addEntries(
  */
 export function addFixups(tree: CompileTree, version: DtcVersion): readonly string[] {
   const malformed: string[] = [];
-  const { referrers } = tree;
-  const fixups = collectFixups(tree, referrers, version);
+  const fixups = collectFixups(tree, version);
   if (fixups.size > 0) {
     const node = childOf(tree, tree.root, "__fixups__");
     for (const [label, entries] of fixups) {
@@ -103,18 +103,14 @@ export function addFixups(tree: CompileTree, version: DtcVersion): readonly stri
       if (!addUnique(tree, node, label, bytes, "string", version)) malformed.push("__fixups__");
     }
   }
-  if (!addLocalFixups(tree, referrers, version)) malformed.push("__local_fixups__");
+  if (!addLocalFixups(tree, version)) malformed.push("__local_fixups__");
   return malformed;
 }
 
 /** Places to fill in, `/path:property:offset`, by label. */
-function collectFixups(
-  tree: CompileTree,
-  referrers: readonly PropertyOf[],
-  version: DtcVersion,
-): Map<string, string[]> {
+function collectFixups(tree: CompileTree, version: DtcVersion): Map<string, string[]> {
   const fixups = new Map<string, string[]>();
-  for (const { node, property } of referrers) {
+  for (const { node, property } of tree.referrers) {
     for (const { kind, text, offset } of property.markers) {
       if (kind !== "phandle" || tree.nodeByRef(text) !== undefined) continue;
       const place = `${node.path}:${property.name}`;
@@ -133,14 +129,10 @@ function collectFixups(
 }
 
 /** A copy of the tree's paths, as far as they lead to references, with offsets for values. */
-function addLocalFixups(
-  tree: CompileTree,
-  referrers: readonly PropertyOf[],
-  version: DtcVersion,
-): boolean {
+function addLocalFixups(tree: CompileTree, version: DtcVersion): boolean {
   const copies = new Map<CompileNode, CompileNode>();
   let wellFormed = true;
-  for (const { node, property } of referrers) {
+  for (const { node, property } of tree.referrers) {
     const offsets = property.markers
       .filter(({ kind, text }) => kind === "phandle" && tree.nodeByRef(text) !== undefined)
       .map(({ offset }) => cellBytes(offset));

@@ -57,7 +57,7 @@ export class ValueParser {
         this.syntax.missing("DTS0109", "expected `,` between the parts of a value");
       } else break;
     }
-    property.markers = this.#types.list(this.#markers);
+    property.markers = this.#markers;
     this.#arena.finish(property);
   }
 
