@@ -7,7 +7,7 @@
  */
 import { readBe32 } from "./bytes.ts";
 import type { Span } from "./dts/source.ts";
-import { TypeLists } from "./dts/type_markers.ts";
+import { type TypeKind, type TypeList, TypeLists } from "./dts/type_markers.ts";
 import type { Marker } from "./node.ts";
 import { NO_ROW, Rows } from "./rows.ts";
 
@@ -94,7 +94,8 @@ export class PropertyTable {
   readonly #nameNumbers = new Map<string, number>();
   readonly #data: Uint8Array[] = [NO_VALUE];
   readonly #markers: (readonly CompileMarker[])[] = [NONE];
-  readonly #types = new TypeLists();
+  /** Lists of types that properties share. */
+  readonly types: TypeLists = new TypeLists();
   /** For each list of markers, which kinds other than types are in it. */
   readonly #markerBits: number[] = [0];
   readonly #labels: (readonly CompileLabel[])[] = [NONE];
@@ -207,19 +208,18 @@ export class PropertyTable {
     return this.#markers[number];
   }
 
-  /** The number of a list of markers, of which a copy is kept. Short lists of types many properties share. */
-  markersNumber(markers: readonly CompileMarker[]): number {
-    const types = this.#types.find(markers);
-    if (types === undefined) return this.#addMarkers(markers);
-    if (types.number < 0) types.number = this.#addMarkers(markers);
-    return types.number;
+  /** The number of one of {@linkcode types}. */
+  typesNumber(list: TypeList): number {
+    if (list.number < 0) list.number = this.markersNumber(list.markers);
+    return list.number;
   }
 
-  #addMarkers(markers: readonly CompileMarker[]): number {
+  /** A number for a list of markers. */
+  markersNumber(markers: readonly CompileMarker[]): number {
     let bits = 0;
     for (let at = 0; at < markers.length; at++) bits |= bitOf(markers[at].kind);
     this.#markerBits.push(bits);
-    return this.#markers.push(markers.slice()) - 1;
+    return this.#markers.push(markers) - 1;
   }
 
   /** The list of labels of a number. */
@@ -313,6 +313,21 @@ export class CompileProperty {
 
   set markers(markers: readonly CompileMarker[]) {
     this.#table.set(this.row, MARKERS, this.#table.markersNumber(markers));
+  }
+
+  /** Lists of types that this property and others share. */
+  get types(): TypeLists {
+    return this.#table.types;
+  }
+
+  /** Makes one of {@linkcode types} the list of markers. */
+  setTypes(list: TypeList): void {
+    this.#table.set(this.row, MARKERS, this.#table.typesNumber(list));
+  }
+
+  /** Makes the value one that begins with a type and has no other. */
+  setType(kind: TypeKind): void {
+    this.setTypes(this.types.longer(this.types.empty, kind, 0)!);
   }
 
   /** Labels, in the order in which dtc writes them. */

@@ -1,7 +1,6 @@
 import type { PhandleFormat } from "./checks/check.ts";
 import type { CompileNode } from "./compile_node.ts";
 import type { CompileTree } from "./compile_tree.ts";
-import { typeMarker } from "./dts/type_markers.ts";
 
 /**
  * A node's phandle. One that has none gets the lowest number that is free, and properties for it, unless
@@ -22,8 +21,6 @@ function addProperty(tree: CompileTree, node: CompileNode, name: string): void {
   tree.values.word(node.phandle);
   const property = node.newProperty(name);
   tree.values.finish(property);
-  property.markers = CELL;
+  property.setType("u32");
   tree.addProperty(node, property);
 }
-
-const CELL = [typeMarker("u32", 0)];

@@ -11,7 +11,6 @@ import type { CompileNode } from "../compile_node.ts";
 import type { CompileTree } from "../compile_tree.ts";
 import type { Marker } from "../node.ts";
 import { assignPhandle } from "../phandles.ts";
-import { typeMarker } from "./type_markers.ts";
 
 /** Something that the tree asks for and the flattened form cannot say. One line, with the place. */
 export class ResolveError extends Error {
@@ -50,11 +49,9 @@ function addText(tree: CompileTree, node: CompileNode, name: string, text: strin
   tree.values.byte(0);
   const property = node.newProperty(name);
   tree.values.finish(property);
-  property.markers = TEXT;
+  property.setType("string");
   tree.addProperty(node, property);
 }
-
-const TEXT = [typeMarker("string", 0)];
 
 /** The child of that name, added if there is none. */
 function childOf(tree: CompileTree, node: CompileNode, name: string): CompileNode {

@@ -7,7 +7,7 @@ import type { Lexer } from "./lexer.ts";
 import type { Names } from "./names.ts";
 import type { Span } from "./source.ts";
 import type { Syntax } from "./syntax.ts";
-import { type TypeKind, TypeMarkers } from "./type_markers.ts";
+import { type TypeKind, type TypeList, TypeLists, typeMarker } from "./type_markers.ts";
 import { isDigit, isHex, MODE, T } from "./token.ts";
 
 const TYPES: ReadonlyMap<number, TypeKind> = new Map<number, TypeKind>([
@@ -31,8 +31,11 @@ export interface ValueListener {
 export class ValueParser {
   readonly expression: Expression;
   readonly #arena = new Arena();
-  readonly #types = new TypeMarkers();
-  #markers: CompileMarker[] = [];
+  #types = new TypeLists();
+  /** The markers so far, as long as they are nothing but types that others have too. */
+  #list: TypeList = this.#types.empty;
+  /** The markers so far if they are more than that. */
+  #markers: CompileMarker[] | undefined = undefined;
 
   constructor(
     readonly lexer: Lexer,
@@ -46,7 +49,9 @@ export class ValueParser {
 
   /** Reads the value that starts at the current token into a property. */
   parse(property: CompileProperty): void {
-    this.#markers.length = 0;
+    this.#types = property.types;
+    this.#list = this.#types.empty;
+    this.#markers = undefined;
     this.#labels();
     for (let more = this.#part(); more; more = this.#part()) {
       while (this.lexer.kind === T.LABEL && !this.syntax.labelsEntry()) this.#mark("label", 0, 1);
@@ -57,7 +62,8 @@ export class ValueParser {
         this.syntax.missing("DTS0109", "expected `,` between the parts of a value");
       } else break;
     }
-    property.markers = this.#markers;
+    if (this.#markers === undefined) property.setTypes(this.#list);
+    else property.markers = this.#markers;
     this.#arena.finish(property);
   }
 
@@ -66,14 +72,24 @@ export class ValueParser {
   }
 
   #type(kind: TypeKind): void {
-    this.#markers.push(this.#types.at(kind, this.#arena.length));
+    const offset = this.#arena.length;
+    const longer = this.#markers === undefined
+      ? this.#types.longer(this.#list, kind, offset)
+      : undefined;
+    if (longer === undefined) this.#add(typeMarker(kind, offset));
+    else this.#list = longer;
+  }
+
+  #add(marker: CompileMarker): void {
+    if (this.#markers === undefined) this.#markers = [...this.#list.markers, marker];
+    else this.#markers.push(marker);
   }
 
   /** Notes the current token as a marker, its text without so many bytes at its ends; moves on. */
   #mark(kind: CompileMarker["kind"], from: number, to: number): void {
     const { bytes, start, end } = this.lexer;
     const text = this.names.get(bytes, start + from, end - to);
-    this.#markers.push({ kind, offset: this.#arena.length, text, start, end });
+    this.#add({ kind, offset: this.#arena.length, text, start, end });
     this.lexer.next();
   }
 
