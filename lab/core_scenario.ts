@@ -39,10 +39,13 @@ export interface CoreScenarioOptions {
   /** What may go another way. */
   readonly vary: Vary;
   /**
-   * Which year's kernel, its configuration and command line, and what takes how long. Default: as elsewhere, but
-   * suppliers are waited for without end, and only who sleeps takes time.
+   * Which year's kernel, its configuration and command line, whether it has a log, and what takes how long. Default:
+   * as elsewhere, but suppliers are waited for without end, there is no log, and only who sleeps takes time.
    */
-  readonly kernel?: Pick<KernelOptions, "profile" | "kconfig" | "append" | "ordering" | "costs">;
+  readonly kernel?: Pick<
+    KernelOptions,
+    "profile" | "kconfig" | "append" | "ordering" | "log" | "costs"
+  >;
   /**
    * What is seen in the end.
    *
