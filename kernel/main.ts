@@ -44,7 +44,7 @@ import { procRootInit } from "./procfs.ts";
 import { CONSOLE_LOGLEVEL_DEBUG, CONSOLE_LOGLEVEL_QUIET } from "./printk.ts";
 import { dynamicDebugInit } from "./dyndbg.ts";
 import { consoleOnRootfs } from "./tty/tty_io.ts";
-import { pmInit } from "./suspend.ts";
+import { pmInit } from "./sysfs_power.ts";
 import { showSurroundings, type Surroundings } from "./surroundings.ts";
 import { addSurroundingInitcalls } from "./surroundings_initcalls.ts";
 import { VERSION_BANNER } from "./uts.ts";

@@ -69,6 +69,10 @@ export class Printk {
   records: LogRecord[] = [];
   /** Messages with a level below this one reach the consoles. */
   consoleLoglevel: number = CONSOLE_LOGLEVEL_DEFAULT;
+  /** Default level of messages without one, lowest console level, and the console level at boot. */
+  readonly otherLevels: number[] = [KERN_WARNING, 1, CONSOLE_LOGLEVEL_DEFAULT];
+  /** What becomes of what programs write to `/dev/kmsg`; how much they write is not limited here. */
+  devkmsg: "on" | "off" | "ratelimit" = "ratelimit";
   /** All messages reach the consoles, whatever their level (`ignore_loglevel`). */
   ignoreLoglevel = false;
   /** Messages are printed with their times. Linux: printk.time */

@@ -14,6 +14,7 @@ import { showInterrupts } from "./proc/interrupts.ts";
 import { showIomem, showIoports } from "./proc/iomem.ts";
 import { Ipv6ConfDirectory } from "./proc/ipv6_conf.ts";
 import { MODULES } from "./module.ts";
+import type { Printk } from "./printk.ts";
 import { showModules } from "./proc/modules.ts";
 import { HOSTNAME, MACHINE, UTS_RELEASE, UTS_VERSION, VERSION_BANNER } from "./uts.ts";
 import { PlainDirectory, type RegularFile, textFile } from "./vfs/node.ts";
@@ -91,21 +92,31 @@ function showUptime(kernel: Kernel): string {
   return `${uptime} ${uptime}\n`;
 }
 
-/** Default level of messages without one, lowest console level, and the console level at boot. */
-const PRINTK_LEVELS = [4, 1, 7];
+/** Linux: devkmsg_log_str */
+function isDevkmsg(word: string): word is Printk["devkmsg"] {
+  return word === "on" || word === "off" || word === "ratelimit";
+}
 
-/** Linux: kernel/printk/sysctl.c */
+/** Linux: kernel/printk/sysctl.c, control_devkmsg() */
 function printkSysctl(kernel: Kernel): undefined {
   sysctlCreate(
     kernel,
     "kernel/printk",
-    () => [kernel.log.consoleLoglevel, ...PRINTK_LEVELS].join("\t"),
+    () => [kernel.log.consoleLoglevel, ...kernel.log.otherLevels].join("\t"),
     (value) => {
-      const level = Number(value.split(/\s+/)[0]);
-      if (!Number.isInteger(level)) throw new KernelError("EINVAL", `printk: '${value}'`);
-      kernel.log.consoleLoglevel = level;
+      const levels = value.split(/\s+/).map(Number);
+      if (!levels.every(Number.isInteger)) throw new KernelError("EINVAL", `printk: '${value}'`);
+      kernel.log.consoleLoglevel = levels[0];
+      levels.slice(1, 4).forEach((level, at) => kernel.log.otherLevels[at] = level);
     },
   );
+  const given = kernel.params.get("printk.devkmsg");
+  if (given !== undefined && isDevkmsg(given)) kernel.log.devkmsg = given;
+  const locked = given !== undefined && kernel.log.devkmsg === given;
+  sysctlCreate(kernel, "kernel/printk_devkmsg", () => kernel.log.devkmsg, (value) => {
+    if (locked || !isDevkmsg(value)) throw new KernelError("EINVAL", `devkmsg: '${value}'`);
+    kernel.log.devkmsg = value;
+  });
 }
 
 /** 1 is written once, and for ever. Linux: module_sysctl_table */

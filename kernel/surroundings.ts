@@ -7,6 +7,7 @@
  */
 import { Bus, BUSES, type BusType } from "./base/bus.ts";
 import { type Class, CLASSES, Device } from "./base/device.ts";
+import { parseStrangers, SYSTEM_PM } from "./base/dpm.ts";
 import { DeviceDriver } from "./base/driver.ts";
 import { fwDevlinkShow } from "./base/fw_devlink.ts";
 import { PLATFORM_ROOT, PlatformDevice } from "./base/platform.ts";
@@ -28,7 +29,8 @@ import {
   unmodelledNode,
   wordsOf,
 } from "./surroundings_files.ts";
-import type { Directory, Inode } from "./vfs/node.ts";
+import { rtcFiles, wakeupFiles } from "./rtc.ts";
+import type { Directory, Inode, RegularFile } from "./vfs/node.ts";
 
 /** The names, in the forms that `drivers/surroundings/` describes. */
 export interface Surroundings extends SurroundingFiles {
@@ -41,6 +43,8 @@ export interface Surroundings extends SurroundingFiles {
   readonly initcalls: string;
   /** How many events for user space they send before it starts, and how many more for each further processor. */
   readonly uevents: { readonly base: number; readonly perCpu: number };
+  /** Devices that go to sleep and come back. */
+  readonly sleepers: string;
   /** Initcalls that leave a line in every log. */
   readonly messages: readonly Initcall[];
   /** What every log says between the last initcall and init. */
@@ -132,6 +136,12 @@ class Shadow {
     for (let cpu = 0; cpu < count; cpu++) this.#addDevice([`system/cpu/cpu${cpu}`, "bus/cpu"]);
   }
 
+  #addFiles(kobj: Kobject, files: Readonly<Record<string, RegularFile>>): undefined {
+    for (const [name, file] of Object.entries(files)) {
+      kobj.addEntry(name, { ...file, size: ATTRIBUTE_SIZE });
+    }
+  }
+
   #addFile(row: FileRow): undefined {
     const at = row.path.lastIndexOf("/");
     const inode = { ...shownFile(row), size: ATTRIBUTE_SIZE };
@@ -186,6 +196,11 @@ class Shadow {
     if (devt !== undefined) this.#addNumber(dev, devt);
     if (bus !== undefined) this.#addToBus(dev, bus, driver);
     if (kind === "class") this.#addToClass(dev, of, names);
+    if (subsystem === "class/rtc") this.#addFiles(dev, rtcFiles(this.kernel));
+    if (subsystem === "class/wakeup") {
+      dev.pmNotRequired = true;
+      this.#addFiles(dev, wakeupFiles(this.kernel, names.at(-2) as string));
+    }
   }
 
   /** Linux: gpiochip_add_data(), pci_set_bus_of_node() */
@@ -297,6 +312,7 @@ class LazyShadow {
 export function showSurroundings(kernel: Kernel, names: Surroundings): undefined {
   const { base, perCpu } = names.uevents;
   kernel.get(UEVENTS).seqnum += base + perCpu * (cpuCount(kernel) - 1);
+  kernel.get(SYSTEM_PM).strangers = parseStrangers(names.sleepers);
   kernel.get(MODULES).builtinNames = ` ${wordsOf(names.builtinModules).join(" ")} `;
   kernel.sysfs.behind = new LazyShadow(kernel, names);
   fillPlainDirectories(kernel, names);

@@ -7,7 +7,6 @@ import { KernelError } from "./errors.ts";
 import { cpuCount } from "./proc/interrupts.ts";
 import type { Kernel } from "./kernel.ts";
 import {
-  type Directory,
   type Filler,
   type Inode,
   PlainDirectory,
@@ -46,6 +45,31 @@ export function refuse(): never {
 export function shownFile({ mode, content }: FileRow): RegularFile {
   const file = textFile(() => content, mode);
   return (mode & 0o222) === 0 ? file : { ...file, write: async () => refuse() };
+}
+
+/** A number or word that programs may set and that has no effect. Linux: proc_dointvec(), proc_dostring() */
+class KeptFile implements RegularFile {
+  readonly kind = "file";
+  readonly size = 0;
+  readonly mode: number;
+  #content: string;
+
+  constructor({ mode, content }: FileRow) {
+    this.mode = mode;
+    this.#content = content;
+  }
+
+  async read(): Promise<Uint8Array> {
+    return new TextEncoder().encode(this.#content);
+  }
+
+  async write(data: Uint8Array): Promise<undefined> {
+    const text = new TextDecoder().decode(data).trim();
+    if (/^-?\d/.test(this.#content) && !/^-?\d+(\s|$)/.test(text)) {
+      throw new KernelError("EINVAL", `'${text}' is no number`);
+    }
+    this.#content = `${text}\n`;
+  }
 }
 
 /** The node of a device that is not modelled. */
@@ -106,8 +130,9 @@ function fillProc(kernel: Kernel, rows: string): undefined {
   const { procfs } = kernel;
   for (const row of fileRows(rows)) {
     const folder = row.path.endsWith("/");
-    const inode: Directory | RegularFile = folder ? new PlainDirectory(row.mode) : shownFile(row);
-    addMissing(procfs, row.path.replace(/\/$/, ""), inode);
+    const set = row.path.startsWith("sys/") && (row.mode & 0o222) !== 0;
+    const file = set ? new KeptFile(row) : shownFile(row);
+    addMissing(procfs, row.path.replace(/\/$/, ""), folder ? new PlainDirectory(row.mode) : file);
   }
   addMissing(procfs, "cpuinfo", textFile(() => showCpuinfo(kernel)));
   addMissing(procfs, "self", selfLink(kernel, (pid) => `${pid}`));
@@ -152,7 +177,10 @@ class SurroundingFiller implements Filler {
 
 /** Lets the files appear when somebody first looks for something that is not there, or at a whole folder. */
 export function fillPlainDirectories(kernel: Kernel, names: SurroundingFiles): undefined {
-  kernel.procfs.beforeLook = new SurroundingFiller(kernel, names, "proc");
+  const proc = new SurroundingFiller(kernel, names, "proc");
+  kernel.procfs.beforeLook = proc;
+  // What is modelled has files in this folder too, so it may be looked at first.
+  kernel.procfs.dir("sys").dir("kernel").beforeLook = proc;
   kernel.debugfs.beforeLook = new SurroundingFiller(kernel, names, "debug");
   kernel.devtmpfs.beforeLook = new SurroundingFiller(kernel, names, "dev");
 }

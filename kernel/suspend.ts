@@ -1,23 +1,23 @@
 /**
- * Putting the machine to sleep: `/sys/power`.
+ * Putting the machine to sleep.
  *
  * The processor stops, devices sleep, and a wake-up brings all back. What sleeps only for a test comes back by
  * itself, as `/sys/power/pm_test` says.
  *
- * Linux: kernel/power/main.c, kernel/power/suspend.c
+ * Linux: kernel/power/suspend.c
  *
  * @module
  */
-import { dpmResumeEnd, dpmSuspendStart, SYSTEM_PM } from "./base/dpm.ts";
+import { dpmPass, dpmResumeEnd, dpmSuspendStart, pmDebug } from "./base/dpm.ts";
 import { ERRNO, type Errno } from "./errno.ts";
 import { KernelError } from "./errors.ts";
 import type { Kernel } from "./kernel.ts";
-import { type AttributeGroup, Kobject } from "./kobject.ts";
 import { Slot } from "./slot.ts";
+import { SuspendStats } from "./suspend_stats.ts";
 import { WaitQueue } from "./wait.ts";
 
 /** What can be tested: how far the machine goes to sleep. Linux: pm_test_level */
-const PM_TESTS = ["none", "core", "processors", "platform", "devices", "freezer"] as const;
+export const PM_TESTS = ["none", "core", "processors", "platform", "devices", "freezer"] as const;
 type PmTest = (typeof PM_TESTS)[number];
 
 /** How long a test lasts. Linux: pm_test_delay */
@@ -28,8 +28,13 @@ export class Suspend {
   test: PmTest = "none";
   /** It sleeps until {@linkcode end}. */
   asleep = false;
-  success = 0;
-  fail = 0;
+  /** How many events came that may wake the machine. Linux: combined_event_count */
+  wakeups = 0;
+  /** The interrupt that woke it last. */
+  wakeupIrq: number | undefined;
+  readonly stats = new SuspendStats();
+  /** What `/sys/power` was told that has no effect here. */
+  readonly numbers = new Map<string, number>();
   readonly #kernel: Kernel;
   readonly #changed: WaitQueue;
   #transition = false;
@@ -51,8 +56,8 @@ export class Suspend {
     const kernel = this.#kernel;
     kernel.info("PM: suspend entry (s2idle)");
     const code = await this.#enter();
-    if (code === undefined) this.success++;
-    else this.fail++;
+    if (code === undefined) this.stats.success++;
+    else this.stats.failed(ERRNO[code]);
     kernel.info("PM: suspend exit");
     if (code !== undefined) throw new KernelError(code, "the machine does not go to sleep");
   }
@@ -68,11 +73,18 @@ export class Suspend {
     }
     if (this.#transition) return "EBUSY";
     this.#transition = true;
-    kernel.info("Filesystems sync: 0.000 seconds");
+    if (this.numbers.get("sync_on_suspend") !== 0) {
+      kernel.info("Filesystems sync: 0.000 seconds");
+    }
+    pmDebug(kernel, "Preparing system for sleep (s2idle)");
     this.#freeze();
     let code: Errno | undefined;
     if (this.test === "freezer") await this.#testDelay();
-    else code = await this.#devicesAndEnter();
+    else {
+      pmDebug(kernel, "Suspending system (s2idle)");
+      code = await this.#devicesAndEnter();
+    }
+    pmDebug(kernel, "Finishing wakeup.");
     this.#thaw();
     this.#transition = false;
     this.#changed.wakeUp();
@@ -102,13 +114,25 @@ export class Suspend {
     if (!kernel.params.has("no_console_suspend")) {
       kernel.info("printk: Suspending console(s) (use no_console_suspend to debug)");
     }
-    const errno = await dpmSuspendStart(kernel);
-    if (errno !== 0) {
+    const failed = await dpmSuspendStart(kernel);
+    if (failed !== undefined) {
+      this.stats.deviceFailed(failed.dev.name, "suspend");
       kernel.err("PM: Some devices failed to suspend, or early wake event detected");
-    } else if (this.test === "none") await this.#sleep();
-    else await this.#testDelay();
+    } else if (this.test === "devices") await this.#testDelay();
+    else await this.#enterIdle();
     await dpmResumeEnd(kernel);
-    return (Object.keys(ERRNO) as Errno[]).find((code) => ERRNO[code] === errno);
+    return (Object.keys(ERRNO) as Errno[]).find((code) => ERRNO[code] === failed?.errno);
+  }
+
+  /** The devices' last steps, and the processor's sleep. Linux: suspend_enter() */
+  async #enterIdle(): Promise<undefined> {
+    const kernel = this.#kernel;
+    dpmPass(kernel, "suspend_late");
+    dpmPass(kernel, "suspend_noirq");
+    if (this.test === "platform") await this.#testDelay();
+    else await this.#sleep();
+    dpmPass(kernel, "resume_noirq");
+    dpmPass(kernel, "resume_early");
   }
 
   /** Linux: suspend_test() */
@@ -120,8 +144,10 @@ export class Suspend {
   /** Linux: s2idle_loop() */
   async #sleep(): Promise<undefined> {
     this.asleep = true;
+    pmDebug(this.#kernel, "suspend-to-idle");
     this.#changed.wakeUp();
     await this.#changed.waitEvent(() => !this.asleep);
+    pmDebug(this.#kernel, "resume from suspend-to-idle");
   }
 
   /** Goes to sleep beside the caller, who goes on when the machine sleeps. Throws what kept it awake. */
@@ -140,86 +166,26 @@ export class Suspend {
     if (outcome?.error !== undefined) throw outcome.error;
   }
 
-  /** Wakes the machine, and sleeps until all is back. Linux: pm_system_wakeup() */
-  async end(): Promise<undefined> {
+  /** An interrupt that may wake the machine came. Linux: pm_wakeup_event(), pm_system_irq_wakeup() */
+  wakeByIrq(irq: number): undefined {
+    this.wakeups++;
+    if (!this.asleep) return;
+    pmDebug(this.#kernel, `Triggering wakeup from IRQ ${irq}`);
+    this.wakeupIrq = irq;
+    this.#wake();
+  }
+
+  #wake(): undefined {
     this.asleep = false;
     this.#changed.wakeUp();
+  }
+
+  /** Wakes the machine, and sleeps until all is back. Linux: pm_system_wakeup() */
+  async end(): Promise<undefined> {
+    this.#wake();
     await this.#changed.waitEvent(() => !this.#transition);
   }
 }
 
 /** Whether a kernel's machine sleeps. */
 export const SUSPEND: Slot<Suspend> = new Slot("suspend", (kernel) => new Suspend(kernel));
-
-/** `/sys/power`. */
-class PowerObject extends Kobject {
-  constructor(readonly kernel: Kernel) {
-    super("power");
-  }
-}
-
-function invalid(what: string): KernelError {
-  return new KernelError("EINVAL", `power: ${what} is not one of the words`);
-}
-
-/** A word without the line feed behind it. */
-function wordOf(value: string): string {
-  return value.endsWith("\n") ? value.slice(0, -1) : value;
-}
-
-/** Linux: state_store() */
-async function storeState({ kernel }: PowerObject, value: string): Promise<undefined> {
-  const word = wordOf(value);
-  if (word === "disk") throw new KernelError("ENODEV", "power: there is no room for an image");
-  if (word !== "freeze" && word !== "mem") throw invalid(word);
-  await kernel.get(SUSPEND).suspend();
-}
-
-/** Linux: pm_test_store() */
-function storeTest({ kernel }: PowerObject, value: string): undefined {
-  const test = PM_TESTS.find((name) => name === wordOf(value));
-  if (test === undefined) throw invalid(wordOf(value));
-  kernel.get(SUSPEND).test = test;
-}
-
-/** Linux: pm_print_times_store() */
-function storePrintTimes({ kernel }: PowerObject, value: string): undefined {
-  const number = Number(wordOf(value));
-  if (number !== 0 && number !== 1) throw invalid(wordOf(value));
-  kernel.get(SYSTEM_PM).printTimes = number === 1;
-}
-
-function showTest({ kernel }: PowerObject): string {
-  const { test } = kernel.get(SUSPEND);
-  return `${PM_TESTS.map((name) => name === test ? `[${name}]` : name).join(" ")}\n`;
-}
-
-const POWER_GROUP: AttributeGroup<PowerObject> = {
-  attrs: [
-    { name: "state", mode: 0o644, show: () => "freeze mem disk\n", store: storeState },
-    { name: "pm_test", mode: 0o644, show: showTest, store: storeTest },
-    {
-      name: "pm_print_times",
-      mode: 0o644,
-      show: ({ kernel }) => `${kernel.get(SYSTEM_PM).printTimes ? 1 : 0}\n`,
-      store: storePrintTimes,
-    },
-  ],
-};
-
-const STATS_GROUP: AttributeGroup<PowerObject> = {
-  name: "suspend_stats",
-  attrs: [
-    { name: "success", mode: 0o444, show: ({ kernel }) => `${kernel.get(SUSPEND).success}\n` },
-    { name: "fail", mode: 0o444, show: ({ kernel }) => `${kernel.get(SUSPEND).fail}\n` },
-  ],
-};
-
-/** Linux: pm_init() */
-export async function pmInit(kernel: Kernel): Promise<number> {
-  const power = new PowerObject(kernel);
-  power.addGroup(POWER_GROUP);
-  power.addGroup(STATS_GROUP);
-  power.addTo(kernel.sysfs);
-  return 0;
-}

@@ -67,3 +67,19 @@ export const CLASSES = `
   k3_udma_glue_chan mbox mmc_host pci_bus phy power_supply pps ptp pwm regulator remoteproc rtc
   spi_master spidev thermal tpm tpmrm vc vtconsole wakeup watchdog
 `;
+
+/**
+ * What these devices say when the machine goes to sleep and comes back, the oldest first: a word each for the
+ * device behind which one stands (a minus for the first), driver or class, name and parent, and then for each
+ * phase `PHASE=FUNCTION+SIZE`, where the size is hexadecimal.
+ */
+export const SLEEPERS = `
+- reg-dummy reg-dummy platform suspend=platform_pm_suspend+7c resume=platform_pm_resume+70
+- regulator regulator.0 reg-dummy suspend=regulator_suspend+120 resume=regulator_resume+190
+timer pci 0000:00:00.0 pci0000:00 suspend=pci_pm_suspend+1c0 suspend_late=pci_pm_suspend_late+60 suspend_noirq=pci_pm_suspend_noirq+2c0 resume_noirq=pci_pm_resume_noirq+1a0 resume_early=pci_pm_resume_early+54 resume=pci_pm_resume+120
+timer serial8250 serial8250 platform suspend=platform_pm_suspend+7c resume=platform_pm_resume+70
+timer rtc rtc0 9010000.pl031 suspend=rtc_suspend+1a4 resume=rtc_resume+1ec
+timer alarmtimer alarmtimer.0.auto rtc0 suspend=platform_pm_suspend+7c resume=platform_pm_resume+70
+timer platform psci-cpuidle platform suspend=platform_pm_suspend+7c resume=platform_pm_resume+70
+timer platform platform-framebuffer.0 platform suspend=platform_pm_suspend+7c resume=platform_pm_resume+70
+`;

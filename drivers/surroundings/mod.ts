@@ -6,7 +6,7 @@
  */
 import type { Surroundings } from "../../kernel/surroundings.ts";
 import { BUS_DRIVERS } from "./buses.ts";
-import { CLASSES, DEVICES } from "./devices.ts";
+import { CLASSES, DEVICES, SLEEPERS } from "./devices.ts";
 import { DEBUG_NAMES, NODE_ORDER, PROC_FILES, SYS_FILES } from "./files.ts";
 import { ALL_INITCALLS, BEFORE_INIT, MESSAGES } from "./initcalls.ts";
 import { BUILTIN_MODULES, BUILTIN_PARAMETERS } from "./modules.ts";
@@ -18,6 +18,7 @@ export const SURROUNDINGS: Surroundings = {
   devices: DEVICES,
   builtinModules: BUILTIN_MODULES,
   builtinParameters: BUILTIN_PARAMETERS,
+  sleepers: SLEEPERS,
   sysFiles: SYS_FILES,
   procFiles: PROC_FILES,
   debugNames: DEBUG_NAMES,

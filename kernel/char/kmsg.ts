@@ -7,7 +7,7 @@
  */
 import { KernelError } from "../errors.ts";
 import type { Kernel } from "../kernel.ts";
-import { KERN_WARNING, type LogRecord } from "../printk.ts";
+import type { LogRecord } from "../printk.ts";
 import type { OpenFile, OpenFlags } from "../vfs/node.ts";
 import { WaitQueue } from "../wait.ts";
 
@@ -26,9 +26,10 @@ function recordText({ seq, level, facility, atNs, text }: LogRecord): string {
 /** Prints what a program wrote: `<3>text`, or text at the default level. */
 function writeMessage(kernel: Kernel, data: Uint8Array): number {
   if (data.length > MESSAGE_MAX) throw new KernelError("EINVAL", "kmsg: the message is too long");
+  if (kernel.log.devkmsg === "off") return data.length;
   const written = decoder.decode(data);
   const prefix = /^<(\d+)>/.exec(written);
-  const number = Number(prefix?.[1] ?? FACILITY_USER * 8 + KERN_WARNING);
+  const number = Number(prefix?.[1] ?? FACILITY_USER * 8 + kernel.log.otherLevels[0]);
   const text = written.slice(prefix?.[0].length ?? 0).replace(/\n$/, "");
   kernel.log.print(number & 7, text, number >> 3 || FACILITY_USER);
   return data.length;
