@@ -7,6 +7,7 @@
  * @module
  */
 import type { Device } from "./base/device.ts";
+import { type DebugSite, debugSites } from "./dyndbg_sites.ts";
 import { KernelError } from "./errors.ts";
 import type { Kernel } from "./kernel.ts";
 import { PlainDirectory } from "./vfs/node.ts";
@@ -16,12 +17,15 @@ interface Query {
   readonly file?: RegExp;
   readonly func?: RegExp;
   readonly module?: RegExp;
-  /** The messages are printed from now on, or no more. */
-  readonly print: boolean;
+  readonly format?: string;
+  readonly lines?: readonly [first: number, last: number];
+  readonly change: (flags: ReadonlySet<string>) => ReadonlySet<string>;
 }
 
 const WORD = /"[^"]*"|'[^']*'|\S+/g;
-const FLAGS = "pflmt_";
+/** In the order in which they are shown. Linux: opt_array */
+const FLAGS = "pmflt_";
+const NO_FLAGS: ReadonlySet<string> = new Set();
 
 /** A pattern with `*` and `?`. Linux: match_wildcard() */
 function wildcard(pattern: string): RegExp {
@@ -36,43 +40,111 @@ class QueryError extends Error {
   }
 }
 
-/** True when the messages are printed from now on. Linux: ddebug_parse_flags() */
-function parseFlags(word: string): boolean {
+/** What becomes of a message's flags. Linux: ddebug_parse_flags() */
+function parseFlags(word: string): Query["change"] {
   const fail = (text: string) => new QueryError([text, "flags parse failed"]);
   const operator = word[0] ?? "";
   if (!"+-=".includes(operator)) throw fail(`bad flag-op ${operator}, at start of ${word}`);
-  const unknown = [...word.slice(1)].find((flag) => !FLAGS.includes(flag));
+  const given = [...word.slice(1)];
+  const unknown = given.find((flag) => !FLAGS.includes(flag));
   if (unknown !== undefined) throw fail(`unknown flag '${unknown}'`);
-  return word.includes("p") !== (operator === "-");
+  const named = new Set(given.filter((flag) => flag !== "_"));
+  if (operator === "+") return (flags) => flags.union(named);
+  return operator === "-" ? (flags) => flags.difference(named) : () => named;
+}
+
+/** `N`, `N-M`, `N-` or `-M`. Linux: parse_linerange() */
+function parseLines(value: string): readonly [number, number] {
+  const fail = (text: string) => new QueryError([text, "query parse failed"]);
+  const [first, last = first] = value.split(/-(.*)/);
+  for (const text of [first, last]) {
+    if (!/^\d*$/.test(text)) throw fail(`bad line-number: ${text}`);
+  }
+  const range = [Number(first), last === "" ? Infinity : Number(last)] as const;
+  if (range[1] < range[0]) throw fail(`last-line:${last} < 1st-line:${first}`);
+  return range;
 }
 
 /**
- * Parses one query: `file NAME`, `func NAME`, `module NAME` in any order, then flags.
+ * Parses one query: `file NAME`, `func NAME`, `module NAME`, `format TEXT`, `line RANGE` in any order, then flags.
  *
  * Linux: ddebug_exec_query(), ddebug_parse_query()
  *
  * @throws {QueryError} For any other words.
  */
 function parseQuery(text: string): Query {
-  const words = (text.match(WORD) ?? []).map((word) => word.replaceAll(/["']/g, ""));
-  const print = parseFlags(words.pop() ?? "");
+  const words = (text.match(WORD) ?? []).map((word) => word.replaceAll(/^["']|["']$/g, ""));
+  const change = parseFlags(words.pop() ?? "");
   const fail = (text: string) => new QueryError([text, "query parse failed"]);
   if (words.length % 2 !== 0) throw fail("expecting pairs of match-spec <value>");
-  const query: { file?: RegExp; func?: RegExp; module?: RegExp } = {};
+  let query: Query = { change };
   for (let at = 0; at < words.length; at += 2) {
     const [key, value] = words.slice(at);
-    if (key !== "file" && key !== "func" && key !== "module") {
-      throw fail(`unknown keyword "${key}"`);
-    }
-    query[key] = wildcard(value);
+    if (key === "file" || key === "func" || key === "module") {
+      query = { ...query, [key]: wildcard(value) };
+    } else if (key === "format") query = { ...query, format: value };
+    else if (key === "line") query = { ...query, lines: parseLines(value) };
+    else throw fail(`unknown keyword "${key}"`);
   }
-  return { ...query, print };
+  return query;
+}
+
+/** A message with what somebody asked about it. */
+class Site {
+  flags = NO_FLAGS;
+  /** Name of the file without folders. */
+  readonly name: string;
+  /** A file that is no module of its own counts as one. */
+  readonly module: string;
+  readonly #text: RegExp;
+
+  constructor(readonly at: DebugSite) {
+    this.name = at.file.slice(at.file.lastIndexOf("/") + 1);
+    this.module = this.name.replace(/\.c$/, "");
+    this.#text = wildcard(at.format.replace(/%(l*[dixu]|p\w*|s)/g, "*"));
+  }
+
+  fits({ file, func, module, format, lines = [0, Infinity] }: Query): boolean {
+    const { at } = this;
+    return (file === undefined || file.test(at.file) || file.test(this.name)) &&
+      (func === undefined || func.test(at.func)) &&
+      (module === undefined || module.test(this.module)) &&
+      (format === undefined || at.format.includes(format)) &&
+      at.line >= lines[0] && at.line <= lines[1];
+  }
+
+  /** It may say this. */
+  says(text: string): boolean {
+    return this.#text.test(text);
+  }
+
+  /** A line of the list. Linux: ddebug_proc_show() */
+  show(): string {
+    const { file, line, func, format } = this.at;
+    const flags = [...FLAGS].filter((flag) => this.flags.has(flag)).join("") || "_";
+    const end = format === "error %pe: %pV" ? "" : "\\n";
+    return `${file}:${line} [${this.module}]${func} =${flags} "${format}${end}"\n`;
+  }
+
+  /** What comes before the text. Linux: dynamic_emit_prefix() */
+  prefix(tid: number | undefined): string {
+    const { flags, at } = this;
+    const thread = tid === undefined ? "<intr> " : `[${tid}] `;
+    const place = [
+      flags.has("m") ? `${this.module}:` : "",
+      flags.has("f") ? `${at.func}:` : "",
+      flags.has("l") ? `${at.line}:` : "",
+    ].join("");
+    return `${flags.has("t") ? thread : ""}${place === "" ? "" : `${place} `}`;
+  }
 }
 
 /** The debug messages of one kernel that somebody asked for. */
 export class DynamicDebug {
   readonly #kernel: Kernel;
-  readonly #queries: Query[] = [];
+  readonly #sites = debugSites().map((at) => new Site(at));
+  /** The same by the functions that print them. */
+  readonly #byFunc = Map.groupBy(this.#sites, ({ at }) => `${at.file} ${at.func}`);
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
@@ -90,7 +162,7 @@ export class DynamicDebug {
     for (const query of text.split(/[;\n]/).map((query) => query.trim())) {
       if (query === "") continue;
       try {
-        this.#queries.push(parseQuery(query));
+        this.#follow(parseQuery(query));
       } catch (error) {
         if (!(error instanceof QueryError)) throw error;
         failed = true;
@@ -100,32 +172,40 @@ export class DynamicDebug {
     if (failed) throw new KernelError("EINVAL", `dyndbg: cannot follow '${text}'`);
   }
 
-  /** The module of a file is its name; files may be named without their folders. */
-  #asked(path: string, func: string): boolean {
-    const name = path.slice(path.lastIndexOf("/") + 1);
-    const module = name.replace(/\.c$/, "");
-    const last = this.#queries.findLast((query) =>
-      (query.file === undefined || query.file.test(path) || query.file.test(name)) &&
-      (query.func === undefined || query.func.test(func)) &&
-      (query.module === undefined || query.module.test(module))
-    );
-    return last?.print === true;
+  /** Linux: ddebug_change() */
+  #follow(query: Query): undefined {
+    for (const site of this.#sites) if (site.fits(query)) site.flags = query.change(site.flags);
+  }
+
+  /** The list of all messages. Linux: ddebug_proc_show() */
+  show(): string {
+    const lines = this.#sites.map((site) => site.show());
+    return `# filename:lineno [module]function flags format\n${lines.join("")}`;
   }
 
   /** A message of a function in a file of Linux's. Linux: pr_debug() */
   print(file: string, func: string, text: string): undefined {
-    if (this.#asked(file, func)) this.#kernel.debug(text);
+    this.#print(file, func, text, text);
   }
 
   /** A message about a device. Linux: dev_dbg() */
   dev(file: string, func: string, dev: Device, text: string): undefined {
-    if (this.#asked(file, func)) this.#kernel.debug(`${dev.logName}: ${text}`);
+    this.#print(file, func, text, `${dev.logName}: ${text}`);
+  }
+
+  #print(file: string, func: string, text: string, whole: string): undefined {
+    const site = this.#byFunc.get(`${file} ${func}`)?.find((each) => each.says(text));
+    const { sched } = this.#kernel;
+    if (site?.flags.has("p") !== true) return;
+    const tid = sched.atomicDepth > 0 ? undefined : sched.current?.pid ?? 0;
+    this.#kernel.debug(`${site.prefix(tid)}${whole}`);
   }
 }
 
 /** Follows the command line, and makes the file that takes queries. Linux: dynamic_debug_init() */
 export function dynamicDebugInit(kernel: Kernel): undefined {
   const follow = (text: string) => (kernel.dyndbg ??= new DynamicDebug(kernel)).query(text);
+  const list = () => (kernel.dyndbg ?? new DynamicDebug(kernel)).show();
   for (const text of kernel.params.getAll("dyndbg")) {
     try {
       follow(text);
@@ -138,6 +218,7 @@ export function dynamicDebugInit(kernel: Kernel): undefined {
     kind: "file",
     mode: 0o644,
     size: 0,
+    read: async () => new TextEncoder().encode(list()),
     write: async (data) => follow(new TextDecoder().decode(data)),
   });
 }

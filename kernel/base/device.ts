@@ -319,7 +319,7 @@ export function setDeferReason(dev: Device, text: string): undefined {
   dev.kernel.access?.("deferred reason", dev.path, "write");
   dev.deferReason = `${dev.driver?.name ?? dev.subsystem}: ${text}`;
   const said = `error -EPROBE_DEFER: ${text}`;
-  dev.kernel.dyndbg?.dev("drivers/base/core.c", "dev_err_probe", dev, said);
+  dev.kernel.dyndbg?.dev("drivers/base/core.c", "__dev_probe_failed", dev, said);
 }
 /** Linux: dev_warn() */
 export function devWarn(dev: Device, text: string): undefined {

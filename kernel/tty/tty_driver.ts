@@ -195,6 +195,6 @@ export async function ttyUnregisterDevice(driver: TtyDriver, index: number): Pro
   driver.devices[index] = undefined;
   if (dev === undefined) return;
   await deviceUnregister(dev);
-  const release = "tty_device_create_release";
-  dev.kernel.dyndbg?.print("drivers/tty/tty_io.c", release, `device: '${dev.name}': ${release}`);
+  const file = "drivers/tty/tty_io.c";
+  dev.kernel.dyndbg?.dev(file, "tty_device_create_release", dev, "releasing...");
 }
