@@ -105,9 +105,21 @@ export class Memory {
       states.push(this.after(states[i], step.name, foreseen));
     });
     this.#learnOffers(run, states);
-    const { outcome } = run;
-    if (outcome !== undefined) this.#ends.set(this.#print(states[run.steps.length]), outcome);
+    this.#learnEnd(states[run.steps.length], run.outcome);
     return states;
+  }
+
+  #learnEnd(state: State, outcome: Outcome | undefined): undefined {
+    if (!this.#visible || outcome === undefined) return;
+    const print = this.#print(state);
+    const known = this.#ends.get(print) ?? outcome;
+    const view = Object.keys(outcome).find((view) => known[view] !== outcome[view]);
+    if (view !== undefined) {
+      throw new IncompleteAccessError(
+        `${view} is not always the same where all objects hold the same: it shows something that is not reported`,
+      );
+    }
+    this.#ends.set(print, outcome);
   }
 
   #noteTouched({ name, accesses }: Step): undefined {

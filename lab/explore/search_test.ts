@@ -138,6 +138,26 @@ Deno.test("a step that looks at something that is not reported is found out", ()
   assertStringIncludes(search(scenario).doubt!, "b touches y  only sometimes");
 });
 
+Deno.test("an outcome that shows something that is not reported is found out", () => {
+  let first: string | undefined;
+  const task = (name: string): ModelTask => ({
+    name,
+    steps: [(shared) => {
+      first ??= name;
+      shared.set("x", "", 1);
+    }],
+  });
+  const scenario = modelScenario({
+    name: "first",
+    tasks: [task("a"), task("b")],
+    prepare: () => void (first = undefined) as undefined,
+    outcome: () => ({ first: `${first}` }),
+  });
+  assertStringIncludes(search(scenario).doubt!, "first is not always the same");
+  const hidden = search({ ...scenario, visible: false });
+  assertEquals([hidden.doubt, hidden.outcomes.size], [undefined, 2]);
+});
+
 Deno.test("a search that foresees one run at a time makes the same runs", () => {
   const model = modelScenario(virtioModel(["blk", "net", "console"]));
   for (const scenario of [model, { ...model, visible: false }]) {
