@@ -84,12 +84,14 @@ function readFile(path: string, zeros: number): Uint8Array {
   return length === size ? bytes : bytes.subarray(0, length);
 }
 
-/** Writes a file, or to standard output for `-`. */
+/** Writes a file, or to standard output for `-`. `Deno.writeFileSync` would make a copy, and take longer. */
 export function writeOutput(host: DtcHost, path: string, bytes: Uint8Array): undefined {
   if (path === "-") host.stdout(bytes);
   else {
     try {
-      Deno.writeFileSync(located(host, path), bytes);
+      const options = { write: true, create: true, truncate: true };
+      using file = Deno.openSync(located(host, path), options);
+      writeAll(file, bytes);
     } catch (error) {
       refuse(`write ${path}`, error);
     }
