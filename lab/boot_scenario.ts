@@ -18,7 +18,7 @@ import type { Ordering } from "../kernel/ordering.ts";
 import type { Kconfig } from "../kernel/profile.ts";
 import { BootRun } from "./boot_run.ts";
 import type { Outcome, Scenario, Steering, Varied } from "./explore/scenario.ts";
-import { QUEUES } from "./steered.ts";
+import { isExact, QUEUES } from "./steered.ts";
 import { checkNames } from "./vary.ts";
 import { type View, VIEWS } from "./views.ts";
 
@@ -153,6 +153,7 @@ function scenarioOf(
     name: options.name ?? model.text,
     definition: definitionOf(setup),
     fixedSteps,
+    exact: isExact(vary),
     varied: (what) => scenarioOf(model, { ...options, ...what }, shared),
     run: (steering, look) => runOnce(setup, memory, steering, look),
   };

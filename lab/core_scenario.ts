@@ -20,7 +20,7 @@ import { DeadlockError } from "../kernel/task.ts";
 import type { Platform } from "../hypervisor/platform.ts";
 import { CoreBench } from "./core_bench.ts";
 import type { Outcome, Scenario, Steering } from "./explore/scenario.ts";
-import { QUEUES, Steered } from "./steered.ts";
+import { isExact, QUEUES, Steered } from "./steered.ts";
 
 /** Something that an experiment does. */
 export type BenchStep = (bench: CoreBench) => unknown;
@@ -82,6 +82,7 @@ export function coreScenario(options: CoreScenarioOptions): Scenario {
     name,
     definition: JSON.stringify({ name, vary, kernel, steps }),
     fixedSteps: !isInterleaved(vary),
+    exact: isExact(vary),
     run: (steering) => runCore(options, steering),
   };
 }

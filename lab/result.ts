@@ -101,11 +101,11 @@ export class OrderResult {
   }
 
   /**
-   * True when orders are counted exactly: all runs have the same steps. Where interrupts, work or tasks may come
-   * between, what is one step depends on what came before, and a count can be a little off.
+   * True when orders are counted exactly. Where interrupts, work or tasks may come between the steps of an initcall, and
+   * initcalls, slots, modules or faults vary too, a count can be off: no other initcall may come between them.
    */
   get exact(): boolean {
-    return this.scenario.fixedSteps === true;
+    return this.scenario.exact ?? this.scenario.fixedSteps === true;
   }
 
   /** The ways it ends for who looks at one view only: that of the default first, then the nearest. */

@@ -3,12 +3,30 @@
  *
  * @module
  */
-import { type AccessKind, type ChoicePoint, STOP } from "../kernel/choice.ts";
+import {
+  type AccessKind,
+  type ChoiceKind,
+  type ChoicePoint,
+  isInterleaved,
+  STOP,
+  type Vary,
+} from "../kernel/choice.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Steering } from "./explore/scenario.ts";
 
 /** What a scheduler calls a device that is not done yet. */
 const MACHINE = "the machine";
+
+/** Kinds of what is one thing to those of its kind, in however many steps it is done. */
+const WHOLE: readonly ChoiceKind[] = ["initcall", "slot", "module", "fault", "machine"];
+
+/**
+ * True when the orders of a class are those of a partial order. An initcall that others may come into goes on in several
+ * steps, between which no other initcall may come: which of the two is first is open, but not what is between.
+ */
+export function isExact(vary: Vary): boolean {
+  return !isInterleaved(vary) || WHOLE.every((kind) => (vary[kind] ?? false) === false);
+}
 
 /** Objects that only steps have in common that may be interleaved. */
 export const QUEUES: readonly string[] = [

@@ -49,6 +49,11 @@ export interface Scenario {
    */
   readonly fixedSteps?: boolean;
   /**
+   * All orders of a class are those of one partial order, so that they are counted exactly. Default: as
+   * {@linkcode fixedSteps} says.
+   */
+  readonly exact?: boolean;
+  /**
    * What will happen, and what is seen in the end, is decided by what objects hold and by which steps were made, whatever
    * their order: nothing else remembers anything. Ends that were seen before are foreseen then. Default: false.
    */

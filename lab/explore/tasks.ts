@@ -151,6 +151,7 @@ export function modelScenario(model: TaskModel): Scenario {
     name: model.name,
     definition: model.definition ?? model.name,
     visible: true,
+    exact: true,
     fixedSteps: model.tasks.every(({ ready, steps }) => ready === undefined && steps.length === 1),
     run: (steering) => runModel(model, steering),
   };
