@@ -6,7 +6,7 @@ const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
   model: () => modelScenario(virtioModel(["blk", "net", "console"])),
   boot: () =>
     bootScenario(embeddedModel("-device virtio-rng-device", { slots: 1 }), {
-      only: ["virtio_init", "virtio_mmio_init", "virtio_rng_driver_init", "hwrng_modinit"],
+      only: ["virtio_init", "virtio_mmio_init", "virtio_rng_driver_init"],
     }),
 };
 

@@ -5,10 +5,10 @@
  * @module
  */
 import { STOP } from "../../kernel/choice.ts";
-import { type Accesses, type AccessRecord, independent, type Objects } from "./access.ts";
+import { type AccessRecord, independent, type Objects } from "./access.ts";
 import { execute, insideStep, type Point, type Run, type Step, type Strategy } from "./run.ts";
 import type { Scenario } from "./scenario.ts";
-import { ALL, type Branch } from "./search.ts";
+import { ALL, type Branch, type SleepSet } from "./search.ts";
 
 /** As many parts are made, if there are as many. */
 const PARTS = 64;
@@ -34,13 +34,27 @@ export function branchOf({ taken, sleep }: BranchRecord, objects: Objects): Bran
   };
 }
 
-/** Goes a way and stops at the point behind it. */
-class Peek implements Strategy {
-  /** What is offered behind the way; `undefined` when the run ends there. */
-  names: readonly string[] | undefined;
+/** A part, and what can come next in it. */
+interface Cuttable extends Branch {
+  /** What is offered next and does not sleep; empty where it cannot be cut. */
+  readonly ways: readonly string[];
+}
+
+/** Goes a way, and on from there as long as there is only one. */
+class Descent implements Strategy {
+  /** What sleeps where it stopped. */
+  sleep: SleepSet;
+  /** What it could go on with where it stopped; `undefined` when the run came to its end. */
+  ways: readonly string[] | undefined;
+  readonly #way: readonly string[];
+  #names: readonly string[] = [];
   #begun = false;
 
-  constructor(readonly way: readonly string[]) {}
+  /** @param sleep What sleeps before the last step of the way, or, without a way, at the first point. */
+  constructor(way: readonly string[], sleep: SleepSet) {
+    this.#way = way;
+    this.sleep = sleep;
+  }
 
   begin(): boolean {
     if (this.#begun) return false;
@@ -49,80 +63,89 @@ class Peek implements Strategy {
 
   pick({ kind, names }: Point, _place: number, steps: readonly Step[]): number {
     if (insideStep(kind)) return 0;
-    if (steps.length < this.way.length) return names.indexOf(this.way[steps.length]);
-    // There is no other way, and nothing stops at a barrier.
-    if (kind === "barrier") return 0;
-    this.names = names;
+    const last = steps[steps.length - 1];
+    if (steps.length < this.#way.length) {
+      this.#names = names;
+      return names.indexOf(this.#way[steps.length]);
+    }
+    // Nothing stops at a barrier.
+    const offered = kind === "barrier" ? this.#names : names;
+    if (last !== undefined) this.sleep = awakened(this.sleep, last, offered);
+    this.#names = offered;
+    const ways = names.filter((name) => kind === "barrier" || !this.sleep.has(name));
+    if (ways.length === 1) return names.indexOf(ways[0]);
+    this.ways = ways;
     return STOP;
   }
 
   end(): undefined {}
 }
 
-/** Cuts all runs of a scenario into parts. */
+/** Cuts all runs of a scenario into parts: again and again the one in which most can come next. */
 export async function branchesOf(
   scenario: Scenario,
   objects: Objects,
   parts: number = PARTS,
 ): Promise<Branch[]> {
-  let branches: Branch[] = [ALL];
-  for (let grown = true; grown && branches.length < parts;) {
-    const next: Branch[] = [];
-    grown = false;
-    for (const branch of branches) {
-      const cut = await cutBranch(scenario, objects, branch);
-      next.push(...cut ?? [branch]);
-      grown ||= cut !== undefined;
-    }
-    branches = next;
+  const { part } = await descend(scenario, objects, ALL);
+  let branches: Cuttable[] = [part ?? { ...ALL, ways: [] }];
+  while (branches.length < parts) {
+    const most = Math.max(...branches.map(({ ways }) => ways.length));
+    if (most === 0) break;
+    const at = branches.findIndex(({ ways }) => ways.length === most);
+    const cut = await cutBranch(scenario, objects, branches[at]);
+    branches = branches.toSpliced(at, 1, ...cut);
   }
   return branches;
 }
 
 /**
- * One part for each option that does not sleep; `undefined` when the run ends here, or when what comes next
- * is decided inside a step: its accesses are not known after one run.
+ * One part for each way; the branch as it is when something is decided inside a step: its accesses are not known after
+ * one run.
  */
 async function cutBranch(
   scenario: Scenario,
   objects: Objects,
-  { taken, sleep }: Branch,
-): Promise<Branch[] | undefined> {
-  const { run, names } = await peek(scenario, objects, taken);
-  if (names === undefined) return undefined;
-  // Barriers may stand between what was taken and the next choice.
-  const before = run.steps.map((step) => step.name);
-  const parts: Branch[] = [];
+  branch: Cuttable,
+): Promise<readonly Cuttable[]> {
+  const { taken, sleep, ways } = branch;
+  const parts: Cuttable[] = [];
   const asleep = new Map(sleep);
-  for (const name of names) {
-    if (sleep.has(name)) continue;
-    const way = [...before, name];
-    const behind = await peek(scenario, objects, way);
-    const last = behind.run.steps[way.length - 1];
-    if (behind.run.points.some(({ kind }) => insideStep(kind))) return undefined;
-    const gone = behind.run.steps.map((step) => step.name);
-    parts.push({ taken: gone, sleep: awakened(asleep, last, behind.names ?? []) });
-    asleep.set(name, last.accesses);
+  for (const name of ways) {
+    const way = { taken: [...taken, name], sleep: asleep };
+    const { run, part } = await descend(scenario, objects, way);
+    if (run.points.some(({ kind }) => insideStep(kind))) return [{ ...branch, ways: [] }];
+    if (part !== undefined) parts.push(part);
+    asleep.set(name, run.steps[taken.length].accesses);
   }
   return parts;
 }
 
-async function peek(
+/**
+ * Goes a way and on.
+ *
+ * @param sleep What sleeps before its last step.
+ * @returns The run, and the part that begins with it; `undefined` when everything sleeps there, or when something was
+ *   decided inside a step.
+ */
+async function descend(
   scenario: Scenario,
   objects: Objects,
-  way: readonly string[],
-): Promise<{ run: Run; names: readonly string[] | undefined }> {
-  const strategy = new Peek(way);
+  { taken, sleep }: Branch,
+): Promise<{ run: Run; part: Cuttable | undefined }> {
+  const strategy = new Descent(taken, sleep);
   const run = await execute(scenario, strategy, objects);
-  return { run, names: strategy.names };
+  const gone = run.steps.map(({ name }) => name);
+  const { ways } = strategy;
+  if (ways?.length === 0 || run.points.some(({ kind }) => insideStep(kind))) {
+    return { run, part: undefined };
+  }
+  if (ways === undefined) return { run, part: { taken: gone, sleep: new Map(), ways: [] } };
+  return { run, part: { taken: gone, sleep: strategy.sleep, ways } };
 }
 
 /** What still sleeps after a step. */
-function awakened(
-  sleep: ReadonlyMap<string, Accesses>,
-  { accesses }: Step,
-  names: readonly string[],
-): Map<string, Accesses> {
+function awakened(sleep: SleepSet, { accesses }: Step, names: readonly string[]): SleepSet {
   return new Map(
     [...sleep].filter(([name, touched]) => names.includes(name) && independent(touched, accesses)),
   );

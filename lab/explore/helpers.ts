@@ -17,7 +17,7 @@ import {
   Work,
 } from "./work.ts";
 
-/** The side of the helper: explores parts of one scenario and remembers from one to the next. */
+/** The side of the helper: explores parts of one scenario. */
 export class PartExplorer {
   readonly #scenario: Scenario;
   readonly #clock: () => number;
@@ -41,7 +41,7 @@ export class PartExplorer {
   ): Promise<Done> {
     const ground = await (this.#ground ??= Ground.of(this.#scenario, views));
     const branch = branchOf(part, ground.objects);
-    return await new Work(ground, { ...options, clock: this.#clock }, [branch]).run();
+    return await new Work(ground.forPart(), { ...options, clock: this.#clock }, [branch]).run();
   }
 }
 

@@ -108,6 +108,9 @@ export interface Done {
 
 /** What the default run says, and what all parts of an exploration share. */
 export class Ground {
+  /** What is known of steps, where runs can be foreseen. */
+  readonly memory: Memory | undefined;
+
   private constructor(
     readonly scenario: Scenario,
     readonly objects: Objects,
@@ -116,18 +119,23 @@ export class Ground {
     /** Its steps. */
     readonly order: readonly string[],
     readonly views: readonly string[] | undefined,
-    readonly memory: Memory | undefined,
-  ) {}
+  ) {
+    const foreseeable = scenario.fixedSteps === true || scenario.visible === true;
+    this.memory = foreseeable ? new Memory(objects, scenario) : undefined;
+  }
 
   /** Makes the default run. */
   static async of(scenario: Scenario, views?: readonly string[]): Promise<Ground> {
     const objects = new Objects();
     const { steps, outcome } = await execute(scenario, new Follow([]), objects);
     const order = steps.map(({ name }) => name);
-    const foreseeable = scenario.fixedSteps === true || scenario.visible === true;
-    const memory = foreseeable ? new Memory(objects, scenario) : undefined;
     const baseline = viewTexts(outcome as Outcome, views);
-    return new Ground(scenario, objects, baseline, order, views, memory);
+    return new Ground(scenario, objects, baseline, order, views);
+  }
+
+  /** The same for one part: what other parts taught is not known, so that it takes as many runs whoever did those. */
+  forPart(): Ground {
+    return new Ground(this.scenario, this.objects, this.baseline, this.order, this.views);
   }
 
   /** Gathers outcomes. */
