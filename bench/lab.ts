@@ -1,6 +1,6 @@
 /**
- * How fast orders are explored: whole boots under the lab's steering, all orders of eleven free initcalls, a run made
- * again, a failing run made small, and what a second worker brings.
+ * How fast orders are explored: whole boots under the lab's steering, all orders of eleven free initcalls and of a whole
+ * kernel within its levels, a run made again, a failing run made small, and what a second worker brings.
  *
  *     deno run -A bench/lab.ts [BOOTS]
  *
@@ -99,6 +99,14 @@ async function benchEleven(): Promise<Eleven> {
   return { orders, classes, outcomes: outcomes.length };
 }
 
+/** All orders within the levels of a whole kernel. */
+async function benchLevels(runs: number): Promise<undefined> {
+  const [ms, found] = await timed(() => explore(bootScenario(MODEL), { runs }));
+  row("a whole kernel", "ms", "orders", "runs", "classes", "outcomes");
+  const orders = Number(found.orders).toExponential(1);
+  row("within levels", Math.round(ms), orders, found.runs, found.classes, found.outcomes.length);
+}
+
 /** A run that fails in a random order of the eleven, made small. */
 async function benchShrink(count: number): Promise<undefined> {
   const eleven = modelScenario(virtioModel(["blk", "net", "console", "input"]));
@@ -152,6 +160,7 @@ export async function benchLab(boots = BOOTS): Promise<Eleven> {
   const rounds = Math.min(ROUNDS, boots);
   await benchBoots(boots);
   const eleven = await benchEleven();
+  await benchLevels(boots < BOOTS ? boots : Infinity);
   await benchReplay(rounds);
   await benchShrink(Math.min(SHRUNK, boots));
   await benchWorkers(rounds);
