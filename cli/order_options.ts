@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type BootScenario, bootScenario, ViewError } from "../lab/boot_scenario.ts";
+import { type BootScenario, bootScenario } from "../lab/boot_scenario.ts";
+import { ViewError } from "../lab/explore/scenario.ts";
 import { namedFreedom, VARY_WORDS, VaryError, varyOf } from "../lab/vary.ts";
 import { VIEWS } from "../lab/views.ts";
 import { embeddedModel } from "../vm/machines.ts";

@@ -110,7 +110,7 @@ const CORE_PARAMS: ModuleImage = {
 };
 
 /** Code with parameters that is always built in. */
-const CORE_IMAGES: readonly ModuleImage[] = [RNG_CORE];
+export const CORE_IMAGES: readonly ModuleImage[] = [RNG_CORE];
 
 /**
  * Starts a kernel: resolves when init would run.

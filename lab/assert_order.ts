@@ -6,7 +6,7 @@
 import { whyText } from "./explore/explain.ts";
 import type { Scenario } from "./explore/scenario.ts";
 import { explore, type ExploreOptions } from "./order.ts";
-import { counted, differences } from "./order_text.ts";
+import { counted, differenceLines } from "./order_text.ts";
 import type { OrderOutcome, OrderResult } from "./result.ts";
 
 /** What must hold in every order does not. The message tells the smallest change, the pair of runs, and why. */
@@ -66,7 +66,9 @@ export async function assertOrderInvariant(
 /**
  * Asserts that a device, and all that it brings along, has its driver in every order.
  *
- * @param device Its name as the view `bindings` has it: `"a003e00.virtio_mmio"`.
+ * @param device Its name as the view `bindings` has it: `"a003e00.virtio_mmio"`. Devices without a place of their own
+ *   have that of the one they hang on, since their numbers depend on the order.
+ * @throws {ViewError} When the scenario has no view `bindings`: only boots have.
  * @throws {OrderDependenceError} As {@linkcode assertOrderInvariant}.
  * @throws {RangeError} When the default order knows no such device.
  *
@@ -92,7 +94,13 @@ export async function assertBindsInAllOrders(
   const [usual] = result.outcomes;
   const wanted = [...bindingsOf(usual, device).keys()];
   if (wanted.length === 0) {
-    throw new RangeError(`${scenario.name}: no device '${device}' in the default order`);
+    const bound = (usual.views.bindings ?? "").split("\n").map((line) => line.split(": "))
+      .filter(([, driver]) => driver !== NO_DRIVER).map(([name]) => name);
+    throw new RangeError(
+      `${scenario.name}: the default order has no device '${device}'; bound are ${
+        bound.join(", ")
+      }`,
+    );
   }
   const unbound = result.outcomes.find((outcome) => {
     const bindings = bindingsOf(outcome, device);
@@ -131,9 +139,7 @@ function failure(
   const { change, neighbour, replayId } = outcome;
   const lines = [
     `${title}: ${what} (${all}${coverage.text})`,
-    ...Object.keys(outcome.views).flatMap((view) =>
-      differences(usual.views[view] ?? "", outcome.views[view]).map((line) => `  ${line}`)
-    ),
+    ...differenceLines(outcome, usual),
     `smallest change: ${change.length === 0 ? "none, it is the default order" : change.join(", ")}`,
     ...neighbour === undefined ? [] : [`why: ${whyText(neighbour)}`],
     `this run:      await ${again(replayId)}`,

@@ -4,6 +4,7 @@ import {
   assertOrderInvariant,
   OrderDependenceError,
 } from "./assert_order.ts";
+import { ViewError } from "./explore/scenario.ts";
 import { busInit, devicesInit, driverInit, driverOutcome } from "./explore/driver_model.ts";
 import { modelScenario, type ModelTask } from "./explore/tasks.ts";
 import { replay } from "./order.ts";
@@ -57,6 +58,14 @@ Deno.test("assertBindsInAllOrders() names the order without the driver, and know
   await assertRejects(
     () => assertBindsInAllOrders(scenario, "cart"),
     RangeError,
-    "no device 'cart'",
+    "no device 'cart'; bound are card",
   );
+});
+
+Deno.test("the assertions name a view that the scenario does not have", async () => {
+  const outcome = () => ({ end: "" });
+  const scenario = modelScenario({ name: "no bindings", tasks: [BUS], outcome });
+  const says = "no bindings: no view 'bindings'; there are end";
+  await assertRejects(() => assertBindsInAllOrders(scenario, "card"), ViewError, says);
+  await assertRejects(() => assertOrderInvariant(scenario, { view: "bindings" }), ViewError, says);
 });

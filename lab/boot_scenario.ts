@@ -8,7 +8,7 @@ import { INITCALLS, MODULE_IMAGES } from "../drivers/mod.ts";
 import { type ChoiceKind, freedomOf, isInterleaved, type Vary } from "../kernel/choice.ts";
 import type { Initcall, LinkOrder } from "../kernel/initcall.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { CORE_INITCALLS } from "../kernel/main.ts";
+import { CORE_IMAGES, CORE_INITCALLS } from "../kernel/main.ts";
 import type { ModuleImage } from "../kernel/module.ts";
 import { tryAddressToResource } from "../kernel/of/address.ts";
 import { unflattenDeviceTree } from "../kernel/of/fdt.ts";
@@ -17,7 +17,13 @@ import { ofPlatformPopulateOrder } from "../kernel/of/platform.ts";
 import type { Ordering } from "../kernel/ordering.ts";
 import type { Kconfig } from "../kernel/profile.ts";
 import { BootRun } from "./boot_run.ts";
-import type { Outcome, Scenario, Steering, Varied } from "./explore/scenario.ts";
+import {
+  type Outcome,
+  type Scenario,
+  type Steering,
+  type Varied,
+  ViewError,
+} from "./explore/scenario.ts";
 import { isExact, QUEUES } from "./steered.ts";
 import { checkNames } from "./vary.ts";
 import { type View, VIEWS } from "./views.ts";
@@ -75,12 +81,6 @@ export interface BootScenarioOptions {
 
 /** The views that count unless others are asked for. */
 export const DEFAULT_VIEWS: readonly string[] = ["bindings", "names", "errors"];
-
-/** A view is asked for that nobody knows. */
-export class ViewError extends Error {
-  /** The name of the class. */
-  override name = "ViewError";
-}
 
 /** A boot that can be explored. */
 export interface BootScenario extends Scenario {
@@ -165,10 +165,10 @@ function checkVaryNames(
   { initcalls = INITCALLS, images = MODULE_IMAGES, only }: BootScenarioOptions,
   { dtb }: MachineModel,
 ): undefined {
-  const code = [...CORE_INITCALLS, ...initcalls, ...images.map(({ init }) => init)];
-  const names = code.map(({ name }) => name);
+  const core = [...CORE_INITCALLS, ...CORE_IMAGES.map(({ init }) => init)].map(({ name }) => name);
+  const code = [...initcalls, ...images.map(({ init }) => init)];
+  const names = [...core, ...code.map(({ name }) => name)];
   checkNames("initcall", only ?? [], names);
-  const core = CORE_INITCALLS.map(({ name }) => name);
   const namedOf = (kind: ChoiceKind) => freedomOf(vary[kind]).only ?? [];
   checkNames("initcall", namedOf("initcall"), only === undefined ? names : [...core, ...only]);
   checkNames("module", namedOf("module"), images.map(({ name }) => name));

@@ -1,11 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { EmbeddedModel } from "../hypervisor/embedded/machine.ts";
-import {
-  type BootScenario,
-  bootScenario,
-  type BootScenarioOptions,
-  ViewError,
-} from "./boot_scenario.ts";
+import { type BootScenario, bootScenario, type BootScenarioOptions } from "./boot_scenario.ts";
+import { ViewError } from "./explore/scenario.ts";
 import { explore, replay } from "./order.ts";
 import { Objects } from "./explore/access.ts";
 import { explainGroup } from "./explore/explain.ts";

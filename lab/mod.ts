@@ -57,7 +57,6 @@ export {
   type BootScenarioOptions,
   DEFAULT_VIEWS,
   type MachineModel,
-  ViewError,
 } from "./boot_scenario.ts";
 export { type BenchDriver, CoreBench } from "./core_bench.ts";
 export {
@@ -68,7 +67,13 @@ export {
 } from "./core_scenario.ts";
 export { type BootNotes, type View, VIEWS } from "./views.ts";
 export { Steered } from "./steered.ts";
-export type { Outcome, Scenario, Steering, Varied } from "./explore/scenario.ts";
+export {
+  type Outcome,
+  type Scenario,
+  type Steering,
+  type Varied,
+  ViewError,
+} from "./explore/scenario.ts";
 export { modelScenario, type ModelTask, Shared, type TaskModel } from "./explore/tasks.ts";
 
 // What is found

@@ -22,26 +22,25 @@ function howMany({ orders, classes }: OrderOutcome): string {
 }
 
 /** What is different in a text of a view, a line each. */
-export function differences(usual: string, text: string): string[] {
+function differences(usual: string, text: string): string[] {
   const changed = differencesOf(usual, text).map(differenceText);
   return changed.length > 0 || usual === text ? changed : ["the same lines in another order"];
 }
 
-/** Views by what is different in them, as a text. */
-function viewsByChange({ views }: OrderOutcome, usual: OrderOutcome): Map<string, string[]> {
+/** What is different from the usual outcome: the names of views, and below them what is different there. */
+export function differenceLines({ views }: OrderOutcome, usual: OrderOutcome): string[] {
   const found = new Map<string, string[]>();
   for (const [view, text] of Object.entries(views)) {
     const what = differences(usual.views[view] ?? "", text).join("\n");
     if (what !== "") found.set(what, [...found.get(what) ?? [], view]);
   }
-  return found;
+  return [...found].flatMap((
+    [what, views],
+  ) => [`  ${views.join(", ")}:`, what.replace(/^/gm, "    ")]);
 }
 
 function outcomeLines(outcome: OrderOutcome, usual: OrderOutcome, number: number): string[] {
-  const lines = [`Outcome ${number}: ${howMany(outcome)}`];
-  for (const [what, views] of viewsByChange(outcome, usual)) {
-    lines.push(`  ${views.join(", ")}:`, what.replace(/^/gm, "    "));
-  }
+  const lines = [`Outcome ${number}: ${howMany(outcome)}`, ...differenceLines(outcome, usual)];
   const [first, ...more] = outcome.change;
   if (first !== undefined) lines.push(`  smallest change: ${first}`);
   for (const change of more) lines.push(`                   ${change}`);

@@ -118,8 +118,8 @@ export class OrderResult {
    * where steps are interleaved, so that no step has a place of its own.
    */
   async whatIf(): Promise<StepMoves[]> {
-    const { scenario, exploration, outcomes, exact } = this;
-    if (!exact) return [];
+    const { scenario, exploration, outcomes } = this;
+    if (scenario.fixedSteps !== true) return [];
     const { view, views } = viewOf(exploration);
     const indices = new Map(outcomes.map(({ views }, i) => [viewTexts(views)[view], i]));
     const places = await placesOf({ scenario, view, views });

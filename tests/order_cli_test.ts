@@ -84,7 +84,7 @@ Deno.test("paraguest order: all shards make the whole, and so do workers", async
 /** What is said when Ctrl-C comes after some time. */
 async function interrupted(folder: string, waitMs: number): Promise<string> {
   // Far more orders than anyone waits for.
-  const child = spawnParaguest(folder, ["order", "--vary", "initcalls,slots", ...MACHINE]);
+  const child = spawnParaguest(folder, ["order", "--vary", "levels,slots", ...MACHINE]);
   await child.stdin.close();
   const ended = child.output();
   await new Promise((resolve) => setTimeout(resolve, waitMs));
@@ -132,6 +132,9 @@ const MISTAKES: readonly (readonly [words: string, code: number, says: RegExp])[
   ["order --jobs 0", 2, /--jobs.*from 1/],
   ["order --jobs 9999", 2, /--jobs.*'9999'/],
   ["order --seconds 0", 2, /--seconds.*above 0/],
+  ["explain virtio0 -c frob", 1, /-c 'frob' ended with 127: .*not found/],
+  ["dt", 2, /explain, tree, get or diff is wanted/],
+  ["dt explain /virtio_mmio@a003e0", 2, /is it \/virtio_mmio@a003e00\?/],
   ["order --report no/r.html", 1, /no\/r\.html/],
   ["order --out .", 1, /Is a directory/],
   ["order --seed 3", 2, /--seed needs --sample/],

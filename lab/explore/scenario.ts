@@ -23,6 +23,12 @@ export interface Steering {
 /** What came of a run: a text for each view. Equal texts mean that nobody who looks this way sees a difference. */
 export type Outcome = Readonly<Record<string, string>>;
 
+/** A view is asked for that nobody knows. */
+export class ViewError extends Error {
+  /** The name of the class. */
+  override name = "ViewError";
+}
+
 /** What about a scenario may be chosen by who explores it. */
 export interface Varied {
   /** What may go another way. Default: as the scenario says. */

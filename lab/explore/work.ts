@@ -5,12 +5,12 @@
  */
 import { Objects } from "./access.ts";
 import type { BranchRecord } from "./branches.ts";
-import { Collector, type ViewGroups, viewTexts } from "./collect.ts";
+import { ALL_VIEWS, Collector, type ViewGroups, viewTexts } from "./collect.ts";
 import { Memory } from "./memory.ts";
 import { type Limits, Naive } from "./naive.ts";
 import { execute, type Run, type Strategy } from "./run.ts";
 import { PriorityRuns, RandomRuns } from "./sample.ts";
-import type { Outcome, Scenario } from "./scenario.ts";
+import { type Outcome, type Scenario, ViewError } from "./scenario.ts";
 import { type Branch, Search } from "./search.ts";
 import { Follow } from "./schedule.ts";
 
@@ -129,6 +129,11 @@ export class Ground {
     const objects = new Objects();
     const { steps, outcome } = await execute(scenario, new Follow([]), objects);
     const order = steps.map(({ name }) => name);
+    const known = Object.keys(outcome ?? {});
+    const unknown = views?.find((view) => view !== ALL_VIEWS && !known.includes(view));
+    if (unknown !== undefined) {
+      throw new ViewError(`${scenario.name}: no view '${unknown}'; there are ${known.join(", ")}`);
+    }
     const baseline = viewTexts(outcome as Outcome, views);
     return new Ground(scenario, objects, baseline, order, views);
   }
