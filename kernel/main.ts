@@ -226,11 +226,20 @@ function growLogBuffer(kernel: Kernel, value: string): undefined {
   while (kernel.log.bufferSize < size) kernel.log.bufferSize *= 2;
 }
 
+/** Images that are modelled and those that are merely there, in the order of the reference system's list. */
+function listedImages({ images, surroundings }: KernelConfig): ModuleImage[] {
+  const byFile = new Map(images.map((image) => [image.file ?? image.name, image]));
+  return (surroundings?.loadable ?? []).flatMap((listed) =>
+    typeof listed === "string" ? byFile.get(listed) ?? [] : listed
+  );
+}
+
 /** Initcalls of the built-in images; the others wait for `modprobe`. */
 function linkModules(kernel: Kernel, config: KernelConfig): Initcall[] {
   const modules = kernel.get(MODULES);
   const left = config.modules ?? [];
   const linked = [...CORE_IMAGES];
+  for (const image of listedImages(config)) modules.images.set(image.name, image);
   for (const image of config.images) {
     modules.images.set(image.name, image);
     if (left !== "all" && !left.includes(image.name)) linked.push(image);

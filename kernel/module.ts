@@ -62,6 +62,8 @@ export interface ModuleImage {
   readonly imports?: readonly string[];
   /** Modules that should come before and after it if there are any: `"pre: a post: b"`. Linux: MODULE_SOFTDEP() */
   readonly softdep?: string;
+  /** Modules that it needs, in the order to load them, where that is not the order of its imports. */
+  readonly needs?: readonly string[];
   /** Patterns of device names that it serves: `virtio:d00000002v*`. */
   readonly aliases?: readonly string[];
   /** What may be set when it is loaded, or as `NAME.PARAM=` on the command line when it is built in. */
@@ -246,6 +248,9 @@ export class Modules {
 
   /** Modules whose symbols `image` needs, in the order to load them. Linux: depmod's modules.dep */
   dependencies(image: ModuleImage): ModuleImage[] {
+    if (image.needs !== undefined) {
+      return image.needs.flatMap((name) => this.images.get(name) ?? []);
+    }
     const order: ModuleImage[] = [];
     const visit = (from: ModuleImage) => {
       for (const symbol of from.imports ?? []) {

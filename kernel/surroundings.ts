@@ -45,6 +45,8 @@ export interface Surroundings extends SurroundingFiles {
   readonly uevents: { readonly base: number; readonly perCpu: number };
   /** Devices that go to sleep and come back. */
   readonly sleepers: string;
+  /** Modules that can be loaded, among those that are modelled, which are named by their files. */
+  readonly loadable: readonly (ModuleImage | string)[];
   /** Initcalls that leave a line in every log. */
   readonly messages: readonly Initcall[];
   /** What every log says between the last initcall and init. */

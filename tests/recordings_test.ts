@@ -17,7 +17,6 @@ const OUTPUT_DIFFERS: Readonly<Record<string, string>> = {
   "async-module": "how far 24 probes are when modprobe returns is a matter of time",
   "disk-users": "there is no swap space, so there are no mkswap and swapon, and no df and mdev",
   "disk-variants": "packed rings are not modelled: the driver does not take VIRTIO_F_RING_PACKED",
-  errors: "`modprobe -l` lists PCI's modules too, which are not modelled",
   "net-options": "packed rings are not modelled: the driver does not take VIRTIO_F_RING_PACKED",
   "proc-order": "the recorder's initial ramdisk is in the device tree",
 };

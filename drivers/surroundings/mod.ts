@@ -9,6 +9,7 @@ import { BUS_DRIVERS } from "./buses.ts";
 import { CLASSES, DEVICES, SLEEPERS } from "./devices.ts";
 import { DEBUG_NAMES, NODE_ORDER, PROC_FILES, SYS_FILES } from "./files.ts";
 import { ALL_INITCALLS, BEFORE_INIT, MESSAGES } from "./initcalls.ts";
+import { loadableImages } from "./loadable_images.ts";
 import { BUILTIN_MODULES, BUILTIN_PARAMETERS } from "./modules.ts";
 
 /** What user space sees beside what is modelled. */
@@ -24,6 +25,7 @@ export const SURROUNDINGS: Surroundings = {
   debugNames: DEBUG_NAMES,
   nodeOrder: NODE_ORDER,
   uevents: { base: 765, perCpu: 2 },
+  loadable: loadableImages(),
   initcalls: ALL_INITCALLS,
   messages: MESSAGES,
   beforeInit: BEFORE_INIT,

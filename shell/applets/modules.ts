@@ -10,7 +10,7 @@ import { canonicalParamName } from "../../kernel/params.ts";
 import { UTS_RELEASE } from "../../kernel/uts.ts";
 import { matchPattern } from "../../kernel/vfs/glob.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
-import type { Directory, Inode, RegularFile } from "../../kernel/vfs/node.ts";
+import { type Directory, type Inode, type RegularFile, textFile } from "../../kernel/vfs/node.ts";
 import { decodeText } from "../bytes.ts";
 import { strerror } from "../errors.ts";
 import type { Process } from "../process.ts";
@@ -22,6 +22,11 @@ export const MODULES_PATH = `/lib/modules/${UTS_RELEASE}`;
 const VERMAGIC = `${UTS_RELEASE} SMP mod_unload modversions aarch64`;
 /** What the file of a module begins with. */
 const ELF_MAGIC = new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0]);
+
+/** What `depmod` leaves beside the modules; the programs here know it without. */
+const DEPMOD_FILES =
+  "alias alias.bin builtin builtin.alias.bin builtin.bin builtin.modinfo dep dep.bin devname order softdep symbols symbols.bin"
+    .split(" ").map((name) => `modules.${name}`);
 
 /** Name of a module's file. */
 function fileName({ name, file = name }: ModuleImage): string {
@@ -53,11 +58,13 @@ export class ModulesDirectory implements Directory {
   lookup(name: string): Inode | undefined {
     const images = this.kernel.get(MODULES).images.values();
     const image = images.find((each) => fileName(each) === name);
-    return image === undefined ? undefined : new ModuleFile(image);
+    if (image !== undefined) return new ModuleFile(image);
+    return DEPMOD_FILES.includes(name) ? textFile(() => "", 0o644) : undefined;
   }
 
   *names(): Iterable<string> {
     for (const image of this.kernel.get(MODULES).images.values()) yield fileName(image);
+    yield* DEPMOD_FILES;
   }
 }
 
@@ -147,20 +154,21 @@ class Modprobe {
     return 0;
   }
 
-  /** Unloads a module, then those that only it needed. */
+  /** Unloads a module, then those that only it needed; of these the last one decides about the status. */
   async remove(image: ModuleImage): Promise<number> {
     const modules = this.#modules;
     let status = 0;
     for (const each of [image, ...modules.dependencies(image).reverse()]) {
       const module = modules.find(each.name);
+      status = 0;
       if (module === undefined || module.builtin) continue;
       try {
         await modules.remove(each.name);
       } catch (error) {
         const text = strerror(error);
-        if (each !== image) break;
-        await this.process.complain(`can't unload module '${each.name}': ${text}`);
         status = 1;
+        if (each !== image) continue;
+        await this.process.complain(`can't unload module '${each.name}': ${text}`);
         break;
       }
     }
@@ -284,7 +292,7 @@ function information(modules: Modules, image: ModuleImage): [name: string, value
   const direct = new Set(
     (image.imports ?? []).flatMap((symbol) =>
       [...modules.images.values()].filter((other) => other.exports?.includes(symbol))
-        .map((other) => other.name)
+        .map(({ name, file = name }) => file)
     ),
   );
   add("depends", [...direct].join(","));
