@@ -80,7 +80,7 @@ export class ExploreWorkers implements Workers, Disposable {
 
 /**
  * Makes workers for `explore()`, each on a processor of its own where there are as many. What comes of an exploration
- * is the same whatever their number.
+ * is the same whatever their number, the number of runs included.
  *
  * @param module The address of a module that exports the scenario as `scenario`, or a function that makes it:
  *   `import.meta.resolve("./my_scenario.ts")`.
