@@ -460,10 +460,15 @@ export class Scheduler {
   /** What can happen next, Linux's own order first, as far as each may let the others go before it. */
   #agenda(dueNs: number, first?: Task): Option[] {
     const tasks = this.#runnable.filter((task) => task !== first);
+    const timers = this.#timers.due(this.#clock.nowNs)
+      .map((timer) => timerFires(timer, (due) => this.#fire(due)));
+    // What has become due meanwhile comes after the rest, as it does where nobody decides.
+    const late = timers.splice(this.#timers.due(dueNs).length);
     const list: Agendum[] = [
-      ...this.#timers.due(dueNs).map((timer) => timerFires(timer, (due) => this.#fire(due))),
+      ...timers,
       ...this.#hooks.interrupts().map((option) => [option]),
       ...tasks.map((task) => this.#waysOf(task)),
+      ...late,
     ];
     if (first !== undefined) list.unshift(this.#waysOf(first));
     return optionsOf(list, this.#choices);
