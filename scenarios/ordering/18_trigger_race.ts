@@ -3,9 +3,9 @@ import { coreScenario, explore, type Scenario } from "../../mod.ts";
 
 export const sources = ["enumeration", "Linux drivers/base/dd.c: driver_probe_device(): it counts"];
 export const expected = `
-kernel 3.2: bound in 19 orders
-kernel 3.2: waits for ever in 3 orders, other/84 before one/83#1
-kernel 6.1: bound in 32 orders
+kernel 3.2: bound in 56 orders
+kernel 3.2: waits for ever in 3 orders, one/83#1 after other/84#1
+kernel 6.1: bound in 71 orders
 `;
 
 const consumer = { name: "consumer-drv", fits: ["consumer"], needs: "supply", pauses: true };

@@ -3,9 +3,9 @@ import { coreScenario, explore, type Scenario } from "../../mod.ts";
 
 export const sources = ["enumeration", "Linux drivers/base/dd.c: driver_bound(): a worker retries"];
 export const expected = `
-settle: port, settled (1)
+settle: port, settled (3)
 settle: settled, port (1)
-settle and wait_for_device_probe(): port, settled (2)
+settle and wait_for_device_probe(): port, settled (4)
 `;
 
 const port = { name: "switch-drv", fits: ["switch"], needs: "firmware", provides: "port" };
