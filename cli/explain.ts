@@ -9,6 +9,7 @@ import { explainBinding, NoDeviceError, renderBinding } from "../kernel/explain/
 import type { Kernel } from "../kernel/kernel.ts";
 import { bindsDevice } from "../lab/assert_order.ts";
 import type { BootScenario } from "../lab/boot_scenario.ts";
+import { deviceGraph } from "../lab/device_graph.ts";
 import { explore } from "../lab/order.ts";
 import { counted } from "../lab/order_text.ts";
 import type { OrderOutcome } from "../lab/result.ts";
@@ -31,6 +32,7 @@ import { printHelp, UsageError, type Verb } from "./verb.ts";
 const HELP = `paraguest explain: say why a device has its driver, or none
 
 usage: paraguest explain DEVICE [OPTION...] [-- QEMU_OPTION...]
+       paraguest explain --graph [OPTION...] [-- QEMU_OPTION...]
 
 Boots, and tells of a device such as virtio0 or a003e00.virtio_mmio who made it, which
 drivers fit or nearly do, each attempt to bind it with what made it and what it read,
@@ -39,6 +41,8 @@ what keeps it from being bound and what would change that. For nodes of the devi
 options:
   --orders              say also in how many orders it is bound; --vary and --only are for this
   --sample N            with --orders: look at N orders at random instead of all
+  --graph               instead of that, print which devices need which, for Graphviz:
+                        paraguest explain --graph | dot -Tsvg > devices.svg
   -c CMD                run CMD in the guest's shell before
   --json                print the same as JSON
 ${ORDER_HELP}  --help                say this
@@ -47,7 +51,7 @@ ${MACHINE_HELP}`;
 
 const OPTIONS = {
   string: [...ORDER_STRINGS, "c", "sample"],
-  boolean: ["orders", "json", "help"],
+  boolean: ["orders", "graph", "json", "help"],
   collect: ["vary"],
   alias: { h: "help" },
   "--": true,
@@ -97,7 +101,7 @@ async function run(words: readonly string[]): Promise<number> {
   const args = parseArgs([...words], OPTIONS);
   if (args.help) return printHelp(HELP);
   const [device, ...more] = args._.map(String);
-  if (device === undefined || more.length > 0) {
+  if ((device === undefined) !== args.graph || more.length > 0) {
     throw new UsageError("explain: one device is wanted, such as virtio0");
   }
   warnUnmodelled(args);
@@ -106,6 +110,10 @@ async function run(words: readonly string[]): Promise<number> {
   const machine = embedded(machineArgs(args), dtb === undefined ? {} : { dtb });
   await using vm = await boot(machine, await kernelOf("explain", args));
   if (args.c !== undefined) await vm.sh(args.c);
+  if (args.graph) {
+    console.log(deviceGraph(vm.kernel).trimEnd());
+    return 0;
+  }
   const found = explainBinding(vm.kernel, device);
   const orders = args.orders
     ? await ordersOf(scenario, nameInView(vm.kernel, device), args)

@@ -48,6 +48,7 @@ export {
   type AssertOrderOptions,
   OrderDependenceError,
 } from "./assert_order.ts";
+export { deviceGraph } from "./device_graph.ts";
 export { VARY_WORDS, VaryError, type VaryWord } from "./vary.ts";
 
 // Scenarios
