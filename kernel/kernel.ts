@@ -167,6 +167,7 @@ export class Kernel implements Guest {
       nextEventNs: () => platform.nextEventNs(),
       waitExternal: () => platform.waitExternal(),
     });
+    this.sysfs.listener = this.sched;
     this.softirq = new Softirqs(this.sched);
     platform.attach(this);
   }

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { AccessKind, AccessListener } from "./choice.ts";
 import { KernelError } from "./errors.ts";
 import type { Directory, Inode, RegularFile, Symlink } from "./vfs/node.ts";
 
@@ -56,6 +57,7 @@ class AttributeFile<O> implements RegularFile {
     if (attribute.show === undefined) {
       throw new KernelError("EIO", `${attribute.name}: cannot be read`);
     }
+    if (owner instanceof Kobject) owner.noteState("read");
     return encoder.encode(await attribute.show(owner));
   }
 
@@ -64,6 +66,7 @@ class AttributeFile<O> implements RegularFile {
     if (attribute.store === undefined) {
       throw new KernelError("EIO", `${attribute.name}: cannot be written`);
     }
+    if (owner instanceof Kobject) owner.noteState("write");
     await attribute.store(owner, decoder.decode(data));
   }
 }
@@ -155,6 +158,9 @@ export class Kobject implements Directory {
   /** Gives a tree that user space sees behind this one. Only the root may have it. */
   behind: { readonly root: Kobject } | undefined;
 
+  /** Hears for the ordering lab what becomes of the tree. Only the root has it. */
+  listener: { readonly access: AccessListener | undefined } | undefined;
+
   #entries: Map<string, Inode> | undefined;
   #groups: AttributeGroup<never>[] | undefined;
 
@@ -168,6 +174,34 @@ export class Kobject implements Directory {
   /** Path in sysfs from its root: `/devices/platform/a003e00.virtio_mmio`. */
   get path(): string {
     return this.parent === undefined ? "" : `${this.parent.path}/${this.name}`;
+  }
+
+  /** Who hears what becomes of the object; nobody while it is not in the tree. */
+  get #access(): AccessListener | undefined {
+    // deno-lint-ignore no-this-alias
+    let root: Kobject = this;
+    while (root.parent !== undefined) root = root.parent;
+    return root.listener?.access;
+  }
+
+  /**
+   * Says for the ordering lab that files of this object are read or written, or, by `insert`, that they show
+   * something else from now on. What changes it has conflicts of its own; here only who looks matters.
+   */
+  noteState(kind: AccessKind): undefined {
+    this.#access?.("attributes", `/sys${this.path}`, kind);
+  }
+
+  /** An entry comes or goes: who looks for it, or at all of them, sees something else. */
+  #noteEntry(name: string): undefined {
+    const access = this.#access;
+    if (access === undefined) return;
+    access("file", `/sys${this.path}/${name}`, "insert");
+    access("folder", `/sys${this.path}`, "insert");
+  }
+
+  #noteGroup({ name, attrs }: AttributeGroup<never>): undefined {
+    for (const each of name === undefined ? attrs : [{ name }]) this.#noteEntry(each.name);
   }
 
   /**
@@ -195,17 +229,21 @@ export class Kobject implements Directory {
 
   /** Linux: sysfs_create_group() */
   addGroup<O>(group: AttributeGroup<O>): undefined {
+    this.#noteGroup(group as AttributeGroup<never>);
     (this.#groups ??= []).push(group as AttributeGroup<never>);
   }
 
   /** Linux: sysfs_remove_group() */
   removeGroup<O>(group: AttributeGroup<O>): undefined {
     const at = this.#groups?.indexOf(group as AttributeGroup<never>) ?? -1;
-    if (at >= 0) this.#groups?.splice(at, 1);
+    if (at < 0) return;
+    this.#noteGroup(group as AttributeGroup<never>);
+    this.#groups?.splice(at, 1);
   }
 
   /** Adds an entry under a name. Linux: sysfs_add_file(), sysfs_warn_dup() */
   addEntry(name: string, inode: Inode): undefined {
+    this.#noteEntry(name);
     const entries = this.#entries ??= new Map();
     if (entries.has(name)) {
       throw new KernelError(
@@ -218,7 +256,7 @@ export class Kobject implements Directory {
 
   /** Removes an entry if it is there. Linux: sysfs_remove_link(), sysfs_remove_file() */
   removeEntry(name: string): undefined {
-    this.#entries?.delete(name);
+    if (this.#entries?.delete(name) === true) this.#noteEntry(name);
   }
 
   /** The child object or entry called `name`, without attributes. */

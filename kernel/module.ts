@@ -314,6 +314,7 @@ export class Modules {
     kernel.clock.advanceByNs(kernel.costs.moduleLoad);
     const module = new ModuleObject(kernel, image, false);
     module.asyncProbeRequested = this.asyncProbe;
+    kernel.access?.("module list", "", "append");
     this.present.set(image.name, module);
     module.show();
     module.holders.addTo(module);
@@ -330,6 +331,7 @@ export class Modules {
       throw error;
     }
     module.state = "live";
+    module.noteState("insert");
     kernel.get(UEVENTS).send("add", module.path, "module", [], () => []);
     if (!module.asyncProbeRequested) await kernel.get(ASYNC).synchronizeFull();
     return module;
@@ -430,6 +432,7 @@ export class Modules {
     for (const other of this.present.values()) {
       if (other.users.delete(module)) other.holders.removeEntry(module.name);
     }
+    this.#kernel.access?.("module list", "", "write");
     this.present.delete(module.name);
     // A module whose init failed was never announced.
     if (module.state === "going") {

@@ -51,6 +51,8 @@ export class BootRun {
       ...kconfig === undefined ? {} : { kconfig },
     });
     steered.attach(this.kernel);
+    // What nobody would hear need not be put into words.
+    if (unseen.has("file")) this.kernel.sysfs.listener = undefined;
     this.kernel.aroundInitcall = this.#watch.bind(this);
     if ("uevents" in looks) this.#hearUevents();
     if ("log" in looks) {

@@ -145,6 +145,7 @@ function scenarioOf(
     looks[name] = known[name];
   }
   const unseen = unseenObjects(vary, Object.values(looks), Object.values(known));
+  if (options.script === undefined) { for (const object of FILES) unseen.add(object); }
   checkVaryNames(vary, options, model);
   const { trees, memory } = shared;
   const setup = { ...options, model, vary, looks, unseen, trees };
@@ -238,6 +239,9 @@ function definitionOf({ model, vary, ...options }: BootSetup): string {
   const values = { append, ordering, profile, kconfig, modules, linkOrder, only };
   return JSON.stringify({ machine: model.text, vary, ...values, code });
 }
+
+/** What only scripts look at. */
+const FILES: readonly string[] = ["file", "folder", "attributes", "module list"];
 
 /** What only views show that nobody wants, and what only steps have in common that may be interleaved. */
 function unseenObjects(

@@ -84,6 +84,7 @@ const AMBA_GROUP: AttributeGroup<AmbaDevice> = {
       mode: 0o644,
       show: (dev) => `${dev.driverOverride ?? "(null)"}\n`,
       store: (dev, value) => {
+        dev.kernel.access?.("driver override", "amba", "write");
         dev.driverOverride = parseOverride(value);
       },
     },

@@ -181,6 +181,7 @@ export async function busAddDriver(driver: DeviceDriver): Promise<undefined> {
   kernel.failable(`a sysfs folder for the driver ${driver.name}`);
   driver.addTo(bus.driversDir);
   if (listBeforeAttach) joinDrivers(driver);
+  bus.noteState("read");
   if (bus.autoprobe) await driverAttach(driver);
   if (!listBeforeAttach) {
     // A device that comes here meets the driver nowhere.
@@ -212,10 +213,17 @@ export async function busRemoveDriver(driver: DeviceDriver): Promise<undefined> 
   kernel.dyndbg?.print(BUS, "driver_release", `driver: '${driver.name}': driver_release`);
 }
 
+/** The device of that name, if there is one: what a script asks for. */
+function askedFor(bus: Bus, name: string): Device | undefined {
+  bus.kernel.access?.("file", `/sys${bus.devicesDir.path}/${name}`, "read");
+  return bus.findDevice(name);
+}
+
 /** `echo DEVICE > bind`: probes now. Linux: bind_store() */
 async function bindStore(driver: DeviceDriver, value: string): Promise<undefined> {
   const name = sysfsName(value);
-  const dev = driver.bus.findDevice(name);
+  const dev = askedFor(driver.bus, name);
+  noteDriver("bus devices", driver, "read");
   if (dev === undefined || matchDevice(driver, dev) === false) {
     throw new KernelError("ENODEV", `${driver.name}: no device '${name}' that it fits`);
   }
@@ -225,7 +233,8 @@ async function bindStore(driver: DeviceDriver, value: string): Promise<undefined
 /** `echo DEVICE > unbind`. Linux: unbind_store() */
 async function unbindStore(driver: DeviceDriver, value: string): Promise<undefined> {
   const name = sysfsName(value);
-  const dev = driver.bus.findDevice(name);
+  const dev = askedFor(driver.bus, name);
+  dev?.noteState("read");
   if (dev === undefined || dev.driver !== driver) {
     throw new KernelError("ENODEV", `${driver.name}: is not bound to '${name}'`);
   }
@@ -235,8 +244,9 @@ async function unbindStore(driver: DeviceDriver, value: string): Promise<undefin
 /** `echo DEVICE > drivers_probe`: looks for a driver again. Linux: drivers_probe_store(), bus_rescan_devices_helper() */
 async function driversProbe(bus: Bus, value: string): Promise<undefined> {
   const name = sysfsName(value);
-  const dev = bus.findDevice(name);
+  const dev = askedFor(bus, name);
   if (dev === undefined) throw new KernelError("ENODEV", `${bus.name}: no device '${name}'`);
+  dev.noteState("read");
   if (dev.driver === undefined) await deviceAttach(dev);
 }
 

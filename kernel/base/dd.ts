@@ -141,7 +141,9 @@ function deferMatch(driver: DeviceDriver, dev: Device, error: KernelError): unde
  * Linux: bus_probe_device(), device_initial_probe()
  */
 export function busProbeDevice(dev: Device): MightSleep<undefined> {
-  if (dev.bus === undefined || !dev.bus.autoprobe) return;
+  if (dev.bus === undefined) return;
+  dev.bus.noteState("read");
+  if (!dev.bus.autoprobe) return;
   let someAsync = false;
   const attached = withDeviceLock(dev, () =>
     attachOneOf(dev, (driver) => {
@@ -344,6 +346,7 @@ function probeOnce(driver: DeviceDriver, dev: Device): MightSleep<number> {
   const { kernel } = dev;
   kernel.clock.advanceByNs(kernel.costs.probe);
   dev.driver = driver;
+  dev.noteState("insert");
   try {
     driverSysfsAdd(driver, dev);
   } catch (error) {
@@ -420,6 +423,7 @@ function driverBound(driver: DeviceDriver, dev: Device): MightSleep<0> {
   kernel.dyndbg?.print(DD, "driver_bound", text);
   driver.devices.push(dev);
   dev.bound = true;
+  dev.noteState("insert");
   // Work that the driver queued runs first, as the mutex of the links lets it.
   return then(kernel.sched.condResched(), () => announceBound(driver, dev));
 }
@@ -444,6 +448,7 @@ function unbindCleanup(dev: Device): MightSleep<undefined> {
   return then(dev.devres.releaseAll(), () => {
     dev.driver = undefined;
     dev.drvdata = undefined;
+    dev.noteState("insert");
     return undefined;
   });
 }

@@ -66,14 +66,27 @@ function addDevt(dev: Device): undefined {
   const { devt, kernel } = dev;
   if (devt === undefined) return;
   devtFolder(dev).addLink(`${devt.major}:${devt.minor}`, dev);
+  noteDevNode(dev);
   const folders = dev.devnode.split("/");
   const name = folders.pop() as string;
   folders.reduce((dir, folder) => dir.dir(folder), kernel.devtmpfs).add(name, devt.node);
 }
 
+/** Says for the ordering lab that a node comes or goes, and with it perhaps folders. */
+function noteDevNode({ devnode, kernel: { access } }: Device): undefined {
+  if (access === undefined) return;
+  let path = "/dev";
+  for (const name of devnode.split("/")) {
+    access("folder", path, "insert");
+    path += `/${name}`;
+    access("file", path, "insert");
+  }
+}
+
 function removeDevt(dev: Device): undefined {
   const { devt, kernel } = dev;
   if (devt === undefined) return;
+  noteDevNode(dev);
   removeDevNode(kernel.devtmpfs, dev.devnode.split("/"));
   devtFolder(dev).removeEntry(`${devt.major}:${devt.minor}`);
 }

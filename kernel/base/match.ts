@@ -5,6 +5,7 @@
  */
 import type { AccessKind } from "../choice.ts";
 import { KernelError } from "../errors.ts";
+import type { Bus } from "./bus.ts";
 import type { Device } from "./device.ts";
 import type { DeviceDriver } from "./driver.ts";
 
@@ -20,6 +21,11 @@ export function matchDevice(driver: DeviceDriver, dev: Device): boolean | Kernel
   }
 }
 
+/** Somebody looks which drivers fit: `driver_override` has a say in that. */
+function noteOverride({ name, kernel }: Bus, kind: AccessKind): undefined {
+  if (kind === "read") kernel.access?.("driver override", name, "read");
+}
+
 /**
  * Says for the ordering lab that the part of a bus's list in which `dev` can meet drivers is touched. Devices and
  * drivers that share no key never meet, so their order means nothing.
@@ -31,6 +37,7 @@ export function noteDevice(
 ): undefined {
   const { kernel: { access }, bus } = dev;
   if (access === undefined || bus === undefined) return;
+  noteOverride(bus, kind);
   for (const key of bus.type.deviceKeys?.(dev) ?? ALL) access(list, `${bus.name} ${key}`, kind);
 }
 
@@ -42,5 +49,6 @@ export function noteDriver(
 ): undefined {
   const { kernel: { access }, bus } = driver;
   if (access === undefined) return;
+  noteOverride(bus, kind);
   for (const key of bus.type.driverKeys?.(driver) ?? ALL) access(list, `${bus.name} ${key}`, kind);
 }

@@ -60,6 +60,7 @@ const PLATFORM_GROUP: AttributeGroup<PlatformDevice> = {
       mode: 0o644,
       show: (dev) => `${dev.driverOverride ?? "(null)"}\n`,
       store: (dev, value) => {
+        dev.kernel.access?.("driver override", "platform", "write");
         dev.driverOverride = parseOverride(value);
       },
     },

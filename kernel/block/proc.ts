@@ -16,6 +16,7 @@ import { BLOCK_CLASS } from "./block_class.ts";
 
 /** Disks in the order in which they came, each with its partitions. */
 export function* allBlockDevices(kernel: Kernel): Iterable<BlockDevice> {
+  kernel.access?.("disks", "block", "read");
   for (const disk of kernel.get(BLOCK_DEVICES).disks) {
     yield disk.part0;
     yield* [...disk.parts.values()].sort((a, b) => a.partno - b.partno);

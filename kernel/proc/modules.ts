@@ -5,6 +5,7 @@ const STATES = { live: "Live", coming: "Loading", going: "Unloading" } as const;
 
 /** The text of `/proc/modules`, newest first. Linux: m_show() */
 export function showModules(kernel: Kernel): string {
+  kernel.access?.("module list", "", "read");
   return kernel.get(MODULES).loaded.map((module) => {
     const users = [...module.users].reverse().map((user) => `${user.name},`).join("");
     return `${module.name} ${module.image.size ?? 0} ${module.refcount} ${users || "-"} ` +

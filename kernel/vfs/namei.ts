@@ -48,10 +48,13 @@ export interface Namespace {
   readonly rootPlace: Place;
   /** The file system mounted on a directory. */
   mountOn(inode: Inode): Mount | undefined;
+  /** Somebody looks whether a folder has an entry. */
+  noteLookup(folder: Place, name: string): undefined;
 }
 
 /** The entry `name` of the directory `place`; `undefined` when there is none. Linux: lookup_fast(), traverse_mounts() */
 export function lookupChild(ns: Namespace, place: Place, name: string): Place | undefined {
+  ns.noteLookup(place, name);
   const inode = (place.inode as Directory).lookup(name);
   if (inode === undefined) return undefined;
   const mounted = ns.mountOn(inode);

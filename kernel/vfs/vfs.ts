@@ -95,6 +95,18 @@ export class Vfs implements Namespace {
     this.rootPlace = { name: "", inode: this.root, mount, parent: undefined };
   }
 
+  noteLookup(folder: Place, name: string): undefined {
+    const { access } = this.#kernel;
+    if (access === undefined) return;
+    const above = placePath(folder);
+    access("file", above === "/" ? `/${name}` : `${above}/${name}`, "read");
+  }
+
+  /** Somebody looks at all entries of a folder. */
+  #noteListing(folder: Place): undefined {
+    this.#kernel.access?.("folder", placePath(folder), "read");
+  }
+
   /** Mounts a file system. The directory is made when it is missing. Linux: mount() */
   mount(path: string, spec: MountSpec): undefined {
     const { type, source, root, options = "rw,relatime" } = spec;
@@ -347,6 +359,7 @@ export class Vfs implements Namespace {
   /** What `stat()` says about a place that was found. */
   statPlace(place: Place): Stat {
     const { inode, mount } = place;
+    if (inode.kind === "dir") this.#noteListing(place);
     let size = 0;
     if (inode.kind === "file") size = inode.size;
     else if (inode.kind === "dir" && mount.type.refuses === undefined) {
@@ -368,12 +381,14 @@ export class Vfs implements Namespace {
   readdir(path: string, from = this.rootPlace): string[] {
     const place = this.find(path, from);
     if (place.inode.kind !== "dir") throw new KernelError("ENOTDIR", `${path}: not a directory`);
+    this.#noteListing(place);
     return place.mount.type.order([...place.inode.names()]);
   }
 
   /** Names in a directory by their bytes, as `ls` and patterns have them. */
   sortedNames(place: Place): string[] {
     if (place.inode.kind !== "dir") return [];
+    this.#noteListing(place);
     return [...place.inode.names()].sort(compareBytes);
   }
 
