@@ -22,10 +22,12 @@ const WHOLE: readonly ChoiceKind[] = ["initcall", "slot", "module", "fault", "ma
 
 /**
  * True when the orders of a class are those of a partial order. An initcall that others may come into goes on in several
- * steps, between which no other initcall may come: which of the two is first is open, but not what is between.
+ * steps, between which no other initcall may come: which of the two is first is open, but not what is between. A timer
+ * that does not vary, and becomes due while an interrupt is taken, fires sooner where nothing else is left to do.
  */
 export function isExact(vary: Vary): boolean {
-  return !isInterleaved(vary) || WHOLE.every((kind) => (vary[kind] ?? false) === false);
+  const varies = (kind: ChoiceKind) => (vary[kind] ?? false) !== false;
+  return !isInterleaved(vary) || varies("timer") && !WHOLE.some(varies);
 }
 
 /** Objects that only steps have in common that may be interleaved. */
