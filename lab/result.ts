@@ -102,7 +102,7 @@ export class OrderResult {
 
   /**
    * True when orders are counted exactly. Where interrupts, work or tasks may come between the steps of an initcall, and
-   * initcalls, slots, modules or faults vary too, a count can be off: no other initcall may come between them.
+   * timers do not vary, or initcalls, slots, modules or faults do, a count can be off.
    */
   get exact(): boolean {
     return this.scenario.exact ?? this.scenario.fixedSteps === true;
