@@ -97,7 +97,7 @@ export function checkNames(
 ): undefined {
   const missing = names.find((name) => !known.includes(name));
   if (missing === undefined) return;
-  const near = nearest(missing, known);
+  const near = known.find((name) => name.startsWith(missing)) ?? nearest(missing, known);
   const hint = near === undefined ? `there are ${known.join(", ")}` : `is it ${near}?`;
   throw new VaryError(`no ${what} '${missing}' is there; ${hint}`);
 }

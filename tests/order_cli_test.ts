@@ -124,6 +124,7 @@ const MISTAKES: readonly (readonly [words: string, code: number, says: RegExp])[
   ["order --shard 3/2", 2, /--shard.*'3\/2'/],
   ["order --shard 1/2 --sample 3", 2, /--sample and --shard exclude/],
   ["order --vary levels=virtio_int", 2, /no initcall 'virtio_int'.*is it virtio_init\?/],
+  ["order --vary levels=virtio_net", 2, /no initcall 'virtio_net'.*is it virtio_net_driver_init\?/],
   ["order --vary levels=", 2, /'levels=' names nothing/],
   ["order --vary slots=a003e0.virtio_mmio", 2, /'a003e0.virtio_mmio'.*a003e00.virtio_mmio\?/],
   ["order --vary modules=frob --modules all", 2, /no module 'frob'.*there are virtio_mmio/],
