@@ -288,7 +288,8 @@ export class Scheduler {
 
   /**
    * Lets tasks that were woken meanwhile go first, if there are any; one that gave way itself is no such task.
-   * Interrupts that are pending are taken before, as they would have been long ago on a real machine. Where somebody decides who goes on, it is
+   * Interrupts that are pending are taken before, as they would have been long ago on a real machine. Where
+   * somebody decides who goes on, it is
    * a point of the run also without others: whether a step ends here must not depend on what others did.
    *
    * Linux: cond_resched()

@@ -76,18 +76,23 @@ const ORPHAN = 4;
 const REFERENCED = 8;
 
 /** All nodes of one tree, and what is known of each in numbers. */
-export class NodeTable {
+export class NodeTable extends Rows {
   /** The nodes' properties. */
   readonly properties: PropertyTable = new PropertyTable();
-  readonly #rows = new Rows(COLUMNS);
   readonly #nodes: CompileNode[] = [];
   readonly #names = new Map<string, NodeName>();
-  readonly #extras = new Map<number, Extras>();
+  /** By row, what only few nodes have. */
+  readonly extras: Map<number, Extras> = new Map();
+
+  /** Has no nodes. */
+  constructor() {
+    super(COLUMNS);
+  }
 
   /** Takes a node in, and gives its row. */
   add(node: CompileNode): number {
     this.#nodes.push(node);
-    const row = this.#rows.add();
+    const row = this.addRow();
     this.set(row, START, -1);
     this.set(row, END, -1);
     this.set(row, NAME_START, -1);
@@ -114,37 +119,15 @@ export class NodeTable {
     return this.#nodes[row];
   }
 
-  /** A cell. */
-  get(row: number, column: number): number {
-    return this.#rows.get(row, column);
-  }
-
-  /** Stores a cell. */
-  set(row: number, column: number, value: number): void {
-    this.#rows.set(row, column, value);
-  }
-
   /** Whether a bit is set. */
   has(row: number, bit: number): boolean {
-    return (this.#rows.get(row, FLAGS) & bit) !== 0;
+    return (this.get(row, FLAGS) & bit) !== 0;
   }
 
   /** Sets or clears a bit. */
   put(row: number, bit: number, value: boolean): void {
-    const others = this.#rows.get(row, FLAGS) & ~bit;
-    this.#rows.set(row, FLAGS, value ? others | bit : others);
-  }
-
-  /** What only few nodes have. */
-  extras(row: number): Extras {
-    let extras = this.#extras.get(row);
-    if (extras === undefined) this.#extras.set(row, extras = {});
-    return extras;
-  }
-
-  /** Whether there is anything that only few nodes have. */
-  hasExtras(row: number): boolean {
-    return this.#extras.size > 0 && this.#extras.has(row);
+    const others = this.get(row, FLAGS) & ~bit;
+    this.set(row, FLAGS, value ? others | bit : others);
   }
 }
 
@@ -270,11 +253,17 @@ export class CompileNode implements NamedSpan {
     if (this.start < 0) {
       this.placeAt(place.start, place.nameSpan.start, place.nameSpan.end);
       this.end = place.end;
-    } else (this.table.extras(this.#row).morePlaces ??= []).push(place);
+    } else (this.#addExtras().morePlaces ??= []).push(place);
   }
 
   get #extras(): Extras | undefined {
-    return this.table.hasExtras(this.#row) ? this.table.extras(this.#row) : undefined;
+    return this.table.extras.get(this.#row);
+  }
+
+  #addExtras(): Extras {
+    const extras = this.#extras ?? {};
+    this.table.extras.set(this.#row, extras);
+    return extras;
   }
 
   /** The path from the root, `/` for the root itself. */
@@ -334,7 +323,7 @@ export class CompileNode implements NamedSpan {
     if (number < 0 || (this.table.get(this.#row, NAME_BITS) & 1 << number) === 0) return NO_ROW;
     const first = this.firstRow;
     if (this.table.get(this.#row, PROPERTIES) <= SEARCHED_MAX) return this.#find(first, number);
-    const extras = this.table.extras(this.#row);
+    const extras = this.#addExtras();
     return (extras.rowIndex ??= new RowIndex()).find(properties, first, number);
   }
 
@@ -350,7 +339,7 @@ export class CompileNode implements NamedSpan {
     const { children } = this;
     if (children.length === 0) return undefined;
     if (children.length <= SEARCHED_MAX) return children.find((child) => child.name === name);
-    const extras = this.table.extras(this.#row);
+    const extras = this.#addExtras();
     return (extras.childIndex ??= new ChildIndex()).find(children, name);
   }
 

@@ -7,7 +7,7 @@
  */
 import { readBe32 } from "./bytes.ts";
 import type { Span } from "./dts/source.ts";
-import { type TypeKind, type TypeList, TypeLists } from "./dts/type_markers.ts";
+import { type TypeKind, TypeList } from "./dts/type_markers.ts";
 import type { Marker } from "./node.ts";
 import { NO_ROW, Rows } from "./rows.ts";
 
@@ -88,21 +88,25 @@ function bitOf(kind: CompileMarker["kind"]): number {
 }
 
 /** All properties of the nodes of one tree. Rows of numbers; names and lists are numbered, each once. */
-export class PropertyTable {
-  readonly #rows = new Rows(COLUMNS);
+export class PropertyTable extends Rows {
   readonly #names: string[] = [];
   readonly #nameNumbers = new Map<string, number>();
   readonly #data: Uint8Array[] = [NO_VALUE];
   readonly #markers: (readonly CompileMarker[])[] = [NONE];
-  /** Lists of types that properties share. */
-  readonly types: TypeLists = new TypeLists();
+  /** The list without types, from which those grow that properties share. */
+  readonly types: TypeList = new TypeList([]);
   /** For each list of markers, which kinds other than types are in it. */
   readonly #markerBits: number[] = [0];
   readonly #labels: (readonly CompileLabel[])[] = [NONE];
 
+  /** Has no properties. */
+  constructor() {
+    super(COLUMNS);
+  }
+
   /** A new property without a value, of no node yet; `property` is made to stand for it if given. */
   create(name: string, property?: CompileProperty): CompileProperty {
-    const row = this.#rows.add();
+    const row = this.addRow();
     this.set(row, NAME, this.#addName(name));
     this.set(row, PLACE_START, -1);
     this.set(row, NEXT, NO_ROW);
@@ -126,16 +130,6 @@ export class PropertyTable {
   /** All names, in the order of their numbers. */
   get names(): readonly string[] {
     return this.#names;
-  }
-
-  /** A cell. */
-  get(row: number, column: number): number {
-    return this.#rows.get(row, column);
-  }
-
-  /** Stores a cell. */
-  set(row: number, column: number, value: number): void {
-    this.#rows.set(row, column, value);
   }
 
   /** The number of the name of a row's property. */
@@ -208,7 +202,7 @@ export class PropertyTable {
     return this.#markers[number];
   }
 
-  /** The number of one of {@linkcode types}. */
+  /** The number of a list that grew from {@linkcode types}. */
   typesNumber(list: TypeList): number {
     if (list.number < 0) list.number = this.markersNumber(list.markers);
     return list.number;
@@ -315,19 +309,19 @@ export class CompileProperty {
     this.#table.set(this.row, MARKERS, this.#table.markersNumber(markers));
   }
 
-  /** Lists of types that this property and others share. */
-  get types(): TypeLists {
+  /** The list without types, from which those grow that this property and others share. */
+  get types(): TypeList {
     return this.#table.types;
   }
 
-  /** Makes one of {@linkcode types} the list of markers. */
+  /** Makes a list that grew from {@linkcode types} the list of markers. */
   setTypes(list: TypeList): void {
     this.#table.set(this.row, MARKERS, this.#table.typesNumber(list));
   }
 
   /** Makes the value one that begins with a type and has no other. */
   setType(kind: TypeKind): void {
-    this.setTypes(this.types.longer(this.types.empty, kind, 0)!);
+    this.setTypes(this.types.longer(kind, 0)!);
   }
 
   /** Labels, in the order in which dtc writes them. */

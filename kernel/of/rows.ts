@@ -12,8 +12,7 @@ export const NO_ROW = -1;
  * for each, no garbage, and nothing is moved when there are more.
  */
 export class Rows {
-  /** How many rows there are. */
-  count = 0;
+  #count = 0;
   readonly #columns: number;
   readonly #pages: Int32Array[];
 
@@ -24,8 +23,8 @@ export class Rows {
   }
 
   /** Adds a row of zeros, and gives its number: one more than that of the row before. */
-  add(): number {
-    const row = this.count++;
+  addRow(): number {
+    const row = this.#count++;
     if (row >> PAGE_BITS === this.#pages.length) {
       this.#pages.push(new Int32Array(PAGE_ROWS * this.#columns));
     } else if (row < PAGE_ROWS && row * this.#columns === this.#pages[0].length) this.#growFirst();

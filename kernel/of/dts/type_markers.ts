@@ -14,33 +14,20 @@ export function typeMarker(kind: TypeKind, offset: number): CompileMarker {
   return { kind, offset, text: "", start: -1, end: -1 };
 }
 
-/** A list of markers that are nothing but types. Most values have few types, and the same as others. */
-export interface TypeList {
-  /** The list. */
-  readonly markers: readonly CompileMarker[];
+/** A list of markers that are nothing but types, there once. Most values have few types, and the same as others. */
+export class TypeList {
   /** Whatever number the owner gives it. At first -1. */
-  number: number;
-}
-
-/** A list, and those that go on with one more type. */
-class Branch implements TypeList {
   number = -1;
-  readonly longer: (Branch | undefined)[] = [];
+  readonly #longer: (TypeList | undefined)[] = [];
 
+  /** Has these markers. */
   constructor(readonly markers: readonly CompileMarker[]) {}
-}
-
-/** The lists of types of many values, each once. */
-export class TypeLists {
-  /** The list without types. */
-  readonly empty: TypeList = new Branch([]);
 
   /** The list that has one type more; `undefined` if such lists are not shared. */
-  longer(list: TypeList, kind: TypeKind, offset: number): TypeList | undefined {
-    if (offset >= OFFSET_MAX || list.markers.length === LENGTH_MAX) return undefined;
-    const { longer, markers } = list as Branch;
-    return longer[KINDS.indexOf(kind) * OFFSET_MAX + offset] ??= new Branch(
-      [...markers, typeMarker(kind, offset)],
+  longer(kind: TypeKind, offset: number): TypeList | undefined {
+    if (offset >= OFFSET_MAX || this.markers.length === LENGTH_MAX) return undefined;
+    return this.#longer[KINDS.indexOf(kind) * OFFSET_MAX + offset] ??= new TypeList(
+      [...this.markers, typeMarker(kind, offset)],
     );
   }
 }

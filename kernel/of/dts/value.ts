@@ -7,7 +7,7 @@ import type { Lexer } from "./lexer.ts";
 import type { Names } from "./names.ts";
 import type { Span } from "./source.ts";
 import type { Syntax } from "./syntax.ts";
-import { type TypeKind, type TypeList, TypeLists, typeMarker } from "./type_markers.ts";
+import { type TypeKind, TypeList, typeMarker } from "./type_markers.ts";
 import { isDigit, isHex, MODE, T } from "./token.ts";
 
 const TYPES: ReadonlyMap<number, TypeKind> = new Map<number, TypeKind>([
@@ -31,9 +31,8 @@ export interface ValueListener {
 export class ValueParser {
   readonly expression: Expression;
   readonly #arena = new Arena();
-  #types = new TypeLists();
   /** The markers so far, as long as they are nothing but types that others have too. */
-  #list: TypeList = this.#types.empty;
+  #list = new TypeList([]);
   /** The markers so far if they are more than that. */
   #markers: CompileMarker[] | undefined = undefined;
 
@@ -49,8 +48,7 @@ export class ValueParser {
 
   /** Reads the value that starts at the current token into a property. */
   parse(property: CompileProperty): void {
-    this.#types = property.types;
-    this.#list = this.#types.empty;
+    this.#list = property.types;
     this.#markers = undefined;
     this.#labels();
     for (let more = this.#part(); more; more = this.#part()) {
@@ -73,9 +71,7 @@ export class ValueParser {
 
   #type(kind: TypeKind): void {
     const offset = this.#arena.length;
-    const longer = this.#markers === undefined
-      ? this.#types.longer(this.#list, kind, offset)
-      : undefined;
+    const longer = this.#markers === undefined ? this.#list.longer(kind, offset) : undefined;
     if (longer === undefined) this.#add(typeMarker(kind, offset));
     else this.#list = longer;
   }
