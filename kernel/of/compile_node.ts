@@ -89,6 +89,12 @@ export class NodeTable extends Rows {
     super(COLUMNS);
   }
 
+  /** Makes room for what so many bytes of source text may well hold. */
+  expectText(bytes: number): void {
+    this.reserve(bytes >> 7);
+    this.properties.reserve(bytes >> 5);
+  }
+
   /** Takes a node in, and gives its row. */
   add(node: CompileNode): number {
     this.#nodes.push(node);

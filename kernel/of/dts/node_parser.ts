@@ -37,6 +37,7 @@ export class NodeParser {
   readonly #prefix: Prefix = { start: 0, labels: NONE, omit: false };
 
   constructor(readonly lexer: Lexer, readonly syntax: Syntax, includes: Includes) {
+    this.table.expectText(lexer.bytes.length);
     this.#values = new ValueParser(lexer, syntax, this.#names, includes);
   }
 
