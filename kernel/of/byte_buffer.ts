@@ -59,8 +59,8 @@ export class ByteBuffer {
 
   /** So many zero bytes. */
   zeros(count: number): void {
+    // Behind the end nothing was ever written.
     this.#reserve(count);
-    this.#bytes.fill(0, this.length, this.length + count);
     this.length += count;
   }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import type { CompileNode } from "./compile_node.ts";
-import { CompileLabel, liveLabels } from "./compile_property.ts";
+import { type CompileLabel, liveLabels } from "./compile_label.ts";
 import { CompileTree } from "./compile_tree.ts";
 import { type DeviceNode, nodePhandle, Property } from "./node.ts";
 import { DeviceTree } from "./tree.ts";
@@ -52,12 +52,12 @@ export function fromDeviceTree(from: DeviceTree): CompileTree {
   for (let work = stack.pop(); work !== undefined; work = stack.pop()) {
     const [source, node] = work;
     for (const label of [...source.labels ?? []].reverse()) {
-      tree.addLabel(node, new CompileLabel(label));
+      tree.addLabel(node, label);
     }
     for (const { name, value, labels, markers } of source.properties.values()) {
       const property = node.newProperty(name);
       property.value = value;
-      property.labels = (labels ?? []).map((name) => new CompileLabel(name));
+      for (const label of [...labels ?? []].reverse()) property.addLabel(node.table.labels.addText(label));
       property.markers = markers ?? [];
       node.addProperty(property);
     }

@@ -4,15 +4,11 @@
  *
  * @module
  */
-import {
-  type CompileLabel,
-  CompileProperty,
-  type NamedSpan,
-  NONE,
-  PropertyTable,
-} from "./compile_property.ts";
+import type { CompileLabel, LabelTable } from "./compile_label.ts";
+import { CompileProperty, type NamedSpan, NONE, PropertyTable } from "./compile_property.ts";
 import type { Span } from "./dts/source.ts";
 import { NodeName } from "./node_name.ts";
+import { Names } from "./names.ts";
 import { NO_ROW, Rows } from "./rows.ts";
 
 /** Lists up to this length are searched, longer ones have an index. */
@@ -67,7 +63,9 @@ const LAST_PROPERTY = 7;
 const PROPERTIES = 8;
 /** A bit for each property, by its name's number: most names that a node does not have are told by it. */
 const NAME_BITS = 9;
-const COLUMNS = 10;
+/** The list of labels. */
+const LABELS = 10;
+const COLUMNS = 11;
 
 // Bits of FLAGS.
 const DELETED = 1;
@@ -77,10 +75,13 @@ const REFERENCED = 8;
 
 /** All nodes of one tree, and what is known of each in numbers. */
 export class NodeTable extends Rows {
+  /** All names in the tree. */
+  readonly names: Names = new Names();
   /** The nodes' properties. */
-  readonly properties: PropertyTable = new PropertyTable();
+  readonly properties: PropertyTable = new PropertyTable(this.names);
   readonly #nodes: CompileNode[] = [];
-  readonly #names = new Map<string, NodeName>();
+  /** By number, those that are names of nodes. */
+  readonly #nodeNames: (NodeName | undefined)[] = [];
   /** By row, what only few nodes have. */
   readonly extras: Map<number, Extras> = new Map();
 
@@ -105,19 +106,29 @@ export class NodeTable extends Rows {
     this.set(row, NAME_END, -1);
     this.set(row, FIRST_PROPERTY, NO_ROW);
     this.set(row, LAST_PROPERTY, NO_ROW);
+    this.set(row, LABELS, NO_ROW);
     return row;
   }
 
-  /** The name that is written so. */
-  name(text: string): NodeName {
-    let name = this.#names.get(text);
-    if (name === undefined) this.#names.set(text, name = new NodeName(text));
-    return name;
+  /** The labels in front of nodes, and of properties. */
+  get labels(): LabelTable {
+    return this.properties.labels;
+  }
+
+  /** The name of a number. */
+  name(number: number): NodeName {
+    while (number >= this.#nodeNames.length) this.#nodeNames.push(undefined);
+    return this.#nodeNames[number] ??= new NodeName(this.names.text(number));
   }
 
   /** The names of all nodes, each once. */
-  get names(): readonly NodeName[] {
-    return [...this.#names.values()];
+  get nodeNames(): readonly NodeName[] {
+    return this.#nodeNames.filter((name) => name !== undefined);
+  }
+
+  /** Bytes of the names of all nodes there ever were. */
+  get nameBytes(): number {
+    return this.#nodes.reduce((bytes, { name }) => bytes + name.length, 0);
   }
 
   /** The node of a row. */
@@ -141,20 +152,18 @@ export class NodeTable extends Rows {
 export class CompileNode implements NamedSpan {
   /** Children in order, deleted ones and duplicates included. */
   children: readonly CompileNode[] = NONE;
-  /** Labels, in the order in which dtc writes them; as the parser leaves them, in that of the source. */
-  labels: readonly CompileLabel[] = NONE;
   /** The name, which others of the same share. */
   readonly nodeName: NodeName;
   #above: CompileNode | undefined;
   readonly #row: number;
 
   /**
-   * @param name The name with its unit address; empty for the root and for what extends a node.
+   * @param name The number of the name with its unit address; empty for the root and for what extends a node.
    * @param above The node above; `undefined` for the root.
    * @param table Holds the whole tree.
    */
   constructor(
-    name: string,
+    name: number,
     above: CompileNode | undefined,
     readonly table: NodeTable,
   ) {
@@ -166,6 +175,20 @@ export class CompileNode implements NamedSpan {
   /** The name with its unit address; empty for the root and for what extends a node. */
   get name(): string {
     return this.nodeName.text;
+  }
+
+  /** Labels, in the order in which dtc writes them; as the parser leaves them, in that of the source. */
+  get labels(): readonly CompileLabel[] {
+    return this.table.labels.labels(this.labelList);
+  }
+
+  /** The list of its labels. */
+  get labelList(): number {
+    return this.table.get(this.#row, LABELS);
+  }
+
+  set labelList(list: number) {
+    this.table.set(this.#row, LABELS, list);
   }
 
   /** Whether it was deleted, or is a `/delete-node/`. */
@@ -320,12 +343,11 @@ export class CompileNode implements NamedSpan {
 
   /** The first property of this name, deleted or not. */
   slot(name: string): CompileProperty | undefined {
-    return this.#property(this.#slot(name));
+    return this.#property(this.#slot(this.table.names.find(name)));
   }
 
-  #slot(name: string): number {
+  #slot(number: number): number {
     const { properties } = this.table;
-    const number = properties.nameNumber(name);
     if (number < 0 || (this.table.get(this.#row, NAME_BITS) & 1 << number) === 0) return NO_ROW;
     const first = this.firstRow;
     if (this.table.get(this.#row, PROPERTIES) <= SEARCHED_MAX) return this.#find(first, number);
@@ -351,15 +373,20 @@ export class CompileNode implements NamedSpan {
 
   /** The first property of this name that is not deleted; `property` is made to stand for it if given. */
   property(name: string, property?: CompileProperty): CompileProperty | undefined {
-    return this.#property(this.#live(name), property);
+    return this.#property(this.#live(this.table.names.find(name)), property);
   }
 
   /** Whether it has a property of this name that is not deleted. */
   has(name: string): boolean {
+    return this.hasNumber(this.table.names.find(name));
+  }
+
+  /** Whether it has a property of the name of this number that is not deleted. */
+  hasNumber(name: number): boolean {
     return this.#live(name) !== NO_ROW;
   }
 
-  #live(name: string): number {
+  #live(name: number): number {
     const table = this.table.properties;
     let row = this.#slot(name);
     while (row !== NO_ROW && table.isDeleted(row)) {
@@ -377,7 +404,7 @@ export class CompileNode implements NamedSpan {
 
   /** A new property without a value, which {@linkcode addProperty} adds. */
   newProperty(name: string): CompileProperty {
-    return this.table.properties.create(name);
+    return this.table.properties.create(this.table.names.addText(name));
   }
 
   /** Adds a property, of no node so far or of one that is not used any more, as the last one. */
@@ -397,13 +424,13 @@ export class CompileNode implements NamedSpan {
 
   /** Adds a new child as the last one. */
   addChild(name: string): CompileNode {
-    const child = this.newChild(name);
+    const child = this.newChild(this.table.names.addText(name));
     this.adoptChild(child);
     return child;
   }
 
-  /** A new node below this one, which is not yet among the children. */
-  newChild(name: string): CompileNode {
+  /** A new node below this one, with the name of a number, which is not yet among the children. */
+  newChild(name: number): CompileNode {
     return new CompileNode(name, this, this.table);
   }
 

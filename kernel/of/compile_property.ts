@@ -6,47 +6,18 @@
  * @module
  */
 import { readBe32 } from "./bytes.ts";
+import { type CompileLabel, LabelTable } from "./compile_label.ts";
 import type { Span } from "./dts/source.ts";
-import { type TypeKind, TypeList } from "./dts/type_markers.ts";
-import type { Marker } from "./node.ts";
+import {
+  type CompileMarker,
+  MarkerBuilder,
+  type MarkerShape,
+  MarkerTable,
+  type NamedKind,
+  type TypeKind,
+} from "./markers.ts";
+import { Names } from "./names.ts";
 import { NO_ROW, Rows } from "./rows.ts";
-
-/** A label. Deleted ones stay, to keep their place. */
-export class CompileLabel implements Span {
-  /** Whether it was deleted with what it labels. */
-  deleted = false;
-
-  /**
-   * @param name The name.
-   * @param start Where it stands, -1 if it does not come from source text.
-   * @param end The position behind its colon.
-   */
-  constructor(readonly name: string, readonly start = -1, readonly end = -1) {}
-
-  /** Where it stands; `undefined` if it does not come from source text. */
-  get span(): Span | undefined {
-    return this.start < 0 ? undefined : this;
-  }
-}
-
-/** The label of a name, deleted or not. */
-export function labelNamed(
-  labels: readonly CompileLabel[],
-  name: string,
-): CompileLabel | undefined {
-  return labels.length === 0 ? undefined : labels.find((label) => label.name === name);
-}
-
-/** The labels that are not deleted. */
-export function liveLabels(labels: readonly CompileLabel[]): readonly CompileLabel[] {
-  return labels.length === 0 ? labels : labels.filter(({ deleted }) => !deleted);
-}
-
-/**
- * How a part of a value was written, and where: what follows is of a type (as long as no other type is
- * named), a label, or a reference to be resolved. A type has no place of its own: `start` and `end` are -1.
- */
-export interface CompileMarker extends Marker, Partial<Span> {}
 
 /** A stretch of source text with a name in it. */
 export interface NamedSpan extends Span {
@@ -64,50 +35,48 @@ const NAME = 0;
 const DATA = 1;
 const START = 2;
 const END = 3;
-const MARKERS = 4;
-/** Twice the number of the list of labels, plus one if the property is deleted. */
-const LABELS = 5;
-const PLACE_START = 6;
-const NAME_START = 7;
-const PLACE_END = 8;
+/** The number of the markers' shape. */
+const SHAPE = 4;
+/** The first row of the markers, if they have any. */
+const MARKERS = 5;
+/** Twice one more than the list of labels, plus one if the property is deleted. */
+const LABELS = 6;
+const PLACE_START = 7;
+const NAME_START = 8;
+const PLACE_END = 9;
 /** The row of the node's next property. */
-const NEXT = 9;
+const NEXT = 10;
 /** The row of the node. */
-const NODE = 10;
+const NODE = 11;
 /** The row of the next property of this name in the tree, see {@linkcode CompileTree}. */
-const NAMESAKE = 11;
-const COLUMNS = 12;
+const NAMESAKE = 12;
+const COLUMNS = 13;
 
-/** What is in a list of markers. */
-const HAS_LABEL = 1;
-const HAS_REFERENCE = 2;
+/** What a later assignment replaces. */
+const ASSIGNED = [DATA, START, END, SHAPE, MARKERS, PLACE_START, NAME_START, PLACE_END];
 
-function bitOf(kind: CompileMarker["kind"]): number {
-  if (kind === "label") return HAS_LABEL;
-  return kind === "phandle" || kind === "path" ? HAS_REFERENCE : 0;
-}
-
-/** All properties of the nodes of one tree. Rows of numbers; names and lists are numbered, each once. */
+/** All properties of the nodes of one tree. Rows of numbers; names and what else is shared are numbered. */
 export class PropertyTable extends Rows {
-  readonly #names: string[] = [];
-  readonly #nameNumbers = new Map<string, number>();
+  /** Holds labels in front of properties. */
+  readonly labels: LabelTable;
+  /** Holds what the values were written like. */
+  readonly markers: MarkerTable;
+  /** For values that are being made. */
+  readonly builder: MarkerBuilder;
   readonly #data: Uint8Array[] = [NO_VALUE];
-  readonly #markers: (readonly CompileMarker[])[] = [NONE];
-  /** The list without types, from which those grow that properties share. */
-  readonly types: TypeList = new TypeList([]);
-  /** For each list of markers, which kinds other than types are in it. */
-  readonly #markerBits: number[] = [0];
-  readonly #labels: (readonly CompileLabel[])[] = [NONE];
 
   /** Has no properties. */
-  constructor() {
+  constructor(readonly names: Names = new Names()) {
     super(COLUMNS);
+    this.labels = new LabelTable(names);
+    this.markers = new MarkerTable(names);
+    this.builder = new MarkerBuilder(this.markers);
   }
 
   /** A new property without a value, of no node yet; `property` is made to stand for it if given. */
-  create(name: string, property?: CompileProperty): CompileProperty {
+  create(name: number, property?: CompileProperty): CompileProperty {
     const row = this.addRow();
-    this.set(row, NAME, this.#addName(name));
+    this.set(row, NAME, name);
     this.set(row, PLACE_START, -1);
     this.set(row, NEXT, NO_ROW);
     if (property === undefined) return new CompileProperty(this, row);
@@ -115,21 +84,20 @@ export class PropertyTable extends Rows {
     return property;
   }
 
-  #addName(name: string): number {
-    const known = this.#nameNumbers.get(name);
-    if (known !== undefined) return known;
-    this.#nameNumbers.set(name, this.#names.length);
-    return this.#names.push(name) - 1;
+  /** The names of all properties there ever were. */
+  get usedNames(): readonly string[] {
+    const used = new Uint8Array(this.names.count);
+    for (let row = 0; row < this.count; row++) used[this.nameAt(row)] = 1;
+    const names: string[] = [];
+    used.forEach((is, number) => is === 1 && names.push(this.names.text(number)));
+    return names;
   }
 
-  /** The number of a name, -1 if no property has it. */
-  nameNumber(name: string): number {
-    return this.#nameNumbers.get(name) ?? -1;
-  }
-
-  /** All names, in the order of their numbers. */
-  get names(): readonly string[] {
-    return this.#names;
+  /** Bytes of all values there ever were. */
+  get valueBytes(): number {
+    let bytes = 0;
+    for (let row = 0; row < this.count; row++) bytes += this.get(row, END) - this.get(row, START);
+    return bytes;
   }
 
   /** The number of the name of a row's property. */
@@ -185,45 +153,18 @@ export class PropertyTable extends Rows {
 
   /** Whether a row's property has labels, in front of it or in its value; deleted ones count. */
   isLabelled(row: number): boolean {
-    return this.get(row, LABELS) > 1 || (this.#bits(row) & HAS_LABEL) !== 0;
+    return this.get(row, LABELS) > 1 || this.shapeOf(row).has.label;
   }
 
   /** Whether a row's property has references in its value. */
   refers(row: number): boolean {
-    return (this.#bits(row) & HAS_REFERENCE) !== 0;
+    const { phandle, path } = this.shapeOf(row).has;
+    return phandle || path;
   }
 
-  #bits(row: number): number {
-    return this.#markerBits[this.get(row, MARKERS)];
-  }
-
-  /** The list of markers of a number. */
-  markers(number: number): readonly CompileMarker[] {
-    return this.#markers[number];
-  }
-
-  /** The number of a list that grew from {@linkcode types}. */
-  typesNumber(list: TypeList): number {
-    if (list.number < 0) list.number = this.markersNumber(list.markers);
-    return list.number;
-  }
-
-  /** A number for a list of markers. */
-  markersNumber(markers: readonly CompileMarker[]): number {
-    let bits = 0;
-    for (let at = 0; at < markers.length; at++) bits |= bitOf(markers[at].kind);
-    this.#markerBits.push(bits);
-    return this.#markers.push(markers) - 1;
-  }
-
-  /** The list of labels of a number. */
-  labels(number: number): readonly CompileLabel[] {
-    return this.#labels[number];
-  }
-
-  /** The number of a list of labels. */
-  labelsNumber(labels: readonly CompileLabel[]): number {
-    return labels.length === 0 ? 0 : this.#labels.push(labels) - 1;
+  /** What the value of a row's property was written like. */
+  shapeOf(row: number): MarkerShape {
+    return this.markers.shape(this.get(row, SHAPE));
   }
 }
 
@@ -244,7 +185,7 @@ export class CompileProperty {
 
   /** The name; one character per byte. */
   get name(): string {
-    return this.#table.names[this.#table.nameAt(this.row)];
+    return this.#table.names.text(this.#table.nameAt(this.row));
   }
 
   /** Another one that stands for the same property. */
@@ -300,38 +241,59 @@ export class CompileProperty {
     return readBe32(this.data, this.start + 4 * index);
   }
 
-  /** How the value was written, by offset. */
+  /** How the value was written, by offset: a list of its own. */
   get markers(): readonly CompileMarker[] {
-    return this.#table.markers(this.#table.get(this.row, MARKERS));
+    const table = this.#table;
+    return table.markers.list(table.shapeOf(this.row), table.get(this.row, MARKERS));
   }
 
   set markers(markers: readonly CompileMarker[]) {
-    this.#table.set(this.row, MARKERS, this.#table.markersNumber(markers));
+    const { builder } = this.#table;
+    builder.addAll(markers);
+    builder.finish(this);
   }
 
-  /** The list without types, from which those grow that this property and others share. */
-  get types(): TypeList {
-    return this.#table.types;
+  /** Makes a shape, with the rows from `first` on, what it was written like. */
+  setMarkers(shape: MarkerShape, first: number): void {
+    this.#table.set(this.row, SHAPE, shape.number);
+    this.#table.set(this.row, MARKERS, first);
   }
 
-  /** Makes a list that grew from {@linkcode types} the list of markers. */
-  setTypes(list: TypeList): void {
-    this.#table.set(this.row, MARKERS, this.#table.typesNumber(list));
+  /** Whether the value has labels or references of a kind. */
+  hasMarker(kind: NamedKind): boolean {
+    return this.#table.shapeOf(this.row).has[kind];
+  }
+
+  /** Shows the labels or references of a kind: offsets in the value, and rows of the table of markers. */
+  eachMarker(kind: NamedKind, look: (offset: number, row: number) => void): void {
+    const table = this.#table;
+    table.markers.each(table.shapeOf(this.row), table.get(this.row, MARKERS), kind, look);
   }
 
   /** Makes the value one that begins with a type and has no other. */
   setType(kind: TypeKind): void {
-    this.setTypes(this.types.longer(kind, 0)!);
+    const { builder } = this.#table;
+    builder.type(kind, 0);
+    builder.finish(this);
   }
 
   /** Labels, in the order in which dtc writes them. */
   get labels(): readonly CompileLabel[] {
-    return this.#table.labels(this.#table.get(this.row, LABELS) >> 1);
+    return this.#table.labels.labels(this.labelList);
   }
 
-  set labels(labels: readonly CompileLabel[]) {
-    const number = this.#table.labelsNumber(labels);
-    this.#table.set(this.row, LABELS, number << 1 | (this.deleted ? 1 : 0));
+  /** The list of its labels. */
+  get labelList(): number {
+    return (this.#table.get(this.row, LABELS) >> 1) - 1;
+  }
+
+  set labelList(list: number) {
+    this.#table.set(this.row, LABELS, list + 1 << 1 | (this.deleted ? 1 : 0));
+  }
+
+  /** Adds a label in front, or brings the one of its name back. */
+  addLabel(label: number): void {
+    this.labelList = this.#table.labels.put(this.labelList, label);
   }
 
   /** Whether it was deleted, or is a `/delete-property/`. */
@@ -368,7 +330,7 @@ export class CompileProperty {
   /** Takes over the value of a later assignment, of the same table, and its place. */
   assign(later: CompileProperty): void {
     this.deleted = false;
-    for (const column of [DATA, START, END, MARKERS, PLACE_START, NAME_START, PLACE_END]) {
+    for (const column of ASSIGNED) {
       this.#table.set(this.row, column, later.#table.get(later.row, column));
     }
   }
@@ -376,6 +338,7 @@ export class CompileProperty {
   /** Deletes it; it keeps its place. dtc: delete_property() */
   delete(): void {
     this.deleted = true;
-    for (const label of this.labels) label.deleted = true;
+    const { labels } = this.#table;
+    for (const { row } of this.labels) labels.setDeleted(row, true);
   }
 }

@@ -6,14 +6,10 @@
  * @module
  */
 import { CompileNode, NodeTable } from "./compile_node.ts";
-import {
-  type CompileLabel,
-  CompileProperty,
-  labelNamed,
-  NONE,
-  type PropertyTable,
-} from "./compile_property.ts";
+import { type CompileLabel, liveLabels } from "./compile_label.ts";
+import { CompileProperty, type PropertyTable } from "./compile_property.ts";
 import { NameChains } from "./name_chains.ts";
+import { NodeIndex } from "./node_index.ts";
 import { NO_ROW } from "./rows.ts";
 import { Arena } from "./dts/arena.ts";
 import type { MemReserve } from "./tree.ts";
@@ -54,20 +50,22 @@ export class CompileTree {
   /** Whether it is an overlay. */
   plugin = false;
   /** Nodes by their phandles, as far as these are known. */
-  readonly byPhandle: Map<number, CompileNode> = new Map();
+  readonly byPhandle: NodeIndex = new NodeIndex();
   /** Holds values that do not come from the source. */
   readonly values: Arena = new Arena();
   /** No phandle below it is free. */
   nextPhandle = 1;
   /** Whether several nodes have, or had, one label. */
   sharesLabels = false;
-  /** Nodes by their labels; several where a label is on several. */
-  readonly #labelled = new Map<string, CompileNode | CompileNode[]>();
+  /** Nodes by the numbers of their labels; the first where a label is on several. */
+  readonly #labelled = new NodeIndex();
+  /** All nodes of labels that are, or were, on several. */
+  readonly #sharing = new Map<number, CompileNode[]>();
   #index: Index | undefined = undefined;
 
   /** Has an empty root, in a table of its own unless one is given. */
   constructor(table: NodeTable = new NodeTable()) {
-    this.root = new CompileNode("", undefined, table);
+    this.root = new CompileNode(table.names.addText(""), undefined, table);
   }
 
   /** Nodes that are not deleted, nor below one that is, parents before children. */
@@ -75,9 +73,17 @@ export class CompileTree {
     return this.#indexed().nodes;
   }
 
-  /** Properties with references in their values, in the order of {@linkcode nodes}. */
-  get referrers(): Generator<PropertyOf> {
-    return this.#properties(this.#indexed().referrers);
+  /**
+   * Shows the properties with references in their values, in the order of {@linkcode nodes}, by one object
+   * that stands for each in turn.
+   */
+  eachReferrer(look: (node: CompileNode, property: CompileProperty) => void): void {
+    const { table, table: { properties } } = this.root;
+    const property = new CompileProperty(properties, NO_ROW);
+    for (const row of this.#indexed().referrers) {
+      property.row = row;
+      look(table.node(properties.nodeOf(row)), property);
+    }
   }
 
   /** Nodes with labels, live or deleted ones, in the order of {@linkcode nodes}. */
@@ -105,8 +111,8 @@ export class CompileTree {
 
   /** Names of properties that are not deleted, in the order of their first appearance. */
   get propertyNames(): readonly string[] {
-    const { names } = this.root.table.properties;
-    return this.#indexed().byName.numbers.map((number) => names[number]);
+    const { names } = this.root.table;
+    return this.#indexed().byName.numbers.map((number) => names.text(number));
   }
 
   /** Nodes with a property `name`, in the order of {@linkcode nodes}. */
@@ -122,7 +128,7 @@ export class CompileTree {
    */
   eachNamed(name: string, look: (node: CompileNode, property: CompileProperty) => void): void {
     const { table, table: { properties } } = this.root;
-    let row = this.#indexed().byName.first(properties.nameNumber(name));
+    let row = this.#indexed().byName.first(table.names.find(name));
     if (row === NO_ROW) return;
     const property = new CompileProperty(properties, row);
     for (; row !== NO_ROW; row = properties.namesake(row)) {
@@ -152,37 +158,46 @@ export class CompileTree {
     this.changed();
   }
 
-  /** Adds a label to a node: in its old place if it was deleted there, else in front. dtc: add_label() */
-  addLabel(node: CompileNode, label: CompileLabel): void {
-    const old = labelNamed(node.labels, label.name);
-    if (old !== undefined && !old.deleted) return;
-    if (old !== undefined) old.deleted = false;
-    else node.labels = [label, ...node.labels];
-    this.#noteLabel(node, label.name);
+  /** Adds a label that does not come from source text to a node. */
+  addLabel(node: CompileNode, name: string): void {
+    this.takeLabel(node, node.table.labels.addText(name));
+  }
+
+  /** Adds a row's label to a node: in its old place if it was deleted there, else in front. dtc: add_label() */
+  takeLabel(node: CompileNode, row: number): void {
+    const { labels } = node.table;
+    const name = labels.nameAt(row);
+    const old = labels.find(node.labelList, name);
+    if (old !== NO_ROW && !labels.isDeleted(old)) return;
+    node.labelList = labels.put(node.labelList, row);
+    this.#noteLabel(node, name);
   }
 
   /** Takes note of the labels that a new node has, as the parser leaves them: in the order of the source. */
   addLabels(node: CompileNode): void {
-    const { labels } = node;
-    if (labels.length === 1) return this.#noteLabel(node, labels[0].name);
-    node.labels = NONE;
-    for (const label of labels.toReversed()) this.addLabel(node, label);
+    const { labels } = node.table;
+    const first = node.labelList;
+    if (labels.next(first) === NO_ROW) return this.#noteLabel(node, labels.nameAt(first));
+    const all = node.labels;
+    node.labelList = NO_ROW;
+    for (const { row } of all.toReversed()) this.takeLabel(node, row);
   }
 
-  #noteLabel(node: CompileNode, name: string): void {
+  #noteLabel(node: CompileNode, name: number): void {
     this.#index = undefined;
-    const known = this.#labelled.get(name);
-    if (known === undefined) this.#labelled.set(name, node);
+    const first = this.#labelled.get(name);
+    if (first === undefined) this.#labelled.set(name, node);
     else {
       this.sharesLabels = true;
-      if (Array.isArray(known)) known.push(node);
-      else this.#labelled.set(name, [known, node]);
+      const nodes = this.#sharing.get(name);
+      if (nodes === undefined) this.#sharing.set(name, [first, node]);
+      else nodes.push(node);
     }
   }
 
   /** Labels that some node has. */
-  get nodeLabels(): Iterable<string> {
-    return this.#labelled.keys();
+  get nodeLabels(): readonly string[] {
+    return liveNodes(this.root).flatMap(({ labels }) => liveLabels(labels)).map(({ name }) => name);
   }
 
   /** Deletes a node and all below it, with properties and labels. dtc: delete_node() */
@@ -199,13 +214,19 @@ export class CompileTree {
   }
 
   #deleteLabels(node: CompileNode): void {
-    for (const label of node.labels) {
-      if (label.deleted) continue;
-      label.deleted = true;
-      const nodes = [this.#labelled.get(label.name) ?? NONE].flat();
-      const others = nodes.filter((other) => other !== node);
-      if (others.length > 0) this.#labelled.set(label.name, others);
-      else this.#labelled.delete(label.name);
+    const { labels } = node.table;
+    for (const { row, deleted } of node.labels) {
+      if (deleted) continue;
+      labels.setDeleted(row, true);
+      const name = labels.nameAt(row);
+      const others = this.#sharing.get(name)?.filter((other) => other !== node) ?? [];
+      if (others.length > 0) {
+        this.#sharing.set(name, others);
+        this.#labelled.set(name, others[0]);
+      } else if (this.#labelled.get(name) === node) {
+        this.#sharing.delete(name);
+        this.#labelled.delete(name);
+      }
     }
   }
 
@@ -217,8 +238,8 @@ export class CompileTree {
 
   /** The node with this label. dtc: get_node_by_label() */
   nodeByLabel(name: string): CompileNode | undefined {
-    const known = this.#labelled.get(name);
-    return Array.isArray(known) ? known[0] : known;
+    const number = this.root.table.names.find(name);
+    return number < 0 ? undefined : this.#labelled.get(number);
   }
 
   /** The node at a path below `from`; slashes may be doubled. dtc: get_node_by_path() */
@@ -226,6 +247,11 @@ export class CompileTree {
     let node: CompileNode | undefined = from.deleted ? undefined : from;
     for (const name of path.split("/")) if (name !== "") node = node?.child(name);
     return node;
+  }
+
+  /** The node that a reference names by the number of its text, see {@linkcode nodeByRef}. */
+  nodeByRefName(name: number): CompileNode | undefined {
+    return this.#labelled.get(name) ?? this.nodeByRef(this.root.table.names.text(name));
   }
 
   /** The node that a reference names: label, path, or label and path. dtc: get_node_by_ref() */
@@ -249,7 +275,7 @@ function makeIndex(root: CompileNode): Index {
     referrers: [],
   };
   for (const node of index.nodes) {
-    if (node.labels.length > 0) index.labelledNodes.push(node);
+    if (node.labelList !== NO_ROW) index.labelledNodes.push(node);
     for (let row = node.firstRow; row !== NO_ROW; row = properties.next(row)) {
       if (!properties.isDeleted(row)) indexProperty(index, properties, row);
     }

@@ -1,8 +1,9 @@
 import { ofReadNumber, readBe32 } from "./bytes.ts";
 import { toDeviceTree } from "./compile_convert.ts";
 import { CompileNode, NodeTable } from "./compile_node.ts";
+import type { CompileProperty } from "./compile_property.ts";
 import { CompileTree } from "./compile_tree.ts";
-import { Names } from "./dts/names.ts";
+import type { Names } from "./names.ts";
 import type { DeviceTree } from "./tree.ts";
 
 /** First word of every flattened tree. */
@@ -182,9 +183,12 @@ class StructReader {
   readonly #options: ReadFdtOptions;
   /** Before version 16, nodes have their paths for names, and long values are aligned to 8 bytes. */
   readonly #old: boolean;
-  readonly #texts = new Names();
-  /** Property names by offset in the strings block. */
-  readonly #names = new Map<number, string>();
+  readonly #table = new NodeTable();
+  readonly #names: Names = this.#table.names;
+  /** Numbers of names of properties by offset in the strings block. */
+  readonly #propertyNames = new Map<number, number>();
+  /** Stands for each property in turn. */
+  #current: CompileProperty | undefined = undefined;
   #namesLeft: number;
   #at: number;
 
@@ -237,7 +241,7 @@ class StructReader {
     const text = this.#string(start);
     const name = this.#old ? childName(start, "/", text) : text;
     if (name !== "") this.#options.irregular(start, "the root node has a name");
-    return new CompileNode(name, undefined, new NodeTable());
+    return new CompileNode(this.#names.addText(name), undefined, this.#table);
   }
 
   /** The next token that is not a NOP. */
@@ -269,7 +273,7 @@ class StructReader {
     while (end < this.#total && this.#blob[end] !== 0) end++;
     if (end >= this.#total) throw new FdtError(token, "name of a node is not terminated");
     this.#align(end + 1, 4);
-    return this.#texts.get(this.#blob, start, end);
+    return this.#names.text(this.#names.add(this.#blob, start, end));
   }
 
   /** Moves to the next multiple of `alignment`, counted from the block's start. */
@@ -283,23 +287,25 @@ class StructReader {
       throw new FdtError(token, "structure ends inside a property");
     }
     const length = readBe32(this.#blob, this.#at);
-    const name = this.#propertyName(readBe32(this.#blob, this.#at + 4), token);
+    const number = this.#propertyName(readBe32(this.#blob, this.#at + 4), token);
     this.#align(this.#at + 8, this.#old && length >= 8 ? 8 : 4);
     const value = this.#at;
     if (length > this.#total - value) {
+      const name = this.#names.text(number);
       throw new FdtError(token, `value of ${name} has ${length} bytes, more than are left`);
     }
     if (node.children.length > 0) {
+      const name = this.#names.text(number);
       this.#options.irregular(token, `property ${name} of ${node.path} follows a child node`);
     }
     this.#align(value + length, 4);
-    const property = node.newProperty(name);
+    const property = this.#current = this.#table.properties.create(number, this.#current);
     property.setValue(this.#blob, value, value + length);
     node.addProperty(property);
   }
 
-  #propertyName(nameOffset: number, token: number): string {
-    const known = this.#names.get(nameOffset);
+  #propertyName(nameOffset: number, token: number): number {
+    const known = this.#propertyNames.get(nameOffset);
     if (known !== undefined) return known;
     const start = this.#strings.start + nameOffset;
     let end = start;
@@ -313,8 +319,8 @@ class StructReader {
       const times = `${NAMES_GROWTH_MAX} times the bytes of the strings block`;
       throw new FdtError(token, `property names take more than ${times}`);
     }
-    const name = this.#texts.get(this.#blob, start, end);
-    this.#names.set(nameOffset, name);
+    const name = this.#names.add(this.#blob, start, end);
+    this.#propertyNames.set(nameOffset, name);
     return name;
   }
 }

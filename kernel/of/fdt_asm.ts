@@ -1,5 +1,7 @@
 import { ByteBuffer } from "./byte_buffer.ts";
-import { type CompileLabel, type CompileProperty, liveLabels } from "./compile_property.ts";
+import { type CompileLabel, liveLabels } from "./compile_label.ts";
+import type { CompileNode } from "./compile_node.ts";
+import type { CompileProperty } from "./compile_property.ts";
 import type { CompileTree } from "./compile_tree.ts";
 import type { DtcVersion } from "./checks/check.ts";
 import { FDT_BEGIN_NODE, FDT_END, FDT_END_NODE, FDT_MAGIC, FDT_PROP } from "./fdt.ts";
@@ -130,18 +132,18 @@ class AsmEmitter implements FdtEmitter {
     this.word(token);
   }
 
-  beginNode(labels: readonly CompileLabel[]): void {
-    this.#labels(labels);
+  beginNode(node: CompileNode): void {
+    this.#labels(node.labels);
     this.#token(FDT_BEGIN_NODE);
   }
 
-  endNode(labels: readonly CompileLabel[]): void {
+  endNode(node: CompileNode): void {
     this.#token(FDT_END_NODE);
-    this.#labels(labels, "_end");
+    this.#labels(node.labels, "_end");
   }
 
-  property(labels: readonly CompileLabel[]): void {
-    this.#labels(labels);
+  property(property?: CompileProperty): void {
+    if (property !== undefined) this.#labels(property.labels);
     this.#token(FDT_PROP);
   }
 

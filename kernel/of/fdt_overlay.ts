@@ -41,7 +41,7 @@ export function applyFdtOverlay(base: FdtOverlayBase, overlay: CompileTree): voi
     writeBe32(value, offset, readBe32(value, offset) + delta);
   });
   fixupPhandles(base.tree, overlay);
-  base.strings.expect(overlay.root.table.properties.names);
+  base.strings.expect(overlay.root.table.properties.usedNames);
   const merger = new Merger(base);
   const fragments = overlay.root.children.flatMap((node): Fragment[] => {
     const content = childLike(node, "__overlay__");
@@ -348,7 +348,7 @@ function mergeChildren(
     const { name, baseName } = child;
     const there = known.get(name);
     if (there !== undefined) return [there, child];
-    const fresh = node.newChild(name);
+    const fresh = node.newChild(node.table.names.addText(name));
     known.set(name, fresh).set(baseName, fresh);
     added.push(fresh);
     return [fresh, child];
@@ -369,7 +369,7 @@ function mergeSymbols(
   let into = childLike(root, "__symbols__");
   if (into === undefined) {
     const others = root.children;
-    into = root.newChild("__symbols__");
+    into = root.newChild(root.table.names.addText("__symbols__"));
     root.replaceChildren([into, ...others]);
   }
   const paths: NamedValue[] = [];

@@ -2,7 +2,7 @@ import { ByteBuffer } from "./byte_buffer.ts";
 import { fromDeviceTree } from "./compile_convert.ts";
 import { alignUp, writeBe32, writeBe64 } from "./bytes.ts";
 import type { CompileNode } from "./compile_node.ts";
-import type { CompileLabel, CompileProperty } from "./compile_property.ts";
+import type { CompileProperty } from "./compile_property.ts";
 import type { CompileReserve, CompileTree } from "./compile_tree.ts";
 import {
   FDT_BEGIN_NODE,
@@ -103,16 +103,9 @@ export function writeFdt(tree: CompileTree, options: WriteFdtOptions = {}): Uint
   return blob;
 }
 
-/** Bytes that a blob takes behind the reserve map, and some more for names of properties. */
-function likelySize(root: CompileNode): number {
-  let size = 4096;
-  const stack = [root];
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    size += 16 + node.name.length;
-    node.eachProperty((property) => size += 20 + property.length);
-    for (const child of node.children) stack.push(child);
-  }
-  return size;
+/** Bytes that a blob takes behind the reserve map, or more: what was deleted counts too. */
+function likelySize({ table, table: { properties } }: CompileNode): number {
+  return 4096 + 20 * properties.count + properties.valueBytes + 16 * table.count + table.nameBytes;
 }
 
 /** The size of a blob after what the options add to it. */
@@ -134,11 +127,11 @@ function reserveMap(memreserve: readonly CompileReserve[], slots: number): Uint8
 /** What the parts of the structure block become. dtc: struct emitter */
 export interface FdtEmitter {
   /** A node begins. */
-  beginNode(labels: readonly CompileLabel[]): void;
+  beginNode(node: CompileNode): void;
   /** The innermost node ends. */
-  endNode(labels: readonly CompileLabel[]): void;
-  /** A property begins: its token. */
-  property(labels: readonly CompileLabel[]): void;
+  endNode(node: CompileNode): void;
+  /** A property begins: its token. One that only old versions have is none of the tree. */
+  property(property?: CompileProperty): void;
   /** The structure ends: its token. */
   end(): void;
   /** A word. */
@@ -158,7 +151,7 @@ export function flattenTree(
   emitter: FdtEmitter,
   strings: StringTable = new StringTable(),
 ): ByteBuffer {
-  strings.expect(root.table.properties.names);
+  strings.expect(root.table.properties.usedNames);
   if (version.old) strings.expect(["name"]);
   const flattener = new Flattener(version, emitter, strings);
   if (!root.deleted) flattener.flatten(root);
@@ -184,7 +177,7 @@ class Flattener {
     for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
       const child = top.node.children[top.child++];
       if (child === undefined) {
-        this.#emitter.endNode(top.node.labels);
+        this.#emitter.endNode(top.node);
         open.pop();
       } else if (!child.deleted) {
         this.#begin(child);
@@ -195,7 +188,7 @@ class Flattener {
 
   #begin(node: CompileNode): void {
     const emitter = this.#emitter;
-    emitter.beginNode(node.labels);
+    emitter.beginNode(node);
     emitter.text(this.#version.old ? node.path : node.name);
     emitter.align(4);
     node.eachProperty((property) => this.#property(property));
@@ -204,13 +197,13 @@ class Flattener {
 
   #property(property: CompileProperty): void {
     if (property.deleted) return;
-    this.#beginProperty(property.labels, property.name, property.length);
+    this.#emitter.property(property);
+    this.#head(property.name, property.length);
     this.#emitter.value(property);
     this.#emitter.align(4);
   }
 
-  #beginProperty(labels: readonly CompileLabel[], name: string, length: number): void {
-    this.#emitter.property(labels);
+  #head(name: string, length: number): void {
     this.#emitter.word(length);
     this.#emitter.word(this.#strings.offsetOf(name));
     if (this.#version.old && length >= 8) this.#emitter.align(8);
@@ -218,7 +211,8 @@ class Flattener {
 
   /** The length of an empty base name means all of the name to dtc when it writes it. */
   #name({ name, baseName }: CompileNode): void {
-    this.#beginProperty([], "name", baseName.length + 1);
+    this.#emitter.property();
+    this.#head("name", baseName.length + 1);
     this.#emitter.text(baseName === "" ? name : baseName);
     this.#emitter.align(4);
   }

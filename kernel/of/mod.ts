@@ -18,12 +18,9 @@ export * from "./irq.ts";
 export * from "./device.ts";
 export * from "./platform.ts";
 export type { CompileNode } from "./compile_node.ts";
-export type {
-  CompileLabel,
-  CompileMarker,
-  CompileProperty,
-  NamedSpan,
-} from "./compile_property.ts";
+export type { CompileLabel } from "./compile_label.ts";
+export type { CompileProperty, NamedSpan } from "./compile_property.ts";
+export type { CompileMarker } from "./markers.ts";
 export * from "./dts/ast.ts";
 export * from "./dts/diagnostic.ts";
 export type { ReadFile } from "./dts/include.ts";

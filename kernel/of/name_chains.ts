@@ -12,7 +12,7 @@ export class NameChains {
   /** Has no chains; they are kept in the table, which can hold those of one tree at a time. */
   constructor(table: PropertyTable) {
     this.#table = table;
-    this.#first = new Int32Array(table.names.length).fill(NO_ROW);
+    this.#first = new Int32Array(table.names.count).fill(NO_ROW);
     this.#last = this.#first.slice();
   }
 
@@ -41,7 +41,7 @@ export class NameChains {
 
   #grow(): void {
     const grow = (old: Int32Array) => {
-      const grown = new Int32Array(2 * this.#table.names.length).fill(NO_ROW);
+      const grown = new Int32Array(2 * this.#table.names.count).fill(NO_ROW);
       grown.set(old);
       return grown;
     };

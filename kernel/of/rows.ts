@@ -19,6 +19,11 @@ export class Rows {
     this.#numbers = new Int32Array(FIRST_ROWS * columns);
   }
 
+  /** How many rows there are. */
+  get count(): number {
+    return this.#count;
+  }
+
   /** Makes room for so many rows. Room that is not used costs nothing: its memory is never touched. */
   reserve(rows: number): void {
     if (rows * this.#columns <= this.#numbers.length) return;

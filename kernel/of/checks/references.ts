@@ -3,9 +3,11 @@
 import { ByteBuffer } from "../byte_buffer.ts";
 import { writeBe32 } from "../bytes.ts";
 import type { CompileNode } from "../compile_node.ts";
-import type { CompileMarker, CompileProperty } from "../compile_property.ts";
+import type { CompileProperty } from "../compile_property.ts";
+import type { CompileMarker } from "../markers.ts";
 import { nearest } from "../dts/suggest.ts";
 import { assignPhandle } from "../phandles.ts";
+import { NO_ROW } from "../rows.ts";
 import type { Check, CheckRun } from "./check.ts";
 import { duplicateNodeNames } from "./names.ts";
 import { explicitPhandles } from "./phandles.ts";
@@ -16,39 +18,40 @@ export const phandleReferences: Check = {
   level: "error",
   requires: [duplicateNodeNames, explicitPhandles],
   checkTree: (run) => {
-    for (const { node, property } of run.tree.referrers) fillPhandles(run, node, property);
+    run.tree.eachReferrer((node, property) => {
+      if (property.hasMarker("phandle")) fillPhandles(run, node, property);
+    });
   },
 };
 
 function fillPhandles(run: CheckRun, node: CompileNode, property: CompileProperty): void {
-  const references = property.markers.filter(({ kind }) => kind === "phandle");
-  if (references.length === 0) return;
-  const { values } = run.tree;
-  values.append(property.data, property.start, property.end);
-  values.finish(property);
-  for (const marker of references) {
-    const target = run.tree.nodeByRef(marker.text);
+  const { tree, settings } = run;
+  const { markers } = node.table.properties;
+  tree.values.append(property.data, property.start, property.end);
+  tree.values.finish(property);
+  const { data, start } = property;
+  property.eachMarker("phandle", (offset, row) => {
+    const target = tree.nodeByRefName(markers.nameAt(row));
     if (target !== undefined) {
       target.referenced = true;
-      const phandle = assignPhandle(run.tree, target, run.settings.phandleFormat);
-      writeBe32(property.data, property.start + marker.offset, phandle);
-    } else if (run.tree.plugin) {
-      writeBe32(property.data, property.start + marker.offset, 0xffffffff);
-    } else reportMissing(run, node, property, marker);
-  }
+      writeBe32(data, start + offset, assignPhandle(tree, target, settings.phandleFormat));
+    } else if (tree.plugin) writeBe32(data, start + offset, 0xffffffff);
+    else reportMissing(run, node, property, row);
+  });
 }
 
 function reportMissing(
   run: CheckRun,
   node: CompileNode,
   property: CompileProperty,
-  { text, start, end }: CompileMarker,
+  row: number,
 ): void {
-  const span = start === undefined || end === undefined ? undefined : { start, end };
+  const { properties: { markers }, names } = node.table;
+  const text = names.text(markers.nameAt(row));
   const similar = text.includes("/") ? undefined : nearest(text, run.tree.nodeLabels);
   const help = similar === undefined ? undefined : `did you mean &${similar}?`;
   const message = `reference to non-existent node or label "${text}"`;
-  run.failProperty(node, property, message, { span, help });
+  run.failProperty(node, property, message, { span: markers.spanAt(row), help });
 }
 
 /** Puts in the paths of nodes that values refer to outside of cells. */
@@ -57,14 +60,19 @@ export const pathReferences: Check = {
   level: "error",
   requires: [duplicateNodeNames],
   checkTree: (run) => {
-    for (const { node, property } of run.tree.referrers) {
-      if (property.markers.some(({ kind }) => kind === "path")) insertPaths(run, node, property);
-    }
+    run.tree.eachReferrer((node, property) => {
+      if (property.hasMarker("path")) insertPaths(run, node, property);
+    });
   },
 };
 
 /** Puts the text of each path where its marker is, and moves what follows. */
 function insertPaths(run: CheckRun, node: CompileNode, property: CompileProperty): void {
+  const table = node.table.properties.markers;
+  property.eachMarker("path", (_, row) => {
+    const missing = run.tree.nodeByRefName(table.nameAt(row)) === undefined;
+    if (missing) reportMissing(run, node, property, row);
+  });
   const out = new ByteBuffer();
   const moved: CompileMarker[] = [];
   const { value } = property;
@@ -75,10 +83,7 @@ function insertPaths(run: CheckRun, node: CompileNode, property: CompileProperty
     moved.push({ ...marker, offset: out.length });
     if (marker.kind !== "path") continue;
     const target = run.tree.nodeByRef(marker.text);
-    if (target === undefined) {
-      reportMissing(run, node, property, marker);
-      continue;
-    }
+    if (target === undefined) continue;
     target.referenced = true;
     out.text(target.path);
   }
@@ -93,7 +98,7 @@ export const omitUnusedNodes: Check = {
   level: "error",
   requires: [phandleReferences, pathReferences],
   checkNode: (run, node) => {
-    if (run.settings.symbols && node.labels.length > 0) return;
+    if (run.settings.symbols && node.labelList !== NO_ROW) return;
     if (node.omitIfNoRef && !node.referenced) run.tree.deleteNode(node);
   },
 };

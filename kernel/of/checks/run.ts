@@ -91,7 +91,7 @@ class Runner implements CheckRun {
   #nodesOf({ named }: NodeCheck): readonly CompileNode[] {
     const { nodes, root } = this.tree;
     if (named === undefined) return nodes;
-    const names = new Set(root.table.names.filter(named));
+    const names = new Set(root.table.nodeNames.filter(named));
     return names.size === 0 ? [] : nodes.filter(({ nodeName }) => names.has(nodeName));
   }
 

@@ -7,7 +7,7 @@
  */
 
 import type { CompileNode, NodeTable } from "../compile_node.ts";
-import type { CompileLabel } from "../compile_property.ts";
+import type { CompileLabel } from "../compile_label.ts";
 import type { Compat } from "./lexer.ts";
 import type { SourceMap, Span } from "./source.ts";
 

@@ -1,6 +1,7 @@
 import { cString } from "../bytes.ts";
 import type { CompileNode } from "../compile_node.ts";
-import { type CompileLabel, type CompileProperty, labelNamed, NONE } from "../compile_property.ts";
+import type { CompileProperty } from "../compile_property.ts";
+import { NO_ROW } from "../rows.ts";
 import { CompileTree } from "../compile_tree.ts";
 import type { AstFile, AstRef } from "./ast.ts";
 import type { Diagnostics } from "./diagnostic.ts";
@@ -77,7 +78,7 @@ class Builder {
       this.#diagnostics.error("DTS0303", target, message, { help });
       return;
     }
-    const asFragment = this.#file.plugin && block.labels.length === 0;
+    const asFragment = this.#file.plugin && block.labelList === NO_ROW;
     const isThere = this.#rooted && !(asFragment && slash === 0);
     const node = isThere ? this.tree.nodeByRef(target.target) : undefined;
     if (node !== undefined) this.#merge(node, block);
@@ -146,9 +147,9 @@ class Builder {
     const stack = [top];
     for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
       if (node.deleted) {
-        node.labels = NONE;
+        node.labelList = NO_ROW;
         node.orphan = true;
-      } else if (node.labels.length > 0) this.tree.addLabels(node);
+      } else if (node.labelList !== NO_ROW) this.tree.addLabels(node);
       for (const child of node.children) stack.push(child);
     }
     return top;
@@ -158,7 +159,7 @@ class Builder {
   #mergeHead(node: CompileNode, block: CompileNode): void {
     node.deleted = false;
     node.addPlace(block);
-    for (const label of block.labels) this.tree.addLabel(node, label);
+    for (const { row } of block.labels) this.tree.takeLabel(node, row);
     for (const property of block.properties) mergeProperty(node, property);
   }
 }
@@ -171,12 +172,6 @@ function mergeProperty(node: CompileNode, later: CompileProperty): void {
     node.addProperty(later);
   } else {
     slot.assign(later);
-    for (const label of later.labels) addPropertyLabel(slot, label);
+    for (const { row } of later.labels) slot.addLabel(row);
   }
-}
-
-function addPropertyLabel(property: CompileProperty, label: CompileLabel): void {
-  const old = labelNamed(property.labels, label.name);
-  if (old !== undefined) old.deleted = false;
-  else property.labels = [label, ...property.labels];
 }

@@ -1,9 +1,9 @@
 import { CompileNode, NodeTable } from "../compile_node.ts";
-import { CompileLabel, type CompileProperty, NONE } from "../compile_property.ts";
+import type { CompileProperty } from "../compile_property.ts";
+import { NO_ROW } from "../rows.ts";
 import type { AstRef } from "./ast.ts";
 import type { Includes } from "./include.ts";
 import type { Lexer } from "./lexer.ts";
-import { Names } from "./names.ts";
 import type { Span } from "./source.ts";
 import { nearest } from "./suggest.ts";
 import type { Syntax } from "./syntax.ts";
@@ -19,7 +19,8 @@ interface OpenNode {
 /** What stands before a name. */
 interface Prefix {
   start: number;
-  labels: readonly CompileLabel[];
+  /** The list of labels. */
+  labels: number;
   omit: boolean;
 }
 
@@ -27,18 +28,17 @@ interface Prefix {
 export class NodeParser {
   /** Holds all nodes of the text. */
   readonly table: NodeTable = new NodeTable();
-  readonly #names = new Names();
   readonly #values: ValueParser;
   readonly #open: OpenNode[] = [];
   /** Stands for each property in turn. */
   #current: CompileProperty | undefined = undefined;
   readonly #children: CompileNode[] = [];
   /** What stands before the name that is being read. */
-  readonly #prefix: Prefix = { start: 0, labels: NONE, omit: false };
+  readonly #prefix: Prefix = { start: 0, labels: NO_ROW, omit: false };
 
   constructor(readonly lexer: Lexer, readonly syntax: Syntax, includes: Includes) {
     this.table.expectText(lexer.bytes.length);
-    this.#values = new ValueParser(lexer, syntax, this.#names, includes);
+    this.#values = new ValueParser(lexer, syntax, this.table.properties, includes);
   }
 
   /** An integer, as reservations have them. */
@@ -49,29 +49,27 @@ export class NodeParser {
     return value ?? 0n;
   }
 
-  /** The labels that stand here. */
-  labels(): readonly CompileLabel[] {
-    const { lexer } = this;
-    if (lexer.kind !== T.LABEL) return NONE;
-    // A list that begins with an entry has room for just that one; there are very many.
-    const labels = [this.#label()];
-    while (lexer.kind === T.LABEL) labels.push(this.#label());
-    return labels;
-  }
-
-  #label(): CompileLabel {
-    const { bytes, start, end } = this.lexer;
-    this.lexer.next();
-    return new CompileLabel(this.#names.get(bytes, start, end - 1), start, end);
+  /** Reads the labels that stand here, and gives the list of them, behind those of `list`. */
+  labels(list: number = NO_ROW): number {
+    const { lexer, table: { labels, names } } = this;
+    if (lexer.kind !== T.LABEL) return list;
+    let last = labels.last(list);
+    while (lexer.kind === T.LABEL) {
+      const { bytes, start, end } = lexer;
+      const row = labels.add(names.add(bytes, start, end - 1), start, end);
+      if (last === NO_ROW) list = row;
+      else labels.link(last, row);
+      last = row;
+      lexer.next();
+    }
+    return list;
   }
 
   /** The current token, a reference; moves on. */
   reference(): AstRef {
     const { lexer } = this;
-    const { bytes, kind, start, end } = lexer;
-    const target = kind === T.LABEL_REF
-      ? this.#names.get(bytes, start + 1, end)
-      : this.#names.get(bytes, start + 2, end - 1);
+    const { start, end } = lexer;
+    const target = lexer.kind === T.LABEL_REF ? lexer.text(1) : lexer.text(2, 1);
     lexer.next();
     return { target, start, end };
   }
@@ -119,6 +117,11 @@ export class NodeParser {
     syntax.settle();
   }
 
+  /** A node without a name below none. */
+  orphan(): CompileNode {
+    return new CompileNode(this.table.names.addText(""), undefined, this.table);
+  }
+
   /** Reads `{ ... };` into `root`, keeping the open nodes on a stack of its own. */
   body(root: CompileNode): void {
     if (this.#openBrace(root)) this.#entries();
@@ -127,7 +130,7 @@ export class NodeParser {
   /** Reads entries that stand outside of every node, most likely because of a `}` too many. */
   stray(): void {
     const { start } = this.lexer;
-    const node = new CompileNode("", undefined, this.table);
+    const node = this.orphan();
     node.placeAt(start, start, start);
     this.#open.push({ node, firstChild: 0 });
     this.#entries();
@@ -234,9 +237,8 @@ export class NodeParser {
         this.#badKeyword();
         return syntax.skipEntry();
     }
-    const { labels } = this.#prefix;
-    if (labels.length > 0 && startsPart(lexer.kind)) this.#colonForEquals();
-    else this.#strange(labels);
+    if (this.#prefix.labels !== NO_ROW && startsPart(lexer.kind)) this.#colonForEquals();
+    else this.#strange();
   }
 
   #readPrefix(): void {
@@ -247,28 +249,34 @@ export class NodeParser {
     prefix.labels = this.labels();
     while (lexer.kind === T.OMIT_IF_NO_REF) {
       prefix.omit = true;
-      if (lexer.next() === T.LABEL) prefix.labels = [...prefix.labels, ...this.labels()];
+      lexer.next();
+      prefix.labels = this.labels(prefix.labels);
     }
   }
 
   /** `reg: <1>;` */
   #colonForEquals(): void {
-    const { start, labels } = this.#prefix;
-    const name = labels[labels.length - 1];
+    const { start } = this.#prefix;
+    const { labels, properties } = this.table;
+    const names = labels.labels(this.#prefix.labels);
+    const name = names[names.length - 1];
     const colon = { start: name.end - 1, end: name.end };
     this.syntax.error("DTS0108", colon, `expected \`=\` after \`${name.name}\``, {
       help: `write \`${name.name} = ...\`; a colon makes it a label`,
     });
-    const property = this.table.properties.create(name.name);
-    property.labels = labels.slice(0, -1);
+    const property = properties.create(labels.nameAt(name.row));
+    if (names.length > 1) {
+      labels.link(names[names.length - 2].row, NO_ROW);
+      property.labelList = names[0].row;
+    }
     property.placeAt(start, name.start);
     this.#value(property);
   }
 
-  #strange(labels: readonly CompileLabel[]): void {
+  #strange(): void {
     const { lexer, syntax } = this;
     if (lexer.kind === T.SEMICOLON) {
-      const what = labels.length > 0 ? "a name between the label and" : "an entry before";
+      const what = this.#prefix.labels !== NO_ROW ? "a name between the label and" : "an entry before";
       syntax.error("DTS0113", lexer.span(), `expected ${what} this \`;\``);
       lexer.next();
       return syntax.settle();
@@ -301,7 +309,7 @@ export class NodeParser {
     const { omit } = this.#prefix;
     const { bytes, end } = lexer;
     const start = bytes[lexer.start] === T.BACKSLASH ? lexer.start + 1 : lexer.start;
-    const name = this.#names.get(bytes, start, end);
+    const name = this.table.names.add(bytes, start, end);
     const kind = lexer.next();
     if (kind === T.BRACE_OPEN || omit || this.#lacksBrace(name)) {
       this.#openBrace(this.#newChild(name, start, end));
@@ -310,31 +318,31 @@ export class NodeParser {
     }
   }
 
-  #newChild(name: string, start: number, end: number): CompileNode {
+  #newChild(name: number, start: number, end: number): CompileNode {
     const node = this.#open[this.#open.length - 1].node.newChild(name);
     node.placeAt(this.#prefix.start, start, end);
-    node.labels = this.#prefix.labels;
-    node.omitIfNoRef = this.#prefix.omit;
+    if (this.#prefix.labels !== NO_ROW) node.labelList = this.#prefix.labels;
+    if (this.#prefix.omit) node.omitIfNoRef = true;
     this.#children.push(node);
     return node;
   }
 
-  #newProperty(name: string, start: number): CompileProperty {
+  #newProperty(name: number, start: number): CompileProperty {
     const property = this.#current = this.table.properties.create(name, this.#current);
     property.placeAt(this.#prefix.start, start);
-    if (this.#prefix.labels.length > 0) property.labels = this.#prefix.labels;
+    if (this.#prefix.labels !== NO_ROW) property.labelList = this.#prefix.labels;
     return property;
   }
 
   /** Whether a name is that of a node although no brace follows it. */
-  #lacksBrace(name: string): boolean {
+  #lacksBrace(name: number): boolean {
     const { kind } = this.lexer;
-    return kind !== T.ASSIGN && kind !== T.SEMICOLON && name.includes("@");
+    if (kind === T.ASSIGN || kind === T.SEMICOLON) return false;
+    return this.table.names.text(name).includes("@");
   }
 
   #property(property: CompileProperty): void {
     const { lexer, syntax } = this;
-    const { name } = property;
     if (lexer.kind === T.SEMICOLON) {
       lexer.next();
       syntax.settle();
@@ -343,14 +351,14 @@ export class NodeParser {
       lexer.next();
       this.#value(property);
     } else if (startsPart(lexer.kind)) {
-      syntax.missing("DTS0108", `expected \`=\` after \`${name}\``);
+      syntax.missing("DTS0108", `expected \`=\` after \`${property.name}\``);
       this.#value(property);
     } else if (lexer.kind === T.COLON) {
       this.#badLabel(property.place!.nameSpan);
     } else {
       this.semicolon(
-        `after \`${name}\``,
-        `a property is \`${name};\` or \`${name} = value;\`, a node \`${name} { ... };\``,
+        `after \`${property.name}\``,
+        propertyHelp(property),
       );
       this.#addProperty(property);
     }
@@ -366,7 +374,8 @@ export class NodeParser {
 
   #value(property: CompileProperty): void {
     this.#values.parse(property);
-    this.semicolon(`after the value of \`${property.name}\``);
+    if (this.lexer.kind === T.SEMICOLON) this.semicolon("");
+    else this.semicolon(`after the value of \`${property.name}\``);
     this.#addProperty(property);
   }
 
@@ -404,9 +413,9 @@ export class NodeParser {
     }
     const { bytes, end } = lexer;
     const start = bytes[lexer.start] === T.BACKSLASH ? lexer.start + 1 : lexer.start;
-    const name = this.#names.get(bytes, start, end);
+    const name = this.table.names.add(bytes, start, end);
     lexer.next();
-    this.semicolon(`after \`${name}\``);
+    this.semicolon(`after \`${this.table.names.text(name)}\``);
     if (isNode) {
       const node = this.#newChild(name, start, end);
       node.deleted = true;
@@ -429,6 +438,10 @@ export class NodeParser {
       syntax.error("DTS0119", lexer.span(), `expected the name of a ${what}`);
     }
   }
+}
+
+function propertyHelp({ name }: CompileProperty): string {
+  return `a property is \`${name};\` or \`${name} = value;\`, a node \`${name} { ... };\``;
 }
 
 function nodeName({ name }: CompileNode): string {

@@ -1,5 +1,4 @@
-import { CompileNode } from "../compile_node.ts";
-import type { CompileLabel } from "../compile_property.ts";
+import type { CompileLabel } from "../compile_label.ts";
 import type { AstFile, AstMemReserve, AstRef, AstStatement } from "./ast.ts";
 import type { Diagnostics } from "./diagnostic.ts";
 import type { Includes } from "./include.ts";
@@ -112,7 +111,8 @@ export class Parser {
   #statement(): void {
     const { lexer } = this;
     const { start } = lexer;
-    const labels = this.#nodes.labels();
+    const list = this.#nodes.labels();
+    const labels = this.#nodes.table.labels.labels(list);
     switch (lexer.kind) {
       case T.MEMRESERVE:
         return this.#memReserve(start, labels);
@@ -120,7 +120,7 @@ export class Parser {
         return this.#root(start, labels);
       case T.LABEL_REF:
       case T.PATH_REF:
-        return this.#extend(start, labels);
+        return this.#extend(start, labels, list);
       case T.DELETE_NODE:
       case T.OMIT_IF_NO_REF:
         return this.#mark(labels, lexer.kind === T.DELETE_NODE ? "delete" : "omit-if-no-ref");
@@ -150,13 +150,13 @@ export class Parser {
       this.#syntax.error("DTS0116", labels[0], message);
     }
     lexer.next();
-    const node = new CompileNode("", undefined, this.#nodes.table);
+    const node = this.#nodes.orphan();
     node.placeAt(start, nameStart, end);
     this.#nodes.body(node);
     this.#statements.push({ kind: "root", node });
   }
 
-  #extend(start: number, labels: readonly CompileLabel[]): void {
+  #extend(start: number, labels: readonly CompileLabel[], list: number): void {
     if (labels.length > 0 && this.#statements.length === 0) this.#beforeRoot(labels[0]);
     if (labels.length > 1) {
       this.#syntax.error(
@@ -167,9 +167,9 @@ export class Parser {
     }
     const target = this.#nodes.reference();
     this.#checkRelative(target);
-    const node = new CompileNode("", undefined, this.#nodes.table);
+    const node = this.#nodes.orphan();
     node.placeAt(start, target.start, target.end);
-    node.labels = labels;
+    node.labelList = list;
     this.#nodes.body(node);
     this.#statements.push({ kind: "extend", target, node });
   }

@@ -11,6 +11,7 @@ import type { CompileNode } from "../compile_node.ts";
 import type { CompileTree } from "../compile_tree.ts";
 import type { Marker } from "../node.ts";
 import { assignPhandle } from "../phandles.ts";
+import { NO_ROW } from "../rows.ts";
 
 /** Something that the tree asks for and the flattened form cannot say. One line, with the place. */
 export class ResolveError extends Error {
@@ -32,10 +33,12 @@ export function addLabels(
   const clashes: string[] = [];
   if (labelled.length === 0) return clashes;
   const node = childOf(tree, tree.root, name);
+  const { labels, names } = node.table;
   for (const target of labelled) {
-    for (const { name, deleted } of target.labels) {
-      if (deleted) continue;
-      if (node.has(name)) clashes.push(name);
+    for (let row = target.labelList; row !== NO_ROW; row = labels.next(row)) {
+      if (labels.isDeleted(row)) continue;
+      const name = labels.nameAt(row);
+      if (node.hasNumber(name)) clashes.push(names.text(name));
       else addText(tree, node, name, target.path);
     }
     if (phandles !== undefined) assignPhandle(tree, target, phandles);
@@ -44,10 +47,10 @@ export function addLabels(
 }
 
 /** Adds a property that is one string. */
-function addText(tree: CompileTree, node: CompileNode, name: string, text: string): void {
+function addText(tree: CompileTree, node: CompileNode, name: number, text: string): void {
   for (let at = 0; at < text.length; at++) tree.values.byte(text.charCodeAt(at));
   tree.values.byte(0);
-  const property = node.newProperty(name);
+  const property = node.table.properties.create(name);
   tree.values.finish(property);
   property.setType("string");
   tree.addProperty(node, property);
@@ -107,9 +110,12 @@ export function addFixups(tree: CompileTree, version: DtcVersion): readonly stri
 /** Places to fill in, `/path:property:offset`, by label. */
 function collectFixups(tree: CompileTree, version: DtcVersion): Map<string, string[]> {
   const fixups = new Map<string, string[]>();
-  for (const { node, property } of tree.referrers) {
-    for (const { kind, text, offset } of property.markers) {
-      if (kind !== "phandle" || tree.nodeByRef(text) !== undefined) continue;
+  const { properties: { markers }, names } = tree.root.table;
+  tree.eachReferrer((node, property) =>
+    property.eachMarker("phandle", (offset, row) => {
+      const name = markers.nameAt(row);
+      if (tree.nodeByRefName(name) !== undefined) return;
+      const text = names.text(name);
       const place = `${node.path}:${property.name}`;
       if (version === "1.8" && text.includes("/")) {
         throw new ResolveError(`${place}: an overlay cannot refer to &{${text}}, only to labels`);
@@ -120,8 +126,8 @@ function collectFixups(tree: CompileTree, version: DtcVersion): Map<string, stri
       const entries = fixups.get(text);
       if (entries === undefined) fixups.set(text, [`${place}:${offset}`]);
       else entries.push(`${place}:${offset}`);
-    }
-  }
+    })
+  );
   return fixups;
 }
 
@@ -129,15 +135,17 @@ function collectFixups(tree: CompileTree, version: DtcVersion): Map<string, stri
 function addLocalFixups(tree: CompileTree, version: DtcVersion): boolean {
   const copies = new Map<CompileNode, CompileNode>();
   let wellFormed = true;
-  for (const { node, property } of tree.referrers) {
-    const offsets = property.markers
-      .filter(({ kind, text }) => kind === "phandle" && tree.nodeByRef(text) !== undefined)
-      .map(({ offset }) => cellBytes(offset));
-    if (offsets.length === 0) continue;
+  const { markers } = tree.root.table.properties;
+  tree.eachReferrer((node, property) => {
+    const offsets: Uint8Array[] = [];
+    property.eachMarker("phandle", (offset, row) => {
+      if (tree.nodeByRefName(markers.nameAt(row)) !== undefined) offsets.push(cellBytes(offset));
+    });
+    if (offsets.length === 0) return;
     if (copies.size === 0) copies.set(tree.root, childOf(tree, tree.root, "__local_fixups__"));
     const copy = copyPath(tree, node, copies);
     if (!addUnique(tree, copy, property.name, offsets, "u32", version)) wellFormed = false;
-  }
+  });
   return wellFormed;
 }
 

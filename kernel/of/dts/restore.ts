@@ -7,7 +7,8 @@
 import { latin1 } from "../bytes.ts";
 import { cellsOfList } from "../checks/providers.ts";
 import type { CompileNode } from "../compile_node.ts";
-import { CompileLabel, type CompileMarker, type CompileProperty } from "../compile_property.ts";
+import type { CompileProperty } from "../compile_property.ts";
+import type { CompileMarker } from "../markers.ts";
 import type { CompileTree } from "../compile_tree.ts";
 import { addFixups } from "./resolve.ts";
 
@@ -39,7 +40,7 @@ function restoreLabels(tree: CompileTree): void {
     const nul = data.indexOf(0, start);
     const node = nul < 0 || nul >= end ? undefined : tree.nodeByPath(latin1(data, start, nul));
     if (node === undefined || !LABEL.test(name)) continue;
-    if (tree.nodeByLabel(name) === undefined) tree.addLabel(node, new CompileLabel(name));
+    if (tree.nodeByLabel(name) === undefined) tree.addLabel(node, name);
   }
 }
 
@@ -165,11 +166,13 @@ function comesBack(tree: CompileTree, lists: readonly CompileNode[]): boolean {
   const { root } = tree;
   if (root.children.slice(-lists.length).some((child) => !lists.includes(child))) return false;
   const before = [...root.children];
-  const unresolved = tree.referrers.every(({ property }) =>
-    property.markers.every(({ kind, text, offset }) =>
-      kind !== "phandle" || tree.nodeByRef(text) !== undefined ||
-      property.cell(offset / 4) === 0xffffffff
-    )
+  const { markers } = root.table.properties;
+  let unresolved = true;
+  tree.eachReferrer((_, property) =>
+    property.eachMarker("phandle", (offset, row) => {
+      const known = tree.nodeByRefName(markers.nameAt(row)) !== undefined;
+      if (!known && property.cell(offset / 4) !== 0xffffffff) unresolved = false;
+    })
   );
   if (!unresolved) return false;
   addFixups(tree, "1.6");

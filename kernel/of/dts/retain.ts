@@ -6,7 +6,7 @@
  */
 import { latin1, readBe32 } from "../bytes.ts";
 import type { CompileNode } from "../compile_node.ts";
-import { CompileLabel, type CompileProperty } from "../compile_property.ts";
+import type { CompileProperty } from "../compile_property.ts";
 import type { CompileTree } from "../compile_tree.ts";
 
 /** Hears what is wrong with a list. */
@@ -20,7 +20,7 @@ export function retainLabels(tree: CompileTree, warn: Warn): void {
     const nul = data.indexOf(0, start);
     const path = latin1(data, start, nul < 0 || nul > end ? end : nul);
     const node = path.startsWith("/") ? tree.nodeByPath(path) : undefined;
-    if (node !== undefined) tree.addLabel(node, new CompileLabel(name));
+    if (node !== undefined) tree.addLabel(node, name);
     else warn(`/__symbols__:${name}: there is no node ${path}`);
   }
 }

@@ -1,13 +1,13 @@
 import { Arena } from "./arena.ts";
-import type { CompileMarker, CompileProperty } from "../compile_property.ts";
+import type { CompileProperty, PropertyTable } from "../compile_property.ts";
 import type { Includes } from "./include.ts";
 import { HEX_DIGITS_MISSING, unescape } from "./escape.ts";
 import { Expression, parseLiteral } from "./expression.ts";
 import type { Lexer } from "./lexer.ts";
-import type { Names } from "./names.ts";
+import type { MarkerBuilder, NamedKind, TypeKind } from "../markers.ts";
+import type { Names } from "../names.ts";
 import type { Span } from "./source.ts";
 import type { Syntax } from "./syntax.ts";
-import { type TypeKind, TypeList, typeMarker } from "./type_markers.ts";
 import { isDigit, isHex, MODE, T } from "./token.ts";
 
 const TYPES: ReadonlyMap<number, TypeKind> = new Map<number, TypeKind>([
@@ -31,25 +31,23 @@ export interface ValueListener {
 export class ValueParser {
   readonly expression: Expression;
   readonly #arena = new Arena();
-  /** The markers so far, as long as they are nothing but types that others have too. */
-  #list = new TypeList([]);
-  /** The markers so far if they are more than that. */
-  #markers: CompileMarker[] | undefined = undefined;
+  readonly #markers: MarkerBuilder;
+  readonly #names: Names;
 
   constructor(
     readonly lexer: Lexer,
     readonly syntax: Syntax,
-    readonly names: Names,
+    properties: PropertyTable,
     readonly includes: Includes,
     readonly listener?: ValueListener,
   ) {
     this.expression = new Expression(lexer, syntax);
+    this.#markers = properties.builder;
+    this.#names = properties.names;
   }
 
   /** Reads the value that starts at the current token into a property. */
   parse(property: CompileProperty): void {
-    this.#list = property.types;
-    this.#markers = undefined;
     this.#labels();
     for (let more = this.#part(); more; more = this.#part()) {
       while (this.lexer.kind === T.LABEL && !this.syntax.labelsEntry()) this.#mark("label", 0, 1);
@@ -60,8 +58,7 @@ export class ValueParser {
         this.syntax.missing("DTS0109", "expected `,` between the parts of a value");
       } else break;
     }
-    if (this.#markers === undefined) property.setTypes(this.#list);
-    else property.markers = this.#markers;
+    this.#markers.finish(property);
     this.#arena.finish(property);
   }
 
@@ -70,22 +67,14 @@ export class ValueParser {
   }
 
   #type(kind: TypeKind): void {
-    const offset = this.#arena.length;
-    const longer = this.#markers === undefined ? this.#list.longer(kind, offset) : undefined;
-    if (longer === undefined) this.#add(typeMarker(kind, offset));
-    else this.#list = longer;
-  }
-
-  #add(marker: CompileMarker): void {
-    if (this.#markers === undefined) this.#markers = [...this.#list.markers, marker];
-    else this.#markers.push(marker);
+    this.#markers.type(kind, this.#arena.length);
   }
 
   /** Notes the current token as a marker, its text without so many bytes at its ends; moves on. */
-  #mark(kind: CompileMarker["kind"], from: number, to: number): void {
+  #mark(kind: NamedKind, from: number, to: number): void {
     const { bytes, start, end } = this.lexer;
-    const text = this.names.get(bytes, start + from, end - to);
-    this.#add({ kind, offset: this.#arena.length, text, start, end });
+    const name = this.#names.add(bytes, start + from, end - to);
+    this.#markers.named(kind, this.#arena.length, name, start, end);
     this.lexer.next();
   }
 

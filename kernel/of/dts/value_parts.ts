@@ -1,9 +1,9 @@
 import { type CompileProperty, PropertyTable } from "../compile_property.ts";
+import { isNamed } from "../markers.ts";
 import type { AstFile } from "./ast.ts";
 import { Diagnostics } from "./diagnostic.ts";
 import { Includes } from "./include.ts";
 import { Lexer } from "./lexer.ts";
-import { Names } from "./names.ts";
 import type { Span } from "./source.ts";
 import { Syntax } from "./syntax.ts";
 import { ValueParser } from "./value.ts";
@@ -51,7 +51,8 @@ export function valueParts(ast: AstFile, property: CompileProperty): AstPart[] {
   const lexer = new Lexer(sources.files[0], includes, compat);
   const found: { kind: AstPart["kind"]; start: number; end: number; elements: AstElement[] }[] = [];
   const offsets: number[] = [];
-  const values = new ValueParser(lexer, new Syntax(lexer), new Names(), includes, {
+  const table = new PropertyTable();
+  const values = new ValueParser(lexer, new Syntax(lexer), table, includes, {
     part(kind, start, offset) {
       found.push({ kind, start, end: start, elements: [] });
       offsets.push(offset);
@@ -64,8 +65,8 @@ export function valueParts(ast: AstFile, property: CompileProperty): AstPart[] {
   lexer.readFrom(place.nameSpan.start);
   lexer.next();
   lexer.next();
-  if (lexer.before < place.end) values.parse(new PropertyTable().create(property.name));
-  const types = markers.filter(({ start }) => start === -1);
+  if (lexer.before < place.end) values.parse(table.create(0));
+  const types = markers.filter(({ kind }) => !isNamed(kind));
   return found.map((part, index) => {
     const offset = types[index].offset;
     const shift = offset - offsets[index];

@@ -1,7 +1,8 @@
 import { ByteBuffer } from "../byte_buffer.ts";
 import { fromDeviceTree } from "../compile_convert.ts";
 import type { CompileNode } from "../compile_node.ts";
-import { type CompileLabel, type CompileProperty, liveLabels } from "../compile_property.ts";
+import { type CompileLabel, liveLabels } from "../compile_label.ts";
+import type { CompileProperty } from "../compile_property.ts";
 import type { CompileTree } from "../compile_tree.ts";
 import type { DeviceTree } from "../tree.ts";
 import { type ValueStyle, writeValue } from "./write_value.ts";

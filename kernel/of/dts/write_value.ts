@@ -1,6 +1,7 @@
 import type { ByteBuffer } from "../byte_buffer.ts";
 import type { DtcVersion } from "../checks/check.ts";
-import type { CompileMarker, CompileProperty } from "../compile_property.ts";
+import type { CompileProperty } from "../compile_property.ts";
+import type { CompileMarker } from "../markers.ts";
 
 /** A type that a part of a value is written as. */
 type PartKind = "string" | "u8" | "u16" | "u32" | "u64";
