@@ -57,7 +57,9 @@ export function fromDeviceTree(from: DeviceTree): CompileTree {
     for (const { name, value, labels, markers } of source.properties.values()) {
       const property = node.newProperty(name);
       property.value = value;
-      for (const label of [...labels ?? []].reverse()) property.addLabel(node.table.labels.addText(label));
+      for (const label of [...labels ?? []].reverse()) {
+        property.addLabel(node.table.labels.addText(label));
+      }
       property.markers = markers ?? [];
       node.addProperty(property);
     }

@@ -26,10 +26,10 @@ export class LabelTable extends Rows {
   /** A new label, a list of its own. It stands from `start` to `end`, or nowhere in source text. */
   add(name: number, start = -1, end = -1): number {
     const row = this.addRow();
-    this.set(row, NAME, name);
-    this.set(row, START, start);
-    this.set(row, END, end);
-    this.set(row, NEXT, NO_ROW);
+    this.numbers[row + NAME] = name;
+    this.numbers[row + START] = start;
+    this.numbers[row + END] = end;
+    this.numbers[row + NEXT] = NO_ROW;
     return row;
   }
 
@@ -40,37 +40,37 @@ export class LabelTable extends Rows {
 
   /** The number of a label's name. */
   nameAt(row: number): number {
-    return this.get(row, NAME);
+    return this.numbers[row + NAME];
   }
 
   /** Where a label stands, -1 if it does not come from source text. */
   startOf(row: number): number {
-    return this.get(row, START);
+    return this.numbers[row + START];
   }
 
   /** The position behind a label's colon. */
   endOf(row: number): number {
-    return this.get(row, END);
+    return this.numbers[row + END];
   }
 
   /** Whether a label was deleted with what it labels. It keeps its place. */
   isDeleted(row: number): boolean {
-    return this.get(row, DELETED) !== 0;
+    return this.numbers[row + DELETED] !== 0;
   }
 
   /** Says whether a label is deleted. */
   setDeleted(row: number, deleted: boolean): void {
-    this.set(row, DELETED, deleted ? 1 : 0);
+    this.numbers[row + DELETED] = deleted ? 1 : 0;
   }
 
   /** The next label of a list. */
   next(row: number): number {
-    return this.get(row, NEXT);
+    return this.numbers[row + NEXT];
   }
 
   /** Puts a list behind a label, the last one of its own list. */
   link(row: number, next: number): void {
-    this.set(row, NEXT, next);
+    this.numbers[row + NEXT] = next;
   }
 
   /** The last label of a list. */

@@ -8,6 +8,7 @@ import type { CompileLabel, LabelTable } from "./compile_label.ts";
 import { CompileProperty, type NamedSpan, NONE, PropertyTable } from "./compile_property.ts";
 import type { Span } from "./dts/source.ts";
 import { NodeName } from "./node_name.ts";
+import { nameBit } from "./known_names.ts";
 import { Names } from "./names.ts";
 import { NO_ROW, Rows } from "./rows.ts";
 
@@ -100,13 +101,11 @@ export class NodeTable extends Rows {
   add(node: CompileNode): number {
     this.#nodes.push(node);
     const row = this.addRow();
-    this.set(row, START, -1);
-    this.set(row, END, -1);
-    this.set(row, NAME_START, -1);
-    this.set(row, NAME_END, -1);
-    this.set(row, FIRST_PROPERTY, NO_ROW);
-    this.set(row, LAST_PROPERTY, NO_ROW);
-    this.set(row, LABELS, NO_ROW);
+    const { numbers } = this;
+    numbers[row + START] = -1;
+    numbers[row + FIRST_PROPERTY] = NO_ROW;
+    numbers[row + LAST_PROPERTY] = NO_ROW;
+    numbers[row + LABELS] = NO_ROW;
     return row;
   }
 
@@ -133,18 +132,18 @@ export class NodeTable extends Rows {
 
   /** The node of a row. */
   node(row: number): CompileNode {
-    return this.#nodes[row];
+    return this.#nodes[row / COLUMNS];
   }
 
   /** Whether a bit is set. */
   has(row: number, bit: number): boolean {
-    return (this.get(row, FLAGS) & bit) !== 0;
+    return (this.numbers[row + FLAGS] & bit) !== 0;
   }
 
   /** Sets or clears a bit. */
   put(row: number, bit: number, value: boolean): void {
-    const others = this.get(row, FLAGS) & ~bit;
-    this.set(row, FLAGS, value ? others | bit : others);
+    const others = this.numbers[row + FLAGS] & ~bit;
+    this.numbers[row + FLAGS] = value ? others | bit : others;
   }
 }
 
@@ -184,11 +183,11 @@ export class CompileNode implements NamedSpan {
 
   /** The list of its labels. */
   get labelList(): number {
-    return this.table.get(this.#row, LABELS);
+    return this.table.numbers[this.#row + LABELS];
   }
 
   set labelList(list: number) {
-    this.table.set(this.#row, LABELS, list);
+    this.table.numbers[this.#row + LABELS] = list;
   }
 
   /** Whether it was deleted, or is a `/delete-node/`. */
@@ -229,25 +228,25 @@ export class CompileNode implements NamedSpan {
 
   /** The number by which others refer to it, 0 as long as it has none. */
   get phandle(): number {
-    return this.table.get(this.#row, PHANDLE) >>> 0;
+    return this.table.numbers[this.#row + PHANDLE] >>> 0;
   }
 
   set phandle(phandle: number) {
-    this.table.set(this.#row, PHANDLE, phandle);
+    this.table.numbers[this.#row + PHANDLE] = phandle;
   }
 
   /** Position of the first label, keyword or name, -1 if it does not come from source text. */
   get start(): number {
-    return this.table.get(this.#row, START);
+    return this.table.numbers[this.#row + START];
   }
 
   /** Position behind the semicolon. */
   get end(): number {
-    return this.table.get(this.#row, END);
+    return this.table.numbers[this.#row + END];
   }
 
   set end(end: number) {
-    this.table.set(this.#row, END, end);
+    this.table.numbers[this.#row + END] = end;
   }
 
   /** The node above; `undefined` for the root and for orphans. */
@@ -257,17 +256,18 @@ export class CompileNode implements NamedSpan {
 
   /** Where its name stands, or what stands for it: the root's slash, a reference. */
   get nameSpan(): Span {
-    const table = this.table;
-    return { start: table.get(this.#row, NAME_START), end: table.get(this.#row, NAME_END) };
+    const { numbers } = this.table;
+    return { start: numbers[this.#row + NAME_START], end: numbers[this.#row + NAME_END] };
   }
 
   /** Says where it and its name are in the source. */
   placeAt(start: number, nameStart: number, nameEnd: number): void {
-    const table = this.table;
-    table.set(this.#row, START, start);
-    table.set(this.#row, NAME_START, nameStart);
-    table.set(this.#row, NAME_END, nameEnd);
-    this.end = nameEnd;
+    const row = this.#row;
+    const { numbers } = this.table;
+    numbers[row + START] = start;
+    numbers[row + END] = nameEnd;
+    numbers[row + NAME_START] = nameStart;
+    numbers[row + NAME_END] = nameEnd;
   }
 
   /** Where it stands; later places add to the first. */
@@ -331,7 +331,7 @@ export class CompileNode implements NamedSpan {
 
   /** The row of its first property, deleted or not, {@linkcode NO_ROW} if there is none. */
   get firstRow(): number {
-    return this.table.get(this.#row, FIRST_PROPERTY);
+    return this.table.numbers[this.#row + FIRST_PROPERTY];
   }
 
   #property(row: number, property?: CompileProperty): CompileProperty | undefined {
@@ -342,15 +342,20 @@ export class CompileNode implements NamedSpan {
   }
 
   /** The first property of this name, deleted or not. */
-  slot(name: string): CompileProperty | undefined {
-    return this.#property(this.#slot(this.table.names.find(name)));
+  slot(name: string | number): CompileProperty | undefined {
+    return this.#property(this.#slot(this.#number(name)));
+  }
+
+  #number(name: string | number): number {
+    return typeof name === "number" ? name : this.table.names.find(name);
   }
 
   #slot(number: number): number {
-    const { properties } = this.table;
-    if (number < 0 || (this.table.get(this.#row, NAME_BITS) & 1 << number) === 0) return NO_ROW;
-    const first = this.firstRow;
-    if (this.table.get(this.#row, PROPERTIES) <= SEARCHED_MAX) return this.#find(first, number);
+    const { numbers, properties } = this.table;
+    const row = this.#row;
+    if (number < 0 || (numbers[row + NAME_BITS] & nameBit(number)) === 0) return NO_ROW;
+    const first = numbers[row + FIRST_PROPERTY];
+    if (numbers[row + PROPERTIES] <= SEARCHED_MAX) return this.#find(first, number);
     const extras = this.#addExtras();
     return (extras.rowIndex ??= new RowIndex()).find(properties, first, number);
   }
@@ -371,19 +376,17 @@ export class CompileNode implements NamedSpan {
     return (extras.childIndex ??= new ChildIndex()).find(children, name);
   }
 
-  /** The first property of this name that is not deleted; `property` is made to stand for it if given. */
-  property(name: string, property?: CompileProperty): CompileProperty | undefined {
-    return this.#property(this.#live(this.table.names.find(name)), property);
+  /**
+   * The first property of this name, or of the name of this number, that is not deleted; `property` is made
+   * to stand for it if given.
+   */
+  property(name: string | number, property?: CompileProperty): CompileProperty | undefined {
+    return this.#property(this.#live(this.#number(name)), property);
   }
 
-  /** Whether it has a property of this name that is not deleted. */
-  has(name: string): boolean {
-    return this.hasNumber(this.table.names.find(name));
-  }
-
-  /** Whether it has a property of the name of this number that is not deleted. */
-  hasNumber(name: number): boolean {
-    return this.#live(name) !== NO_ROW;
+  /** Whether it has a property of this name, or of the name of this number, that is not deleted. */
+  has(name: string | number): boolean {
+    return this.#live(this.#number(name)) !== NO_ROW;
   }
 
   #live(name: number): number {
@@ -408,18 +411,17 @@ export class CompileNode implements NamedSpan {
   }
 
   /** Adds a property, of no node so far or of one that is not used any more, as the last one. */
-  addProperty({ row }: CompileProperty): void {
-    const table = this.table;
-    const { properties } = table;
-    const last = table.get(this.#row, LAST_PROPERTY);
-    if (last === NO_ROW) table.set(this.#row, FIRST_PROPERTY, row);
-    else properties.link(last, row);
-    properties.link(row, NO_ROW);
-    properties.setNode(row, this.#row);
-    table.set(this.#row, LAST_PROPERTY, row);
-    table.set(this.#row, PROPERTIES, table.get(this.#row, PROPERTIES) + 1);
-    const bit = 1 << properties.nameAt(row);
-    table.set(this.#row, NAME_BITS, table.get(this.#row, NAME_BITS) | bit);
+  addProperty(property: CompileProperty): void {
+    const row = this.#row;
+    const { numbers, properties } = this.table;
+    const last = numbers[row + LAST_PROPERTY];
+    if (last === NO_ROW) numbers[row + FIRST_PROPERTY] = property.row;
+    else properties.link(last, property.row);
+    properties.link(property.row, NO_ROW);
+    properties.setNode(property.row, row);
+    numbers[row + LAST_PROPERTY] = property.row;
+    numbers[row + PROPERTIES]++;
+    numbers[row + NAME_BITS] |= nameBit(properties.nameAt(property.row));
   }
 
   /** Adds a new child as the last one. */
@@ -449,11 +451,12 @@ export class CompileNode implements NamedSpan {
 
   /** Puts another list of properties in the place of the old one. */
   replaceProperties(properties: readonly CompileProperty[]): void {
-    const table = this.table;
-    table.set(this.#row, FIRST_PROPERTY, NO_ROW);
-    table.set(this.#row, LAST_PROPERTY, NO_ROW);
-    table.set(this.#row, PROPERTIES, 0);
-    table.set(this.#row, NAME_BITS, 0);
+    const row = this.#row;
+    const { numbers } = this.table;
+    numbers[row + FIRST_PROPERTY] = NO_ROW;
+    numbers[row + LAST_PROPERTY] = NO_ROW;
+    numbers[row + PROPERTIES] = 0;
+    numbers[row + NAME_BITS] = 0;
     if (this.#extras !== undefined) this.#extras.rowIndex = undefined;
     for (const property of properties) this.addProperty(property);
   }

@@ -76,9 +76,10 @@ export class PropertyTable extends Rows {
   /** A new property without a value, of no node yet; `property` is made to stand for it if given. */
   create(name: number, property?: CompileProperty): CompileProperty {
     const row = this.addRow();
-    this.set(row, NAME, name);
-    this.set(row, PLACE_START, -1);
-    this.set(row, NEXT, NO_ROW);
+    const { numbers } = this;
+    numbers[row + NAME] = name;
+    numbers[row + PLACE_START] = -1;
+    numbers[row + NEXT] = NO_ROW;
     if (property === undefined) return new CompileProperty(this, row);
     property.row = row;
     return property;
@@ -87,7 +88,7 @@ export class PropertyTable extends Rows {
   /** The names of all properties there ever were. */
   get usedNames(): readonly string[] {
     const used = new Uint8Array(this.names.count);
-    for (let row = 0; row < this.count; row++) used[this.nameAt(row)] = 1;
+    for (let row = 0; row < this.end; row += COLUMNS) used[this.nameAt(row)] = 1;
     const names: string[] = [];
     used.forEach((is, number) => is === 1 && names.push(this.names.text(number)));
     return names;
@@ -96,48 +97,50 @@ export class PropertyTable extends Rows {
   /** Bytes of all values there ever were. */
   get valueBytes(): number {
     let bytes = 0;
-    for (let row = 0; row < this.count; row++) bytes += this.get(row, END) - this.get(row, START);
+    for (let row = 0; row < this.end; row += COLUMNS) {
+      bytes += this.numbers[row + END] - this.numbers[row + START];
+    }
     return bytes;
   }
 
   /** The number of the name of a row's property. */
   nameAt(row: number): number {
-    return this.get(row, NAME);
+    return this.numbers[row + NAME];
   }
 
   /** Whether a row's property is deleted. */
   isDeleted(row: number): boolean {
-    return (this.get(row, LABELS) & 1) !== 0;
+    return (this.numbers[row + LABELS] & 1) !== 0;
   }
 
   /** The row of the next property of the same node. */
   next(row: number): number {
-    return this.get(row, NEXT);
+    return this.numbers[row + NEXT];
   }
 
   /** Makes a row the next one of the same node. */
   link(row: number, next: number): void {
-    this.set(row, NEXT, next);
+    this.numbers[row + NEXT] = next;
   }
 
   /** The row of the node that a row's property is of. */
   nodeOf(row: number): number {
-    return this.get(row, NODE);
+    return this.numbers[row + NODE];
   }
 
   /** Makes a row's property one of a node. */
   setNode(row: number, node: number): void {
-    this.set(row, NODE, node);
+    this.numbers[row + NODE] = node;
   }
 
   /** The row behind this one in a chain of properties of one name. */
   namesake(row: number): number {
-    return this.get(row, NAMESAKE);
+    return this.numbers[row + NAMESAKE];
   }
 
   /** Makes a row the next one in a chain of properties of one name. */
   setNamesake(row: number, next: number): void {
-    this.set(row, NAMESAKE, next);
+    this.numbers[row + NAMESAKE] = next;
   }
 
   /** The array of a number. */
@@ -153,7 +156,7 @@ export class PropertyTable extends Rows {
 
   /** Whether a row's property has labels, in front of it or in its value; deleted ones count. */
   isLabelled(row: number): boolean {
-    return this.get(row, LABELS) > 1 || this.shapeOf(row).has.label;
+    return this.numbers[row + LABELS] > 1 || this.shapeOf(row).has.label;
   }
 
   /** Whether a row's property has references in its value. */
@@ -164,7 +167,7 @@ export class PropertyTable extends Rows {
 
   /** What the value of a row's property was written like. */
   shapeOf(row: number): MarkerShape {
-    return this.markers.shape(this.get(row, SHAPE));
+    return this.markers.shape(this.numbers[row + SHAPE]);
   }
 }
 
@@ -202,17 +205,17 @@ export class CompileProperty {
 
   /** The array that holds the value. */
   get data(): Uint8Array {
-    return this.#table.data(this.#table.get(this.row, DATA));
+    return this.#table.data(this.#table.numbers[this.row + DATA]);
   }
 
   /** First byte of the value. */
   get start(): number {
-    return this.#table.get(this.row, START);
+    return this.#table.numbers[this.row + START];
   }
 
   /** The byte behind the last one of the value. */
   get end(): number {
-    return this.#table.get(this.row, END);
+    return this.#table.numbers[this.row + END];
   }
 
   /** Bytes of the value. */
@@ -231,9 +234,11 @@ export class CompileProperty {
 
   /** Makes a stretch of an array the value. */
   setValue(data: Uint8Array, start: number, end: number): void {
-    this.#table.set(this.row, DATA, this.#table.dataNumber(data));
-    this.#table.set(this.row, START, start);
-    this.#table.set(this.row, END, end);
+    const { row } = this;
+    const { numbers } = this.#table;
+    numbers[row + DATA] = this.#table.dataNumber(data);
+    numbers[row + START] = start;
+    numbers[row + END] = end;
   }
 
   /** The 32-bit cell at `index`. The caller has checked that it lies inside. */
@@ -244,7 +249,7 @@ export class CompileProperty {
   /** How the value was written, by offset: a list of its own. */
   get markers(): readonly CompileMarker[] {
     const table = this.#table;
-    return table.markers.list(table.shapeOf(this.row), table.get(this.row, MARKERS));
+    return table.markers.list(table.shapeOf(this.row), table.numbers[this.row + MARKERS]);
   }
 
   set markers(markers: readonly CompileMarker[]) {
@@ -255,8 +260,8 @@ export class CompileProperty {
 
   /** Makes a shape, with the rows from `first` on, what it was written like. */
   setMarkers(shape: MarkerShape, first: number): void {
-    this.#table.set(this.row, SHAPE, shape.number);
-    this.#table.set(this.row, MARKERS, first);
+    this.#table.numbers[this.row + SHAPE] = shape.number;
+    this.#table.numbers[this.row + MARKERS] = first;
   }
 
   /** Whether the value has labels or references of a kind. */
@@ -267,7 +272,7 @@ export class CompileProperty {
   /** Shows the labels or references of a kind: offsets in the value, and rows of the table of markers. */
   eachMarker(kind: NamedKind, look: (offset: number, row: number) => void): void {
     const table = this.#table;
-    table.markers.each(table.shapeOf(this.row), table.get(this.row, MARKERS), kind, look);
+    table.markers.each(table.shapeOf(this.row), table.numbers[this.row + MARKERS], kind, look);
   }
 
   /** Makes the value one that begins with a type and has no other. */
@@ -284,11 +289,11 @@ export class CompileProperty {
 
   /** The list of its labels. */
   get labelList(): number {
-    return (this.#table.get(this.row, LABELS) >> 1) - 1;
+    return (this.#table.numbers[this.row + LABELS] >> 1) - 1;
   }
 
   set labelList(list: number) {
-    this.#table.set(this.row, LABELS, list + 1 << 1 | (this.deleted ? 1 : 0));
+    this.#table.numbers[this.row + LABELS] = list + 1 << 1 | (this.deleted ? 1 : 0);
   }
 
   /** Adds a label in front, or brings the one of its name back. */
@@ -302,36 +307,40 @@ export class CompileProperty {
   }
 
   set deleted(deleted: boolean) {
-    const kept = this.#table.get(this.row, LABELS) & ~1;
-    this.#table.set(this.row, LABELS, kept | (deleted ? 1 : 0));
+    const kept = this.#table.numbers[this.row + LABELS] & ~1;
+    this.#table.numbers[this.row + LABELS] = kept | (deleted ? 1 : 0);
   }
 
   /** Where it stands, from the first label, keyword or name on; `undefined` outside of source text. */
   get place(): NamedSpan | undefined {
-    const start = this.#table.get(this.row, PLACE_START);
+    const { row } = this;
+    const { numbers } = this.#table;
+    const start = numbers[row + PLACE_START];
     if (start < 0) return undefined;
-    const name = this.#table.get(this.row, NAME_START);
+    const name = numbers[row + NAME_START];
     const nameSpan = { start: name, end: name + this.name.length };
-    return { start, end: this.#table.get(this.row, PLACE_END), nameSpan };
+    return { start, end: numbers[row + PLACE_END], nameSpan };
   }
 
-  /** Says where it and its name begin in the source. */
-  placeAt(start: number, nameStart: number): void {
-    this.#table.set(this.row, PLACE_START, start);
-    this.#table.set(this.row, NAME_START, nameStart);
-    this.endAt(nameStart + this.name.length);
+  /** Says where it and its name begin in the source, and where it ends, semicolon included. */
+  placeAt(start: number, nameStart: number, end: number): void {
+    const { row } = this;
+    const { numbers } = this.#table;
+    numbers[row + PLACE_START] = start;
+    numbers[row + NAME_START] = nameStart;
+    numbers[row + PLACE_END] = end;
   }
 
   /** Says that it ends, semicolon included, in front of a position. */
   endAt(position: number): void {
-    this.#table.set(this.row, PLACE_END, position);
+    this.#table.numbers[this.row + PLACE_END] = position;
   }
 
   /** Takes over the value of a later assignment, of the same table, and its place. */
   assign(later: CompileProperty): void {
     this.deleted = false;
     for (const column of ASSIGNED) {
-      this.#table.set(this.row, column, later.#table.get(later.row, column));
+      this.#table.numbers[this.row + column] = later.#table.numbers[later.row + column];
     }
   }
 

@@ -117,34 +117,34 @@ export class MarkerTable extends Rows {
   /** Adds the row of a label or reference that stands from `start` to `end`. */
   addNamed(name: number, start: number, end: number): number {
     const row = this.addRow();
-    this.set(row, NAME, name);
-    this.set(row, START, start);
-    this.set(row, END, end);
+    this.numbers[row + NAME] = name;
+    this.numbers[row + START] = start;
+    this.numbers[row + END] = end;
     return row;
   }
 
   /** The number of the name of a row's label or reference. */
   nameAt(row: number): number {
-    return this.get(row, NAME);
+    return this.numbers[row + NAME];
   }
 
   /** Where a row's label or reference stands; `undefined` outside of source text. */
   spanAt(row: number): Span | undefined {
-    const start = this.get(row, START);
-    return start < 0 ? undefined : { start, end: this.get(row, END) };
+    const start = this.numbers[row + START];
+    return start < 0 ? undefined : { start, end: this.numbers[row + END] };
   }
 
   /** The markers of a shape, with rows from `first` on. */
   list(shape: MarkerShape, first: number): readonly CompileMarker[] {
     const { label, phandle, path } = shape.has;
     if (!label && !phandle && !path) return shape.marks;
-    let row = first;
-    return shape.marks.map((mark) => isNamed(mark.kind) ? this.#named(mark, row++) : mark);
+    let row = first - COLUMNS;
+    return shape.marks.map((mark) => isNamed(mark.kind) ? this.#named(mark, row += COLUMNS) : mark);
   }
 
   #named({ kind, offset }: CompileMarker, row: number): CompileMarker {
     const text = this.names.text(this.nameAt(row));
-    return { kind, offset, text, start: this.get(row, START), end: this.get(row, END) };
+    return { kind, offset, text, start: this.numbers[row + START], end: this.numbers[row + END] };
   }
 
   /** Shows offsets and rows of the markers of one kind of a shape, with rows from `first` on. */
@@ -158,7 +158,7 @@ export class MarkerTable extends Rows {
     for (let at = 0; at < shape.marks.length; at++) {
       const mark = shape.marks[at];
       if (mark.kind === kind) look(mark.offset, row);
-      if (isNamed(mark.kind)) row++;
+      if (isNamed(mark.kind)) row += COLUMNS;
     }
   }
 }

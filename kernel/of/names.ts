@@ -1,3 +1,5 @@
+import { KNOWN_NAMES } from "./known_names.ts";
+
 /** Names that there is room for at first, a power of two. */
 const FIRST_NAMES = 128;
 
@@ -10,6 +12,11 @@ export class Names {
   #slots = new Int32Array(2 * FIRST_NAMES);
   /** What was asked for by its text since the last name came: few names, again and again. */
   readonly #asked = new Map<string, number>();
+
+  /** Has the known names. */
+  constructor() {
+    for (const name of KNOWN_NAMES) this.addText(name);
+  }
 
   /** How many there are. */
   get count(): number {

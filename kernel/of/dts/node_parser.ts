@@ -269,14 +269,16 @@ export class NodeParser {
       labels.link(names[names.length - 2].row, NO_ROW);
       property.labelList = names[0].row;
     }
-    property.placeAt(start, name.start);
+    property.placeAt(start, name.start, name.end);
     this.#value(property);
   }
 
   #strange(): void {
     const { lexer, syntax } = this;
     if (lexer.kind === T.SEMICOLON) {
-      const what = this.#prefix.labels !== NO_ROW ? "a name between the label and" : "an entry before";
+      const what = this.#prefix.labels !== NO_ROW
+        ? "a name between the label and"
+        : "an entry before";
       syntax.error("DTS0113", lexer.span(), `expected ${what} this \`;\``);
       lexer.next();
       return syntax.settle();
@@ -329,7 +331,7 @@ export class NodeParser {
 
   #newProperty(name: number, start: number): CompileProperty {
     const property = this.#current = this.table.properties.create(name, this.#current);
-    property.placeAt(this.#prefix.start, start);
+    property.placeAt(this.#prefix.start, start, this.lexer.before);
     if (this.#prefix.labels !== NO_ROW) property.labelList = this.#prefix.labels;
     return property;
   }

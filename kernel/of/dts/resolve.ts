@@ -38,7 +38,7 @@ export function addLabels(
     for (let row = target.labelList; row !== NO_ROW; row = labels.next(row)) {
       if (labels.isDeleted(row)) continue;
       const name = labels.nameAt(row);
-      if (node.hasNumber(name)) clashes.push(names.text(name));
+      if (node.has(name)) clashes.push(names.text(name));
       else addText(tree, node, name, target.path);
     }
     if (phandles !== undefined) assignPhandle(tree, target, phandles);
