@@ -117,7 +117,7 @@ export class NodeTable extends Rows {
   /** The name of a number. */
   name(number: number): NodeName {
     while (number >= this.#nodeNames.length) this.#nodeNames.push(undefined);
-    return this.#nodeNames[number] ??= new NodeName(this.names.text(number));
+    return this.#nodeNames[number] ??= new NodeName(this.names.text(number), number);
   }
 
   /** The names of all nodes, each once. */
@@ -382,6 +382,11 @@ export class CompileNode implements NamedSpan {
    */
   property(name: string | number, property?: CompileProperty): CompileProperty | undefined {
     return this.#property(this.#live(this.#number(name)), property);
+  }
+
+  /** Whether it may have a property of a name that has one of these bits. */
+  mayHave(bits: number): boolean {
+    return (this.table.numbers[this.#row + NAME_BITS] & bits) !== 0;
   }
 
   /** Whether it has a property of this name, or of the name of this number, that is not deleted. */

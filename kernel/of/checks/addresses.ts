@@ -1,5 +1,6 @@
 /** Checks of unit addresses, the part of a node's name behind the `@`. */
 import type { CompileNode } from "../compile_node.ts";
+import { NAME } from "../known_names.ts";
 import { avoidDefaultAddrSize, ownAddressCells, ownSizeCells } from "./cells.ts";
 import type { Check, CheckRun } from "./check.ts";
 import { nodeNameFormat } from "./names.ts";
@@ -15,9 +16,9 @@ export const unitAddressVsReg: Check = {
   name: "unit_address_vs_reg",
   level: "warning",
   checkNode: (run, node) => {
-    if (node.child("__overlay__") !== undefined) return;
-    const ranges = node.property("ranges");
-    const addressed = node.has("reg") || (ranges?.length ?? 0) > 0;
+    if (node.children.length > 0 && node.child("__overlay__") !== undefined) return;
+    const ranges = node.property(NAME.ranges);
+    const addressed = node.has(NAME.reg) || (ranges?.length ?? 0) > 0;
     const named = node.unitAddress !== "";
     if (addressed && !named) {
       run.fail(node, "node has a reg or ranges property, but no unit name", {
@@ -60,7 +61,7 @@ export const uniqueUnitAddressIfEnabled: Check = {
   level: "off",
   requires: [avoidDefaultAddrSize],
   checkNode: (run, node) =>
-    checkUnique(run, node, (child) => firstText(child.property("status")) !== "disabled"),
+    checkUnique(run, node, (child) => firstText(child.property(NAME.status)) !== "disabled"),
 };
 
 function checkUnique(

@@ -1,6 +1,7 @@
 /** Checks of what `#address-cells` and `#size-cells` say about the values of children. */
 import type { CompileNode } from "../compile_node.ts";
 import type { CompileProperty } from "../compile_property.ts";
+import { NAME } from "../known_names.ts";
 import type { Check, CheckRun } from "./check.ts";
 import { isCell, isMultiple, misspelt, onlyCell } from "./values.ts";
 
@@ -11,16 +12,16 @@ const DEFAULT_SIZE_CELLS = 1;
 
 /** Cells of an address below a node as it says itself, `undefined` if it does not. dtc: node->addr_cells */
 export function ownAddressCells(node: CompileNode): number | undefined {
-  return declared(node, "#address-cells");
+  return declared(node, NAME["#address-cells"]);
 }
 
 /** Cells of a size below a node as it says itself, `undefined` if it does not. dtc: node->size_cells */
 export function ownSizeCells(node: CompileNode): number | undefined {
-  return declared(node, "#size-cells");
+  return declared(node, NAME["#size-cells"]);
 }
 
 /** All ones mean nothing: dtc takes them for its own mark of a missing property. */
-function declared(node: CompileNode, name: string): number | undefined {
+function declared(node: CompileNode, name: number): number | undefined {
   const cell = onlyCell(node.property(name));
   return cell === 0xffffffff ? undefined : cell;
 }
@@ -132,10 +133,11 @@ export const avoidDefaultAddrSize: Check = {
   name: "avoid_default_addr_size",
   level: "warning",
   requires: [addrSizeCells],
+  having: ["reg", "ranges"],
   checkNode: (run, node) => {
     const { parent } = node;
     if (parent === undefined) return;
-    if (!node.has("reg") && !node.has("ranges")) return;
+    if (!node.has(NAME.reg) && !node.has(NAME.ranges)) return;
     const help = (name: string) => ({
       help: `give \`${name}\` in ${parent.path}`,
       ...misspelt(parent, name),
@@ -154,6 +156,7 @@ export const avoidUnnecessaryAddrSize: Check = {
   name: "avoid_unnecessary_addr_size",
   level: "warning",
   requires: [avoidDefaultAddrSize],
+  having: ["#address-cells"],
   checkNode: (run, node) => {
     const old = run.settings.version === "1.6";
     const has = (other: CompileNode, ...names: string[]) => names.some((name) => other.has(name));

@@ -3,6 +3,7 @@ import type { CompileProperty } from "../compile_property.ts";
 import type { CompileTree } from "../compile_tree.ts";
 import type { DiagnosticDetails } from "../dts/diagnostic.ts";
 import type { Span } from "../dts/source.ts";
+import type { KnownName } from "../known_names.ts";
 import type { NodeName } from "../node_name.ts";
 
 /** Which dtc is meant where they differ: 1.6.1, or 1.7 and later. */
@@ -85,10 +86,14 @@ export interface TreeCheck extends CheckBase {
   readonly checkTree: (run: CheckRun) => void;
 }
 
-/** A check that looks at every node, or at those of some names only, which is much faster. */
+/** A check that looks at every node, or at some only, which is much faster. */
 export interface NodeCheck extends CheckBase {
   /** Whether nodes of a name are looked at; asked once for each name. Default: all are. */
   readonly named?: (name: NodeName) => boolean;
+  /** Only nodes that have one of these properties, or had it, are looked at. Default: all are. */
+  readonly having?: readonly KnownName[];
+  /** Only what is on a bus of this kind is looked at. Default: everything is. */
+  readonly onBus?: string;
   /** Looks at a node that is not deleted; parents come before children. */
   readonly checkNode: (run: CheckRun, node: CompileNode) => void;
 }

@@ -1,5 +1,6 @@
 /** Checks of `/chosen` and `/aliases`. */
 import type { CompileNode } from "../compile_node.ts";
+import { NAME } from "../known_names.ts";
 import type { Check, CheckRun } from "./check.ts";
 import { firstText, isOneString } from "./values.ts";
 
@@ -24,7 +25,7 @@ export const obsoleteChosenInterruptController: Check = {
   name: "obsolete_chosen_interrupt_controller",
   level: "warning",
   checkTree: (run) => {
-    const property = run.tree.nodeByPath("/chosen")?.property("interrupt-controller");
+    const property = run.tree.nodeByPath("/chosen")?.property(NAME["interrupt-controller"]);
     if (property === undefined) return;
     const message = '/chosen has obsolete "interrupt-controller" property';
     run.failProperty(run.tree.root, property, message);

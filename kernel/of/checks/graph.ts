@@ -1,5 +1,6 @@
 /** Checks of graphs: ports and their endpoints, which refer to each other in pairs. */
 import type { CompileNode } from "../compile_node.ts";
+import { NAME } from "../known_names.ts";
 import { ownAddressCells, ownSizeCells } from "./cells.ts";
 import type { Check, CheckRun } from "./check.ts";
 import { isPhandle, onlyCell } from "./values.ts";
@@ -9,7 +10,7 @@ const GRAPH_PORTS = "graph-ports";
 
 function isEndpoint(node: CompileNode): boolean {
   return !node.deleted &&
-    (node.baseName === "endpoint" || node.has("remote-endpoint"));
+    (node.baseName === "endpoint" || node.has(NAME["remote-endpoint"]));
 }
 
 /** Takes note of ports, which have endpoints, and of what holds ports. */
@@ -27,7 +28,7 @@ export const graphNodes: Check = {
     }
     run.buses.set(node, GRAPH_PORT);
     if (run.buses.has(parent)) return;
-    if (parent.name === "ports" || node.has("reg")) {
+    if (parent.name === "ports" || node.has(NAME.reg)) {
       run.buses.set(parent, GRAPH_PORTS);
     }
   },
@@ -43,7 +44,7 @@ export const graphChildAddress: Check = {
     const bus = run.buses.get(node);
     if (bus !== GRAPH_PORTS && bus !== GRAPH_PORT) return;
     const children = node.children.filter(({ deleted }) => !deleted);
-    if (children.length !== 1 || (onlyCell(children[0].property("reg")) ?? 0) !== 0) return;
+    if (children.length !== 1 || (onlyCell(children[0].property(NAME.reg)) ?? 0) !== 0) return;
     if (ownAddressCells(node) === undefined) return;
     const child = `single child node '${node.children[0].name}'`;
     const message = `graph node has ${child}, #address-cells/#size-cells are not necessary`;
@@ -53,7 +54,7 @@ export const graphChildAddress: Check = {
 
 /** dtc: check_graph_reg() */
 function checkReg(run: CheckRun, node: CompileNode): void {
-  const reg = node.property("reg");
+  const reg = node.property(NAME.reg);
   if (reg === undefined) return;
   const number = onlyCell(reg);
   if (number === undefined) return run.fail(node, "graph node malformed 'reg' property");
@@ -106,8 +107,8 @@ export const graphEndpoint: Check = {
   name: "graph_endpoint",
   level: "warning",
   requires: [graphNodes],
+  onBus: GRAPH_PORT,
   checkNode: (run, node) => {
-    if (node.parent === undefined || run.buses.get(node.parent) !== GRAPH_PORT) return;
     checkReg(run, node);
     if (skipsNames(run)) return;
     if (node.baseName !== "endpoint") {
@@ -116,14 +117,14 @@ export const graphEndpoint: Check = {
     const remote = remoteEndpoint(run, node);
     if (remote === undefined || remoteEndpoint(run, remote) === node) return;
     run.fail(node, `graph connection to node '${remote.path}' is not bidirectional`, {
-      span: node.property("remote-endpoint")?.place?.nameSpan,
+      span: node.property(NAME["remote-endpoint"])?.place?.nameSpan,
     });
   },
 };
 
 /** dtc: get_remote_endpoint() */
 function remoteEndpoint(run: CheckRun, endpoint: CompileNode): CompileNode | undefined {
-  const property = endpoint.property("remote-endpoint");
+  const property = endpoint.property(NAME["remote-endpoint"]);
   const phandle = onlyCell(property);
   if (property === undefined || phandle === undefined || !isPhandle(phandle)) return undefined;
   const remote = run.tree.byPhandle.get(phandle);

@@ -1,6 +1,7 @@
 /** Checks of interrupts, their parents and their maps. */
 import type { CompileNode } from "../compile_node.ts";
 import type { CompileProperty } from "../compile_property.ts";
+import { NAME } from "../known_names.ts";
 import { addrSizeCells, ownAddressCells } from "./cells.ts";
 import type { Check, CheckRun, PropertyCheck } from "./check.ts";
 import { interruptsExtendedIsCell } from "./providers.ts";
@@ -9,8 +10,8 @@ import { isMultiple, isPhandle, onlyCell } from "./values.ts";
 
 /** dtc: node_is_interrupt_provider() */
 function isProvider(node: CompileNode): boolean {
-  return node.has("interrupt-controller") ||
-    node.has("interrupt-map");
+  return node.has(NAME["interrupt-controller"]) ||
+    node.has(NAME["interrupt-map"]);
 }
 
 const INTERRUPTS_PROPERTY: PropertyCheck = {
@@ -23,7 +24,7 @@ const INTERRUPTS_PROPERTY: PropertyCheck = {
       run.failProperty(node, interrupts, `size (${length}) is invalid, expected multiple of 4`);
     }
     const controller = interruptParent(run, node);
-    const cells = controller?.property("#interrupt-cells");
+    const cells = controller?.property(NAME["#interrupt-cells"]);
     const entry = 4 * (onlyCell(cells) ?? 0);
     if (cells === undefined || isMultiple(length, entry)) return;
     // dtc names the property that the number comes from.
@@ -47,7 +48,7 @@ export const interruptsProperty: Check = {
 function interruptParent(run: CheckRun, node: CompileNode): CompileNode | undefined {
   for (let at: CompileNode | undefined = node; at !== undefined; at = at.parent) {
     if (at !== node && isProvider(at)) return at;
-    const property = at.property("interrupt-parent");
+    const property = at.property(NAME["interrupt-parent"]);
     if (property !== undefined) return namedParent(run, node, at, property);
   }
   run.fail(node, "missing interrupt-parent");
@@ -80,6 +81,7 @@ export const interruptProvider16: Check = {
   name: "interrupt_provider",
   level: "warning",
   only: "1.6",
+  having: ["interrupt-controller", "interrupt-map"],
   checkNode: (run, node) => {
     if (!isProvider(node)) return;
     for (const name of ["#interrupt-cells", "#address-cells"]) {
@@ -95,9 +97,10 @@ export const interruptProvider: Check = {
   level: "warning",
   requires: [interruptsExtendedIsCell],
   only: "1.8",
+  having: ["interrupt-controller", "interrupt-map", "#interrupt-cells"],
   checkNode: (run, node) => {
     const provider = isProvider(node);
-    const cells = node.property("#interrupt-cells");
+    const cells = node.property(NAME["#interrupt-cells"]);
     if (provider && cells === undefined) {
       run.fail(node, "missing '#interrupt-cells' in interrupt provider");
     } else if (!provider && cells !== undefined) {
@@ -118,7 +121,7 @@ export const interruptMap: Check = {
     if (address === undefined) {
       return run.fail(node, "missing '#address-cells' in interrupt-map provider");
     }
-    const cells = address + (onlyCell(node.property("#interrupt-cells")) ?? 0);
+    const cells = address + (onlyCell(node.property(NAME["#interrupt-cells"])) ?? 0);
     const mask = node.property("interrupt-map-mask");
     if (mask !== undefined && mask.length !== 4 * cells) {
       const message = `property size (${mask.length}) is invalid, expected ${4 * cells}`;
@@ -171,13 +174,13 @@ function parentCells(
     fail(`could not get phandle(${phandle | 0}) node for (cell ${index})`);
     return undefined;
   }
-  const cells = onlyCell(parent.property("#interrupt-cells"));
+  const cells = onlyCell(parent.property(NAME["#interrupt-cells"]));
   if (cells === undefined) {
     const where = `in node ${parent.path} or bad phandle (referred from interrupt-map[${index}])`;
     run.fail(node, `missing property '#interrupt-cells' ${where}`);
     return undefined;
   }
-  const address = onlyCell(parent.property("#address-cells"));
+  const address = onlyCell(parent.property(NAME["#address-cells"]));
   if (address === undefined) {
     fail(`missing property '#address-cells' in node ${parent.path}, using 0 as fallback`);
   }

@@ -3,7 +3,7 @@
 import { latin1 } from "../bytes.ts";
 import type { CompileNode } from "../compile_node.ts";
 import type { CompileProperty } from "../compile_property.ts";
-import type { NodeName } from "../node_name.ts";
+import { NAME } from "../known_names.ts";
 import type { Check, CheckRun, FindingDetails } from "./check.ts";
 import { isString } from "./values.ts";
 
@@ -16,12 +16,13 @@ export const duplicateNodeNames: Check = {
   name: "duplicate_node_names",
   level: "error",
   checkTree: (run) => {
-    // The last parent of each name. One map for all nodes: nearly all have names of their own.
-    const parents = new Map<NodeName, CompileNode>();
+    // The last parent of each name. One list for all nodes: nearly all have names of their own.
+    const parents: (CompileNode | undefined)[] = new Array(run.tree.root.table.names.count);
     for (const node of run.tree.nodes) {
       for (const child of node.children) {
-        if (parents.get(child.nodeName) === node) checkDuplicate(run, node, child);
-        else parents.set(child.nodeName, node);
+        const { number } = child.nodeName;
+        if (parents[number] === node) checkDuplicate(run, node, child);
+        else parents[number] = node;
       }
     }
   },
@@ -150,12 +151,8 @@ export const nameProperties: Check = {
   name: "name_properties",
   level: "error",
   requires: [nameIsString],
-  checkTree: (run) => {
-    for (const node of run.tree.nodes) {
-      const property = node.slot("name");
-      if (property !== undefined) checkName(run, node, property);
-    }
-  },
+  having: ["name"],
+  checkNode: (run, node) => checkName(run, node, node.slot(NAME.name)!),
 };
 
 function checkName(run: CheckRun, node: CompileNode, property: CompileProperty): void {

@@ -1,6 +1,7 @@
 /** Checks of PCI buses and the devices on them. */
 import type { CompileNode } from "../compile_node.ts";
 import type { CompileProperty } from "../compile_property.ts";
+import { NAME } from "../known_names.ts";
 import { addressCells, addrSizeCells, regFormat, sizeCells } from "./cells.ts";
 import type { Check, CheckRun } from "./check.ts";
 import { cellAt, deviceTypeIsString, firstText } from "./values.ts";
@@ -23,7 +24,7 @@ export const pciBridge: Check = {
     if (node.baseName !== "pci" && node.baseName !== "pcie") {
       run.fail(node, 'node name is not "pci" or "pcie"');
     }
-    if (!node.has("ranges")) {
+    if (!node.has(NAME.ranges)) {
       run.fail(node, "missing ranges for PCI bridge (or not a bridge)");
     }
     if (addressCells(node) !== PCI_ADDRESS_CELLS) {

@@ -1,6 +1,7 @@
 /** The check of phandles that the source gives. */
 
 import type { CompileNode } from "../compile_node.ts";
+import { NAME } from "../known_names.ts";
 import type { Check, CheckRun } from "./check.ts";
 
 /** Phandles must be valid, unique, and the same in both properties. They are taken note of. */
@@ -29,8 +30,8 @@ function checkNode(run: CheckRun, node: CompileNode): void {
     byPhandle.set(phandle, node);
     return;
   }
-  const property = node.property("phandle") ?? node.property("linux,phandle");
-  const place = other.property("phandle")?.place ?? other.property("linux,phandle")?.place;
+  const property = node.property(NAME.phandle) ?? node.property(NAME["linux,phandle"]);
+  const place = other.property(NAME.phandle)?.place ?? other.property(NAME["linux,phandle"])?.place;
   run.fail(node, `duplicated phandle 0x${phandle.toString(16)} (seen before at ${other.path})`, {
     span: property?.place,
     related: place && [{ span: place, text: "first used here" }],

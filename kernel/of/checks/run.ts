@@ -1,6 +1,7 @@
 import type { CompileNode } from "../compile_node.ts";
 import type { CompileProperty } from "../compile_property.ts";
 import type { CompileTree } from "../compile_tree.ts";
+import { NAME, nameBit } from "../known_names.ts";
 import type {
   Check,
   CheckRun,
@@ -88,11 +89,23 @@ class Runner implements CheckRun {
     }
   }
 
-  #nodesOf({ named }: NodeCheck): readonly CompileNode[] {
-    const { nodes, root } = this.tree;
-    if (named === undefined) return nodes;
-    const names = new Set(root.table.nodeNames.filter(named));
-    return names.size === 0 ? [] : nodes.filter(({ nodeName }) => names.has(nodeName));
+  #nodesOf({ named, having, onBus }: NodeCheck): readonly CompileNode[] {
+    let { nodes } = this.tree;
+    if (named !== undefined) {
+      const names = new Set(this.tree.root.table.nodeNames.filter(named));
+      nodes = names.size === 0 ? [] : nodes.filter(({ nodeName }) => names.has(nodeName));
+    }
+    if (having !== undefined) {
+      const bits = having.reduce((bits, name) => bits | nameBit(NAME[name]), 0);
+      nodes = nodes.filter((node) => node.mayHave(bits));
+    }
+    return onBus === undefined ? nodes : this.#onBus(onBus, nodes);
+  }
+
+  #onBus(bus: string, nodes: readonly CompileNode[]): readonly CompileNode[] {
+    const buses = this.buses.values();
+    if (!buses.some((other) => other === bus)) return [];
+    return nodes.filter(({ parent }) => parent !== undefined && this.buses.get(parent) === bus);
   }
 
   fail(node: CompileNode, message: string, details: FindingDetails = {}): void {

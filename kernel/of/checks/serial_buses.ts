@@ -1,6 +1,7 @@
 /** Checks of I2C and SPI buses and the devices on them. */
 import type { CompileNode } from "../compile_node.ts";
 import type { CompileProperty } from "../compile_property.ts";
+import { NAME } from "../known_names.ts";
 import { addressCells, addrSizeCells, regFormat, sizeCells } from "./cells.ts";
 import type { Check, CheckRun } from "./check.ts";
 import { cellAt } from "./values.ts";
@@ -41,9 +42,9 @@ export const i2cBusReg: Check = {
   name: "i2c_bus_reg",
   level: "warning",
   requires: [regFormat, i2cBusBridge],
+  onBus: I2C_BUS,
   checkNode: (run, node) => {
-    if (node.parent === undefined || run.buses.get(node.parent) !== I2C_BUS) return;
-    const reg = node.property("reg");
+    const reg = node.property(NAME.reg);
     if (reg === undefined || reg.length === 0) {
       return run.fail(node, "missing or empty reg property");
     }
@@ -84,15 +85,15 @@ export const spiBusBridge: Check = {
   requires: [addrSizeCells],
   checkNode: (run, node) => {
     if (node.baseName !== "spi") {
-      if (addressCells(node) !== 1 || sizeCells(node) !== 0) return;
+      if (sizeCells(node) !== 0 || addressCells(node) !== 1) return;
       if (!liveChildren(node).some(isSpiDevice)) return;
-      if (node.has("reg")) {
+      if (node.has(NAME.reg)) {
         run.fail(node, "node name for SPI buses should be 'spi'");
       }
     }
     run.buses.set(node, SPI_BUS);
     if (node.children.length === 0) return;
-    checkCells(run, node, "SPI", !node.has("spi-slave") ? 1 : 0);
+    checkCells(run, node, "SPI", !node.has(NAME["spi-slave"]) ? 1 : 0);
   },
 };
 
@@ -105,11 +106,10 @@ export const spiBusReg: Check = {
   name: "spi_bus_reg",
   level: "warning",
   requires: [regFormat, spiBusBridge],
+  onBus: SPI_BUS,
   checkNode: (run, node) => {
-    const { parent } = node;
-    if (parent === undefined || run.buses.get(parent) !== SPI_BUS) return;
-    if (parent.has("spi-slave")) return;
-    const reg = node.property("reg");
+    if (node.parent!.has(NAME["spi-slave"])) return;
+    const reg = node.property(NAME.reg);
     if (reg === undefined || reg.length === 0) {
       return run.fail(node, "missing or empty reg property");
     }

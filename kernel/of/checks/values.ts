@@ -33,10 +33,8 @@ export function firstText(property: CompileProperty | undefined): string {
   return latin1(data, start, nulAt(data, start, end));
 }
 
-/** Whether one of the strings in a node's `compatible` is this one. dtc: node_is_compatible() */
-export function isCompatible(node: CompileNode, compatible: string): boolean {
-  const property = node.property("compatible");
-  if (property === undefined) return false;
+/** Whether one of the strings of a `compatible` is this one. dtc: node_is_compatible() */
+export function isCompatible(property: CompileProperty, compatible: string): boolean {
   const { data, end } = property;
   for (let at = property.start; at < end; at++) {
     if (startsWith(data, at, end, compatible)) return true;

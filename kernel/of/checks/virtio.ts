@@ -1,6 +1,7 @@
 /** Checks of virtio nodes, by the bindings that Linux documents. dtc has no such checks. */
 import type { CompileNode } from "../compile_node.ts";
 import type { CompileProperty } from "../compile_property.ts";
+import { NAME } from "../known_names.ts";
 import { addressCells, sizeCells } from "./cells.ts";
 import type { Check, CheckRun } from "./check.ts";
 import { compatibleIsStringList, firstText, isCompatible, misspelt, onlyCell } from "./values.ts";
@@ -10,7 +11,7 @@ const REQUIRED = ["reg", "interrupts"] as const;
 
 /** Whether a node is what the kernel takes for a device. Linux: of_device_is_available() */
 function isAvailable(node: CompileNode): boolean {
-  const status = node.property("status");
+  const status = node.property(NAME.status);
   return !node.deleted && (status === undefined || ["ok", "okay"].includes(firstText(status)));
 }
 
@@ -24,8 +25,8 @@ function onCompatible(
     level: "warning",
     requires: [compatibleIsStringList],
     on: ["compatible"],
-    checkProperty: (run, node) => {
-      if (isCompatible(node, compatible)) look(run, node);
+    checkProperty: (run, node, property) => {
+      if (isCompatible(property, compatible)) look(run, node);
     },
   };
 }
@@ -45,11 +46,11 @@ function checkOneReg(run: CheckRun, node: CompileNode, reg: CompileProperty): vo
 /** A slot has one range of registers, one interrupt, and at most one device below it. */
 export const virtioMmio: Check = onCompatible("virtio_mmio", "virtio,mmio", (run, node) => {
   for (const name of REQUIRED) {
-    const extended = name === "interrupts" && node.has("interrupts-extended");
+    const extended = name === "interrupts" && node.has(NAME["interrupts-extended"]);
     if (node.has(name) || extended) continue;
     run.fail(node, `virtio,mmio needs \`${name}\``, misspelt(node, name));
   }
-  const reg = node.property("reg");
+  const reg = node.property(NAME.reg);
   if (reg !== undefined) checkOneReg(run, node, reg);
   const iommuCells = node.property("#iommu-cells");
   if (iommuCells !== undefined) checkIommuCells(run, node, iommuCells);
@@ -65,7 +66,7 @@ export const virtioMmio: Check = onCompatible("virtio_mmio", "virtio,mmio", (run
 export const virtioDevice: Check = onCompatible("virtio_device", "virtio,mmio", (run, node) => {
   for (const child of node.children) {
     if (child.deleted) continue;
-    const compatible = child.property("compatible");
+    const compatible = child.property(NAME.compatible);
     const text = firstText(compatible);
     if (/^virtio,device[1-9a-f][0-9a-f]{0,7}$/.test(text)) continue;
     const message = compatible === undefined
