@@ -384,6 +384,12 @@ export class CompileNode implements NamedSpan {
     return this.#property(this.#live(this.#number(name)), property);
   }
 
+  /** The only cell of a property of this name, `undefined` without one, or if it has another size. */
+  cell(name: string | number): number | undefined {
+    const row = this.#live(this.#number(name));
+    return row === NO_ROW ? undefined : this.table.properties.onlyCell(row);
+  }
+
   /** Whether it may have a property of a name that has one of these bits. */
   mayHave(bits: number): boolean {
     return (this.table.numbers[this.#row + NAME_BITS] & bits) !== 0;

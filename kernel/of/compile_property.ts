@@ -113,6 +113,13 @@ export class PropertyTable extends Rows {
     return (this.numbers[row + LABELS] & 1) !== 0;
   }
 
+  /** The value of a row's property if it is one cell. */
+  onlyCell(row: number): number | undefined {
+    const start = this.numbers[row + START];
+    if (this.numbers[row + END] - start !== 4) return undefined;
+    return readBe32(this.#data[this.numbers[row + DATA]], start);
+  }
+
   /** The row of the next property of the same node. */
   next(row: number): number {
     return this.numbers[row + NEXT];
@@ -244,6 +251,11 @@ export class CompileProperty {
   /** The 32-bit cell at `index`. The caller has checked that it lies inside. */
   cell(index: number): number {
     return readBe32(this.data, this.start + 4 * index);
+  }
+
+  /** The value if it is one cell. */
+  get onlyCell(): number | undefined {
+    return this.#table.onlyCell(this.row);
   }
 
   /** How the value was written, by offset: a list of its own. */

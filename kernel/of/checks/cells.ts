@@ -3,7 +3,7 @@ import type { CompileNode } from "../compile_node.ts";
 import type { CompileProperty } from "../compile_property.ts";
 import { NAME } from "../known_names.ts";
 import type { Check, CheckRun } from "./check.ts";
-import { isCell, isMultiple, misspelt, onlyCell } from "./values.ts";
+import { isCell, isMultiple, misspelt } from "./values.ts";
 
 /** What counts where `#address-cells` is missing. */
 const DEFAULT_ADDRESS_CELLS = 2;
@@ -22,7 +22,7 @@ export function ownSizeCells(node: CompileNode): number | undefined {
 
 /** All ones mean nothing: dtc takes them for its own mark of a missing property. */
 function declared(node: CompileNode, name: number): number | undefined {
-  const cell = onlyCell(node.property(name));
+  const cell = node.cell(name);
   return cell === 0xffffffff ? undefined : cell;
 }
 
@@ -138,18 +138,17 @@ export const avoidDefaultAddrSize: Check = {
     const { parent } = node;
     if (parent === undefined) return;
     if (!node.has(NAME.reg) && !node.has(NAME.ranges)) return;
-    const help = (name: string) => ({
-      help: `give \`${name}\` in ${parent.path}`,
-      ...misspelt(parent, name),
-    });
-    if (ownAddressCells(parent) === undefined) {
-      run.fail(node, "relying on default #address-cells value", help("#address-cells"));
-    }
-    if (ownSizeCells(parent) === undefined) {
-      run.fail(node, "relying on default #size-cells value", help("#size-cells"));
-    }
+    if (ownAddressCells(parent) === undefined) failDefault(run, node, parent, "#address-cells");
+    if (ownSizeCells(parent) === undefined) failDefault(run, node, parent, "#size-cells");
   },
 };
+
+function failDefault(run: CheckRun, node: CompileNode, parent: CompileNode, name: string): void {
+  run.fail(node, `relying on default ${name} value`, {
+    help: `give \`${name}\` in ${parent.path}`,
+    ...misspelt(parent, name),
+  });
+}
 
 /** Nobody gives numbers of cells that no child needs. */
 export const avoidUnnecessaryAddrSize: Check = {

@@ -3,7 +3,7 @@ import type { CompileNode } from "../compile_node.ts";
 import { NAME } from "../known_names.ts";
 import { ownAddressCells, ownSizeCells } from "./cells.ts";
 import type { Check, CheckRun } from "./check.ts";
-import { isPhandle, onlyCell } from "./values.ts";
+import { isPhandle } from "./values.ts";
 
 const GRAPH_PORT = "graph-port";
 const GRAPH_PORTS = "graph-ports";
@@ -44,7 +44,7 @@ export const graphChildAddress: Check = {
     const bus = run.buses.get(node);
     if (bus !== GRAPH_PORTS && bus !== GRAPH_PORT) return;
     const children = node.children.filter(({ deleted }) => !deleted);
-    if (children.length !== 1 || (onlyCell(children[0].property(NAME.reg)) ?? 0) !== 0) return;
+    if (children.length !== 1 || (children[0].cell(NAME.reg) ?? 0) !== 0) return;
     if (ownAddressCells(node) === undefined) return;
     const child = `single child node '${node.children[0].name}'`;
     const message = `graph node has ${child}, #address-cells/#size-cells are not necessary`;
@@ -56,7 +56,7 @@ export const graphChildAddress: Check = {
 function checkReg(run: CheckRun, node: CompileNode): void {
   const reg = node.property(NAME.reg);
   if (reg === undefined) return;
-  const number = onlyCell(reg);
+  const number = reg.onlyCell;
   if (number === undefined) return run.fail(node, "graph node malformed 'reg' property");
   const expected = number.toString(16);
   if (node.unitAddress !== expected) {
@@ -125,7 +125,7 @@ export const graphEndpoint: Check = {
 /** dtc: get_remote_endpoint() */
 function remoteEndpoint(run: CheckRun, endpoint: CompileNode): CompileNode | undefined {
   const property = endpoint.property(NAME["remote-endpoint"]);
-  const phandle = onlyCell(property);
+  const phandle = property?.onlyCell;
   if (property === undefined || phandle === undefined || !isPhandle(phandle)) return undefined;
   const remote = run.tree.byPhandle.get(phandle);
   if (remote === undefined) {

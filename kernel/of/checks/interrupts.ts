@@ -6,7 +6,7 @@ import { addrSizeCells, ownAddressCells } from "./cells.ts";
 import type { Check, CheckRun, PropertyCheck } from "./check.ts";
 import { interruptsExtendedIsCell } from "./providers.ts";
 import { phandleReferences } from "./references.ts";
-import { isMultiple, isPhandle, onlyCell } from "./values.ts";
+import { isMultiple, isPhandle } from "./values.ts";
 
 /** dtc: node_is_interrupt_provider() */
 function isProvider(node: CompileNode): boolean {
@@ -25,7 +25,7 @@ const INTERRUPTS_PROPERTY: PropertyCheck = {
     }
     const controller = interruptParent(run, node);
     const cells = controller?.property(NAME["#interrupt-cells"]);
-    const entry = 4 * (onlyCell(cells) ?? 0);
+    const entry = 4 * (cells?.onlyCell ?? 0);
     if (cells === undefined || isMultiple(length, entry)) return;
     // dtc names the property that the number comes from.
     run.failProperty(node, cells, `size is (${length}), expected multiple of ${entry}`, {
@@ -61,7 +61,7 @@ function namedParent(
   at: CompileNode,
   property: CompileProperty,
 ): CompileNode | undefined {
-  const phandle = onlyCell(property) ?? 0;
+  const phandle = property.onlyCell ?? 0;
   if (!isPhandle(phandle)) {
     if (run.tree.plugin) return undefined;
     run.failProperty(at, property, "invalid phandle");
@@ -121,7 +121,7 @@ export const interruptMap: Check = {
     if (address === undefined) {
       return run.fail(node, "missing '#address-cells' in interrupt-map provider");
     }
-    const cells = address + (onlyCell(node.property(NAME["#interrupt-cells"])) ?? 0);
+    const cells = address + (node.cell(NAME["#interrupt-cells"]) ?? 0);
     const mask = node.property("interrupt-map-mask");
     if (mask !== undefined && mask.length !== 4 * cells) {
       const message = `property size (${mask.length}) is invalid, expected ${4 * cells}`;
@@ -174,13 +174,13 @@ function parentCells(
     fail(`could not get phandle(${phandle | 0}) node for (cell ${index})`);
     return undefined;
   }
-  const cells = onlyCell(parent.property(NAME["#interrupt-cells"]));
+  const cells = parent.cell(NAME["#interrupt-cells"]);
   if (cells === undefined) {
     const where = `in node ${parent.path} or bad phandle (referred from interrupt-map[${index}])`;
     run.fail(node, `missing property '#interrupt-cells' ${where}`);
     return undefined;
   }
-  const address = onlyCell(parent.property(NAME["#address-cells"]));
+  const address = parent.cell(NAME["#address-cells"]);
   if (address === undefined) {
     fail(`missing property '#address-cells' in node ${parent.path}, using 0 as fallback`);
   }

@@ -3,7 +3,7 @@ import type { CompileNode } from "../compile_node.ts";
 import type { CompileProperty } from "../compile_property.ts";
 import type { Check, CheckRun } from "./check.ts";
 import { phandleReferences } from "./references.ts";
-import { isCell, isMultiple, isPhandle, onlyCell } from "./values.ts";
+import { isCell, isMultiple, isPhandle } from "./values.ts";
 
 /** Name of the checks, property, property of the provider, and whether that may be missing. */
 const PROVIDERS: readonly (readonly [string, string, string, "optional"?])[] = [
@@ -109,7 +109,7 @@ function argumentCount(
     run.failProperty(node, property, `could not get phandle node for (cell ${index})`);
     return undefined;
   }
-  const count = onlyCell(provider.property(cells)) ?? (optional ? 0 : undefined);
+  const count = provider.cell(cells) ?? (optional ? 0 : undefined);
   if (count !== undefined) return count;
   const where =
     `in node ${provider.path} or bad phandle (referred from ${property.name}[${index}])`;

@@ -58,11 +58,6 @@ export function cellAt(property: CompileProperty, index: number): number {
   return at + 4 <= property.end ? readBe32(property.data, at) : 0;
 }
 
-/** The only cell of a property, `undefined` without one, or if it has another size. */
-export function onlyCell(property: CompileProperty | undefined): number | undefined {
-  return property?.length === 4 ? property.cell(0) : undefined;
-}
-
 /** Whether a phandle can be one: not 0, not all ones. dtc: phandle_is_valid() */
 export function isPhandle(cell: number): boolean {
   return cell !== 0 && cell !== 0xffffffff;

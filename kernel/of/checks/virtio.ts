@@ -4,7 +4,7 @@ import type { CompileProperty } from "../compile_property.ts";
 import { NAME } from "../known_names.ts";
 import { addressCells, sizeCells } from "./cells.ts";
 import type { Check, CheckRun } from "./check.ts";
-import { compatibleIsStringList, firstText, isCompatible, misspelt, onlyCell } from "./values.ts";
+import { compatibleIsStringList, firstText, isCompatible, misspelt } from "./values.ts";
 
 /** Properties with a meaning of their own in `virtio,mmio`; every node may have the others. */
 const REQUIRED = ["reg", "interrupts"] as const;
@@ -33,7 +33,7 @@ function onCompatible(
 
 /** `#iommu-cells` of a virtio-iommu is 1. */
 function checkIommuCells(run: CheckRun, node: CompileNode, property: CompileProperty): void {
-  if (onlyCell(property) === 1) return;
+  if (property.onlyCell === 1) return;
   run.failProperty(node, property, "a virtio-iommu has one cell: #iommu-cells = <1>");
 }
 
