@@ -274,7 +274,8 @@ function makeIndex(root: CompileNode): Index {
     labelledNodes: [],
     referrers: [],
   };
-  for (const node of index.nodes) {
+  for (let at = 0; at < index.nodes.length; at++) {
+    const node = index.nodes[at];
     if (node.labelList !== NO_ROW) index.labelledNodes.push(node);
     for (let row = node.firstRow; row !== NO_ROW; row = properties.next(row)) {
       if (!properties.isDeleted(row)) indexProperty(index, properties, row);

@@ -181,7 +181,8 @@ class Flattener {
         open.pop();
       } else if (!child.deleted) {
         this.#begin(child);
-        open.push({ node: child, child: 0 });
+        if (child.children.length > 0) open.push({ node: child, child: 0 });
+        else this.#emitter.endNode(child);
       }
     }
   }

@@ -52,7 +52,7 @@ export const uniqueUnitAddress: Check = {
   name: "unique_unit_address",
   level: "warning",
   requires: [avoidDefaultAddrSize],
-  checkNode: (run, node) => checkUnique(run, node, () => true),
+  checkTree: (run) => checkUnique(run, () => true),
 };
 
 /** No two children at one address that are not disabled. */
@@ -60,29 +60,23 @@ export const uniqueUnitAddressIfEnabled: Check = {
   name: "unique_unit_address_if_enabled",
   level: "off",
   requires: [avoidDefaultAddrSize],
-  checkNode: (run, node) =>
-    checkUnique(run, node, (child) => firstText(child.property(NAME.status)) !== "disabled"),
+  checkTree: (run) =>
+    checkUnique(run, (child) => firstText(child.property(NAME.status)) !== "disabled"),
 };
 
-function checkUnique(
-  run: CheckRun,
-  node: CompileNode,
-  counts: (child: CompileNode) => boolean,
-): void {
-  if (ownAddressCells(node) === undefined || ownSizeCells(node) === undefined) return;
-  const seen = new Map<string, CompileNode | CompileNode[]>();
-  for (const child of node.children) {
-    const address = child.unitAddress;
-    if (child.deleted || address === "" || !counts(child)) continue;
-    const others = seen.get(address);
-    if (others === undefined) seen.set(address, child);
-    else if (Array.isArray(others)) reportPairs(run, others, child);
-    else {
-      const pair = [others];
-      seen.set(address, pair);
-      reportPairs(run, pair, child);
+function checkUnique(run: CheckRun, counts: (child: CompileNode) => boolean): void {
+  // The last bus with a node at each address. One map for all: most have the same addresses.
+  const seen = new Map<string, { bus: CompileNode; nodes: CompileNode[] }>();
+  run.tree.eachNamed("#address-cells", (node) => {
+    if (ownAddressCells(node) === undefined || ownSizeCells(node) === undefined) return;
+    for (const child of node.children) {
+      const address = child.unitAddress;
+      if (child.deleted || address === "" || !counts(child)) continue;
+      const others = seen.get(address);
+      if (others?.bus === node) reportPairs(run, others.nodes, child);
+      else seen.set(address, { bus: node, nodes: [child] });
     }
-  }
+  });
 }
 
 function reportPairs(run: CheckRun, others: CompileNode[], child: CompileNode): void {

@@ -18,8 +18,11 @@ export const duplicateNodeNames: Check = {
   checkTree: (run) => {
     // The last parent of each name. One list for all nodes: nearly all have names of their own.
     const parents: (CompileNode | undefined)[] = new Array(run.tree.root.table.names.count);
-    for (const node of run.tree.nodes) {
-      for (const child of node.children) {
+    const { nodes } = run.tree;
+    for (let at = 0; at < nodes.length; at++) {
+      const node = nodes[at];
+      for (let index = 0; index < node.children.length; index++) {
+        const child = node.children[index];
         const { number } = child.nodeName;
         if (parents[number] === node) checkDuplicate(run, node, child);
         else parents[number] = node;

@@ -10,12 +10,6 @@ import type { Syntax } from "./syntax.ts";
 import { KEYWORDS, MODE, T } from "./token.ts";
 import { startsPart, ValueParser } from "./value.ts";
 
-/** A node whose `}` has not come yet. Its entries are the last ones of the parser's lists. */
-interface OpenNode {
-  node: CompileNode;
-  firstChild: number;
-}
-
 /** What stands before a name. */
 interface Prefix {
   start: number;
@@ -29,7 +23,10 @@ export class NodeParser {
   /** Holds all nodes of the text. */
   readonly table: NodeTable = new NodeTable();
   readonly #values: ValueParser;
-  readonly #open: OpenNode[] = [];
+  /** Nodes whose `}` has not come yet. */
+  readonly #open: CompileNode[] = [];
+  /** For each of them the index of its first child among the children of all. */
+  readonly #firstChildren: number[] = [];
   /** Stands for each property in turn. */
   #current: CompileProperty | undefined = undefined;
   readonly #children: CompileNode[] = [];
@@ -132,7 +129,7 @@ export class NodeParser {
     const { start } = this.lexer;
     const node = this.orphan();
     node.placeAt(start, start, start);
-    this.#open.push({ node, firstChild: 0 });
+    this.#openNode(node);
     this.#entries();
   }
 
@@ -154,10 +151,7 @@ export class NodeParser {
 
   #openBrace(node: CompileNode): boolean {
     const { lexer, syntax } = this;
-    this.#open.push({
-      node,
-      firstChild: this.#children.length,
-    });
+    this.#openNode(node);
     if (lexer.kind === T.BRACE_OPEN) {
       lexer.next();
       syntax.settle();
@@ -173,8 +167,14 @@ export class NodeParser {
     return false;
   }
 
+  #openNode(node: CompileNode): void {
+    this.#open.push(node);
+    this.#firstChildren.push(this.#children.length);
+  }
+
   #close(): CompileNode {
-    const { node, firstChild } = this.#open.pop()!;
+    const node = this.#open.pop()!;
+    const firstChild = this.#firstChildren.pop()!;
     if (firstChild < this.#children.length) {
       node.children = this.#children.slice(firstChild);
       this.#children.length = firstChild;
@@ -184,11 +184,11 @@ export class NodeParser {
   }
 
   #missingBraces(): void {
-    const { node } = this.#open.at(-1)!;
+    const node = this.#open.at(-1)!;
     const { start, end } = node.nameSpan;
     if (!this.lexer.truncated && end > start) {
       const related = [{ span: node.nameSpan, text: "it begins here" }];
-      related.push(...this.#misindented(this.#open[0].firstChild, node));
+      related.push(...this.#misindented(this.#firstChildren[0], node));
       this.syntax.missing("DTS0105", `expected \`}\` to end ${nodeName(node)}`, { related });
     }
     while (this.#open.length > 0) this.#close();
@@ -321,7 +321,7 @@ export class NodeParser {
   }
 
   #newChild(name: number, start: number, end: number): CompileNode {
-    const node = this.#open[this.#open.length - 1].node.newChild(name);
+    const node = this.#open[this.#open.length - 1].newChild(name);
     node.placeAt(this.#prefix.start, start, end);
     if (this.#prefix.labels !== NO_ROW) node.labelList = this.#prefix.labels;
     if (this.#prefix.omit) node.omitIfNoRef = true;
@@ -382,7 +382,8 @@ export class NodeParser {
   }
 
   #addProperty(property: CompileProperty): void {
-    const { node, firstChild } = this.#open[this.#open.length - 1];
+    const node = this.#open[this.#open.length - 1];
+    const firstChild = this.#firstChildren[this.#firstChildren.length - 1];
     property.endAt(this.lexer.before);
     if (firstChild < this.#children.length) {
       this.#afterSubnode(property, this.#children[firstChild], node);

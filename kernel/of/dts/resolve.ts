@@ -34,16 +34,34 @@ export function addLabels(
   if (labelled.length === 0) return clashes;
   const node = childOf(tree, tree.root, name);
   const { labels, names } = node.table;
+  const paths = new Paths();
   for (const target of labelled) {
     for (let row = target.labelList; row !== NO_ROW; row = labels.next(row)) {
       if (labels.isDeleted(row)) continue;
       const name = labels.nameAt(row);
       if (node.has(name)) clashes.push(names.text(name));
-      else addText(tree, node, name, target.path);
+      else addText(tree, node, name, paths.of(target));
     }
     if (phandles !== undefined) assignPhandle(tree, target, phandles);
   }
   return clashes;
+}
+
+/** Makes the paths of one node after the other, most of which have the same parent as the one before. */
+class Paths {
+  #parent: CompileNode | undefined = undefined;
+  /** That of the parent, with a slash behind it. */
+  #above = "";
+
+  of(node: CompileNode): string {
+    const { parent } = node;
+    if (parent === undefined) return node.path;
+    if (parent !== this.#parent) {
+      this.#parent = parent;
+      this.#above = parent.path === "/" ? "/" : `${parent.path}/`;
+    }
+    return this.#above + node.name;
+  }
 }
 
 /** Adds a property that is one string. */
