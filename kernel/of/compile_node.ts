@@ -94,7 +94,7 @@ export class NodeTable extends Rows {
   /** Makes room for what so many bytes of source text may well hold. */
   expectText(bytes: number): void {
     this.reserve(bytes >> 7);
-    this.properties.reserve(bytes >> 5);
+    this.properties.reserve(bytes >> 4);
   }
 
   /** Takes a node in, and gives its row. */
