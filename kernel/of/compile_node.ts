@@ -66,7 +66,11 @@ const PROPERTIES = 8;
 const NAME_BITS = 9;
 /** The list of labels. */
 const LABELS = 10;
-const COLUMNS = 11;
+/** The number of the name. */
+const NAME = 11;
+/** The row of the node above. */
+const ABOVE = 12;
+const COLUMNS = 13;
 
 // Bits of FLAGS.
 const DELETED = 1;
@@ -81,6 +85,8 @@ export class NodeTable extends Rows {
   /** The nodes' properties. */
   readonly properties: PropertyTable = new PropertyTable(this.names);
   readonly #nodes: CompileNode[] = [];
+  /** The children of each node, as {@linkcode #nodes}. */
+  readonly #children: (readonly CompileNode[])[] = [];
   /** By number, those that are names of nodes. */
   readonly #nodeNames: (NodeName | undefined)[] = [];
   /** By row, what only few nodes have. */
@@ -93,15 +99,18 @@ export class NodeTable extends Rows {
 
   /** Makes room for what so many bytes of source text may well hold. */
   expectText(bytes: number): void {
-    this.reserve(bytes >> 7);
+    this.reserve(bytes >> 5);
     this.properties.reserve(bytes >> 4);
   }
 
-  /** Takes a node in, and gives its row. */
-  add(node: CompileNode): number {
+  /** Takes a node in that is called `name` and is below `above`, and gives its row. */
+  add(node: CompileNode, name: number, above: number): number {
     this.#nodes.push(node);
+    this.#children.push(NONE);
     const row = this.addRow();
     const { numbers } = this;
+    numbers[row + NAME] = name;
+    numbers[row + ABOVE] = above;
     numbers[row + START] = -1;
     numbers[row + FIRST_PROPERTY] = NO_ROW;
     numbers[row + LAST_PROPERTY] = NO_ROW;
@@ -122,7 +131,11 @@ export class NodeTable extends Rows {
 
   /** The names of all nodes, each once. */
   get nodeNames(): readonly NodeName[] {
-    return this.#nodeNames.filter((name) => name !== undefined);
+    const used = new Uint8Array(this.names.count);
+    for (let row = 0; row < this.end; row += COLUMNS) used[this.numbers[row + NAME]] = 1;
+    const names: NodeName[] = [];
+    used.forEach((is, number) => is === 1 && names.push(this.name(number)));
+    return names;
   }
 
   /** Bytes of the names of all nodes there ever were. */
@@ -133,6 +146,16 @@ export class NodeTable extends Rows {
   /** The node of a row. */
   node(row: number): CompileNode {
     return this.#nodes[row / COLUMNS];
+  }
+
+  /** The children of a row's node in order, deleted ones and duplicates included. */
+  children(row: number): readonly CompileNode[] {
+    return this.#children[row / COLUMNS];
+  }
+
+  /** Puts another list of children in the place of the old one. */
+  setChildren(row: number, children: readonly CompileNode[]): void {
+    this.#children[row / COLUMNS] = children;
   }
 
   /** Whether a bit is set. */
@@ -149,11 +172,6 @@ export class NodeTable extends Rows {
 
 /** A node. Deleted ones stay, to keep their place. There are very many: most of one is in a row of numbers. */
 export class CompileNode implements NamedSpan {
-  /** Children in order, deleted ones and duplicates included. */
-  children: readonly CompileNode[] = NONE;
-  /** The name, which others of the same share. */
-  readonly nodeName: NodeName;
-  #above: CompileNode | undefined;
   readonly #row: number;
 
   /**
@@ -166,14 +184,36 @@ export class CompileNode implements NamedSpan {
     above: CompileNode | undefined,
     readonly table: NodeTable,
   ) {
-    this.nodeName = table.name(name);
-    this.#above = above;
-    this.#row = table.add(this);
+    this.#row = table.add(this, name, above === undefined ? NO_ROW : above.#row);
   }
 
   /** The name with its unit address; empty for the root and for what extends a node. */
   get name(): string {
-    return this.nodeName.text;
+    return this.table.names.text(this.nameNumber);
+  }
+
+  /** The number of the name. */
+  get nameNumber(): number {
+    return this.table.numbers[this.#row + NAME];
+  }
+
+  /** The name, which others of the same share. */
+  get nodeName(): NodeName {
+    return this.table.name(this.nameNumber);
+  }
+
+  /** Children in order, deleted ones and duplicates included. */
+  get children(): readonly CompileNode[] {
+    return this.table.children(this.#row);
+  }
+
+  set children(children: readonly CompileNode[]) {
+    this.table.setChildren(this.#row, children);
+  }
+
+  get #above(): CompileNode | undefined {
+    const row = this.table.numbers[this.#row + ABOVE];
+    return row === NO_ROW ? undefined : this.table.node(row);
   }
 
   /** Labels, in the order in which dtc writes them; as the parser leaves them, in that of the source. */
@@ -449,7 +489,7 @@ export class CompileNode implements NamedSpan {
 
   /** Adds a node with all below it as the last child. */
   adoptChild(child: CompileNode): void {
-    child.#above = this;
+    child.table.numbers[child.#row + ABOVE] = this.#row;
     if (this.children === NONE) this.children = [child];
     else (this.children as CompileNode[]).push(child);
   }

@@ -23,7 +23,7 @@ export const duplicateNodeNames: Check = {
       const node = nodes[at];
       for (let index = 0; index < node.children.length; index++) {
         const child = node.children[index];
-        const { number } = child.nodeName;
+        const number = child.nameNumber;
         if (parents[number] === node) checkDuplicate(run, node, child);
         else parents[number] = node;
       }
