@@ -5,11 +5,12 @@
  * @module
  */
 import type { CompileLabel, LabelTable } from "./compile_label.ts";
-import { CompileProperty, type NamedSpan, NONE, PropertyTable } from "./compile_property.ts";
+import { CompileProperty, type NamedSpan, NONE } from "./compile_property.ts";
 import type { Span } from "./dts/source.ts";
 import { NodeName } from "./node_name.ts";
 import { nameBit } from "./known_names.ts";
 import { Names } from "./names.ts";
+import { PropertyTable } from "./property_table.ts";
 import { NO_ROW, Rows } from "./rows.ts";
 
 /** Lists up to this length are searched, longer ones have an index. */
@@ -456,9 +457,17 @@ export class CompileNode implements NamedSpan {
     return this.children.find((child) => child.name === name && !child.deleted);
   }
 
+  /**
+   * A new property without a value, with the name of a number, which {@linkcode addProperty} adds;
+   * `property` is made to stand for it if given.
+   */
+  newNumbered(name: number, property?: CompileProperty): CompileProperty {
+    return this.#property(this.table.properties.add(name), property)!;
+  }
+
   /** A new property without a value, which {@linkcode addProperty} adds. */
   newProperty(name: string): CompileProperty {
-    return this.table.properties.create(this.table.names.addText(name));
+    return this.newNumbered(this.table.names.addText(name));
   }
 
   /** Adds a property, of no node so far or of one that is not used any more, as the last one. */

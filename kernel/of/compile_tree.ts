@@ -7,7 +7,8 @@
  */
 import { CompileNode, NodeTable } from "./compile_node.ts";
 import { type CompileLabel, liveLabels } from "./compile_label.ts";
-import { CompileProperty, type PropertyTable } from "./compile_property.ts";
+import { CompileProperty } from "./compile_property.ts";
+import type { PropertyTable } from "./property_table.ts";
 import { NameChains } from "./name_chains.ts";
 import { NodeIndex } from "./node_index.ts";
 import { NO_ROW } from "./rows.ts";

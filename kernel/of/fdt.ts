@@ -299,7 +299,7 @@ class StructReader {
       this.#options.irregular(token, `property ${name} of ${node.path} follows a child node`);
     }
     this.#align(value + length, 4);
-    const property = this.#current = this.#table.properties.create(number, this.#current);
+    const property = this.#current = node.newNumbered(number, this.#current);
     property.setValue(this.#blob, value, value + length);
     node.addProperty(property);
   }

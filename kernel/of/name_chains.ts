@@ -1,4 +1,4 @@
-import type { PropertyTable } from "./compile_property.ts";
+import type { PropertyTable } from "./property_table.ts";
 import { NO_ROW } from "./rows.ts";
 
 /** Chains of the properties of each name in a tree, one of each node, in the order in which they are added. */

@@ -20,7 +20,7 @@ export function assignPhandle(tree: CompileTree, node: CompileNode, format: Phan
 function addProperty(tree: CompileTree, node: CompileNode, name: number): void {
   if (node.has(name)) return;
   tree.values.word(node.phandle);
-  const property = node.table.properties.create(name);
+  const property = node.newNumbered(name);
   tree.values.finish(property);
   property.setType("u32");
   tree.addProperty(node, property);

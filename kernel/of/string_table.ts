@@ -26,6 +26,8 @@ export class StringTable {
   #count = 0;
   /** Hash table of what is expected, at most half full. */
   #slots: (Expected | undefined)[] = new Array(SLOTS_MIN);
+  /** Whether anything is expected that begins with two characters: most ends of names are told by it. */
+  readonly #beginnings = new Uint8Array(1 << 16);
 
   /** Takes the strings that are there already, each with its NUL. Default: none. */
   constructor(strings: Uint8Array = new Uint8Array(0)) {
@@ -37,6 +39,7 @@ export class StringTable {
     const before = this.#count;
     for (const name of names) {
       const hash = hashOf(name);
+      this.#beginnings[beginning(name, 0)] = 1;
       if (this.#find(hash, name, 0) !== undefined) continue;
       if (2 * ++this.#count > this.#slots.length) this.#grow();
       this.#put({ name, hash, offset: -1 });
@@ -69,6 +72,7 @@ export class StringTable {
     let hash = 0;
     for (let at = text.length; at >= 0; at--) {
       if (at < text.length) hash = nextHash(hash, text.charCodeAt(at));
+      if (this.#beginnings[beginning(text, at)] === 0) continue;
       const expected = this.#find(hash, text, at);
       if (expected !== undefined && expected.offset < 0) expected.offset = offset + at;
     }
@@ -109,6 +113,12 @@ function hashOf(name: string): number {
   let hash = 0;
   for (let at = name.length - 1; at >= 0; at--) hash = nextHash(hash, name.charCodeAt(at));
   return hash;
+}
+
+/** The first two characters of the end that starts at `start`, in one number. */
+function beginning(text: string, start: number): number {
+  const second = start + 1 < text.length ? text.charCodeAt(start + 1) : 0;
+  return start < text.length ? (text.charCodeAt(start) << 8 | second) & 0xffff : 0;
 }
 
 function nextHash(hash: number, byte: number): number {

@@ -2,6 +2,7 @@ import type { CompileNode } from "../compile_node.ts";
 import type { CompileProperty } from "../compile_property.ts";
 import type { CompileTree } from "../compile_tree.ts";
 import { NAME, nameBit } from "../known_names.ts";
+import type { NodeName } from "../node_name.ts";
 import type {
   Check,
   CheckRun,
@@ -51,6 +52,7 @@ class Runner implements CheckRun {
   /** Checks that have run, and whether they passed. */
   readonly #passed = new Map<Check, boolean>();
   #current: Check | undefined = undefined;
+  #nodeNames: readonly NodeName[] | undefined = undefined;
 
   constructor(readonly tree: CompileTree, readonly settings: RunChecksOptions) {
     this.#levels = settings.levels;
@@ -98,7 +100,8 @@ class Runner implements CheckRun {
   #nodesOf({ named, having, onBus }: NodeCheck): readonly CompileNode[] {
     let { nodes } = this.tree;
     if (named !== undefined) {
-      const names = new Set(this.tree.root.table.nodeNames.filter(named));
+      this.#nodeNames ??= this.tree.root.table.nodeNames;
+      const names = new Set(this.#nodeNames.filter(named));
       nodes = names.size === 0 ? [] : nodes.filter(({ nodeName }) => names.has(nodeName));
     }
     if (having !== undefined) {

@@ -257,14 +257,14 @@ export class NodeParser {
   /** `reg: <1>;` */
   #colonForEquals(): void {
     const { start } = this.#prefix;
-    const { labels, properties } = this.table;
+    const { labels } = this.table;
     const names = labels.labels(this.#prefix.labels);
     const name = names[names.length - 1];
     const colon = { start: name.end - 1, end: name.end };
     this.syntax.error("DTS0108", colon, `expected \`=\` after \`${name.name}\``, {
       help: `write \`${name.name} = ...\`; a colon makes it a label`,
     });
-    const property = properties.create(labels.nameAt(name.row));
+    const property = this.#newNumbered(labels.nameAt(name.row));
     if (names.length > 1) {
       labels.link(names[names.length - 2].row, NO_ROW);
       property.labelList = names[0].row;
@@ -330,10 +330,15 @@ export class NodeParser {
   }
 
   #newProperty(name: number, start: number): CompileProperty {
-    const property = this.#current = this.table.properties.create(name, this.#current);
+    const property = this.#newNumbered(name);
     property.placeAt(this.#prefix.start, start, this.lexer.before);
     if (this.#prefix.labels !== NO_ROW) property.labelList = this.#prefix.labels;
     return property;
+  }
+
+  #newNumbered(name: number): CompileProperty {
+    const node = this.#open[this.#open.length - 1];
+    return this.#current = node.newNumbered(name, this.#current);
   }
 
   /** Whether a name is that of a node although no brace follows it. */

@@ -68,7 +68,7 @@ class Paths {
 function addText(tree: CompileTree, node: CompileNode, name: number, text: string): void {
   for (let at = 0; at < text.length; at++) tree.values.byte(text.charCodeAt(at));
   tree.values.byte(0);
-  const property = node.table.properties.create(name);
+  const property = node.newNumbered(name);
   tree.values.finish(property);
   property.setType("string");
   tree.addProperty(node, property);

@@ -1,5 +1,6 @@
 import { Arena } from "./arena.ts";
-import type { CompileProperty, PropertyTable } from "../compile_property.ts";
+import type { CompileProperty } from "../compile_property.ts";
+import type { PropertyTable } from "../property_table.ts";
 import type { Includes } from "./include.ts";
 import { HEX_DIGITS_MISSING, unescape } from "./escape.ts";
 import { Expression, parseLiteral } from "./expression.ts";

@@ -1,4 +1,5 @@
-import { type CompileProperty, PropertyTable } from "../compile_property.ts";
+import { CompileProperty } from "../compile_property.ts";
+import { PropertyTable } from "../property_table.ts";
 import { isNamed } from "../markers.ts";
 import type { AstFile } from "./ast.ts";
 import { Diagnostics } from "./diagnostic.ts";
@@ -65,7 +66,7 @@ export function valueParts(ast: AstFile, property: CompileProperty): AstPart[] {
   lexer.readFrom(place.nameSpan.start);
   lexer.next();
   lexer.next();
-  if (lexer.before < place.end) values.parse(table.create(0));
+  if (lexer.before < place.end) values.parse(new CompileProperty(table, table.add(0)));
   const types = markers.filter(({ kind }) => !isNamed(kind));
   return found.map((part, index) => {
     const offset = types[index].offset;
