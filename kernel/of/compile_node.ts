@@ -11,6 +11,7 @@ import { NodeName } from "./node_name.ts";
 import { nameBit } from "./known_names.ts";
 import { Names } from "./names.ts";
 import { PropertyTable } from "./property_table.ts";
+import { RowIndex } from "./row_index.ts";
 import { NO_ROW, Rows } from "./rows.ts";
 
 /** Lists up to this length are searched, longer ones have an index. */
@@ -27,22 +28,6 @@ class ChildIndex {
       if (!this.#index.has(entry.name)) this.#index.set(entry.name, entry);
     }
     return this.#index.get(name);
-  }
-}
-
-/** Finds the first row with the number of a name in a chain of rows that only grows. */
-class RowIndex {
-  readonly #index = new Map<number, number>();
-  #last = NO_ROW;
-
-  find(table: PropertyTable, first: number, name: number): number {
-    let row = this.#last === NO_ROW ? first : table.next(this.#last);
-    for (; row !== NO_ROW; row = table.next(row)) {
-      const number = table.nameAt(row);
-      if (!this.#index.has(number)) this.#index.set(number, row);
-      this.#last = row;
-    }
-    return this.#index.get(name) ?? NO_ROW;
   }
 }
 

@@ -1,19 +1,10 @@
 import { ByteBuffer } from "./byte_buffer.ts";
 import { latin1 } from "./bytes.ts";
 
-/** Slots of the table at first, a power of two. */
-const SLOTS_MIN = 256;
+/** Names that there is room for at first, a power of two. */
+const FIRST_NAMES = 128;
 /** A remainder of 1 by 4: then runs of one character, however long, do not come to a hash again. */
 const HASH_FACTOR = 0x5bd1e995;
-
-/** A name that may be asked for. */
-interface Expected {
-  readonly name: string;
-  /** Of the name from its end to its start. */
-  readonly hash: number;
-  /** Where it stands in the block, -1 if it does not. */
-  offset: number;
-}
 
 /**
  * The strings block while it grows. A name that equals the end of an earlier one shares its bytes. Which
@@ -23,10 +14,15 @@ interface Expected {
 export class StringTable {
   /** The names, each with its NUL. */
   readonly bytes: ByteBuffer = new ByteBuffer();
-  #count = 0;
-  /** Hash table of what is expected, at most half full. */
-  #slots: (Expected | undefined)[] = new Array(SLOTS_MIN);
-  /** Whether anything is expected that begins with two characters: most ends of names are told by it. */
+  /** What may be asked for. */
+  readonly #names: string[] = [];
+  /** Of each name, from its end to its start. */
+  #hashes = new Int32Array(FIRST_NAMES);
+  /** Where each name stands in the block, -1 if it does not. */
+  #offsets = new Int32Array(FIRST_NAMES);
+  /** Hash table of indexes of names plus one, at most half full. */
+  #slots = new Int32Array(2 * FIRST_NAMES);
+  /** Whether there is a name that begins with two characters: most ends of names are told by it. */
   readonly #beginnings = new Uint8Array(1 << 16);
 
   /** Takes the strings that are there already, each with its NUL. Default: none. */
@@ -36,27 +32,30 @@ export class StringTable {
 
   /** Says what may be asked for from now on. */
   expect(names: Iterable<string>): void {
-    const before = this.#count;
+    const before = this.#names.length;
     for (const name of names) {
       const hash = hashOf(name);
+      if (this.#find(hash, name, 0) >= 0) continue;
+      if (this.#names.length === this.#hashes.length) this.#grow();
+      this.#hashes[this.#names.length] = hash;
+      this.#offsets[this.#names.length] = -1;
+      this.#put(this.#names.length);
+      this.#names.push(name);
       this.#beginnings[beginning(name, 0)] = 1;
-      if (this.#find(hash, name, 0) !== undefined) continue;
-      if (2 * ++this.#count > this.#slots.length) this.#grow();
-      this.#put({ name, hash, offset: -1 });
     }
-    if (this.#count > before) this.#findAll();
+    if (this.#names.length > before) this.#findAll();
   }
 
   /** Offset of the first place where an expected name and its NUL stand, added if there is none. */
   offsetOf(name: string): number {
-    const expected = this.#find(hashOf(name), name, 0);
-    if (expected === undefined) throw new RangeError(`nobody expected the name ${name}`);
-    if (expected.offset < 0) {
+    const index = this.#find(hashOf(name), name, 0);
+    if (index < 0) throw new RangeError(`nobody expected the name ${name}`);
+    if (this.#offsets[index] < 0) {
       const { length } = this.bytes;
       this.bytes.text(name);
       this.#findEnds(name, length);
     }
-    return expected.offset;
+    return this.#offsets[index];
   }
 
   /** Looks for what is expected among the ends of all strings. */
@@ -73,36 +72,42 @@ export class StringTable {
     for (let at = text.length; at >= 0; at--) {
       if (at < text.length) hash = nextHash(hash, text.charCodeAt(at));
       if (this.#beginnings[beginning(text, at)] === 0) continue;
-      const expected = this.#find(hash, text, at);
-      if (expected !== undefined && expected.offset < 0) expected.offset = offset + at;
+      const index = this.#find(hash, text, at);
+      if (index >= 0 && this.#offsets[index] < 0) this.#offsets[index] = offset + at;
     }
   }
 
-  /** What is expected and equals the end of `text` that starts at `start`. */
-  #find(hash: number, text: string, start: number): Expected | undefined {
-    const mask = this.#slots.length - 1;
+  /** Index of the name that equals the end of `text` that starts at `start`, -1 if there is none. */
+  #find(hash: number, text: string, start: number): number {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
     let slot = slotOf(hash) & mask;
-    let expected = this.#slots[slot];
-    while (expected !== undefined) {
-      if (expected.hash === hash && isEnd(expected.name, text, start)) return expected;
+    for (let index = slots[slot] - 1; index >= 0; index = slots[slot] - 1) {
+      if (this.#hashes[index] === hash && isEnd(this.#names[index], text, start)) return index;
       slot = slot + 1 & mask;
-      expected = this.#slots[slot];
     }
-    return undefined;
+    return -1;
   }
 
-  #put(expected: Expected): void {
+  #put(index: number): void {
     const mask = this.#slots.length - 1;
-    let slot = slotOf(expected.hash) & mask;
-    while (this.#slots[slot] !== undefined) slot = slot + 1 & mask;
-    this.#slots[slot] = expected;
+    let slot = slotOf(this.#hashes[index]) & mask;
+    while (this.#slots[slot] !== 0) slot = slot + 1 & mask;
+    this.#slots[slot] = index + 1;
   }
 
   #grow(): void {
-    const old = this.#slots;
-    this.#slots = new Array(4 * old.length);
-    for (const expected of old) if (expected !== undefined) this.#put(expected);
+    this.#hashes = enlarged(this.#hashes);
+    this.#offsets = enlarged(this.#offsets);
+    this.#slots = new Int32Array(2 * this.#hashes.length);
+    for (let index = 0; index < this.#names.length; index++) this.#put(index);
   }
+}
+
+function enlarged(numbers: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(4 * numbers.length);
+  larger.set(numbers);
+  return larger;
 }
 
 function isEnd(name: string, text: string, start: number): boolean {
