@@ -222,18 +222,21 @@ export class ValueParser {
   }
 
   #cellReference(bits: number): void {
-    const { lexer, listener } = this;
-    const span = lexer.span();
+    const { lexer: { start, end }, listener } = this;
     const offset = this.#arena.length;
-    if (bits === 32) this.#reference("phandle");
-    else {
-      const message = `expected a number, a reference does not fit in ${bits} bits`;
-      const help = "references stand in <cells> without /bits/";
-      this.syntax.diagnostics.error("DTS0205", span, message, { help });
-      lexer.next();
-    }
+    if (bits === 32) {
+      this.#reference("phandle");
+      this.#arena.word(0xffffffff);
+    } else this.#misfit(bits);
+    listener?.element({ start, end }, offset, bits / 8);
+  }
+
+  #misfit(bits: number): void {
+    const message = `expected a number, a reference does not fit in ${bits} bits`;
+    const help = "references stand in <cells> without /bits/";
+    this.syntax.diagnostics.error("DTS0205", this.lexer.span(), message, { help });
+    this.lexer.next();
     this.#append(ALL_ONES, bits);
-    listener?.element(span, offset, bits / 8);
   }
 
   #element(bits: number): void {
