@@ -126,7 +126,11 @@ export class NodeTable extends Rows {
 
   /** Bytes of the names of all nodes there ever were. */
   get nameBytes(): number {
-    return this.#nodes.reduce((bytes, { name }) => bytes + name.length, 0);
+    let bytes = 0;
+    for (let row = 0; row < this.end; row += COLUMNS) {
+      bytes += this.names.lengthOf(this.numbers[row + NAME]);
+    }
+    return bytes;
   }
 
   /** The node of a row. */
