@@ -1,14 +1,17 @@
-import { alignUp, writeBe32 } from "./bytes.ts";
+import { alignUp } from "./bytes.ts";
 
 /** Bytes that grow at the end. */
 export class ByteBuffer {
   #bytes: Uint8Array<ArrayBuffer>;
+  /** Of the same bytes. */
+  #view: DataView;
   /** Number of bytes so far. */
   length = 0;
 
   /** Has room for so many bytes at first. Default: 256. */
   constructor(capacity = 256) {
     this.#bytes = new Uint8Array(capacity);
+    this.#view = new DataView(this.#bytes.buffer);
   }
 
   /** What was written; a view that later writes may leave behind. */
@@ -19,7 +22,7 @@ export class ByteBuffer {
   /** A big-endian word. */
   word(value: number): void {
     this.#reserve(4);
-    writeBe32(this.#bytes, this.length, value);
+    this.#view.setUint32(this.length, value);
     this.length += 4;
   }
 
@@ -69,6 +72,7 @@ export class ByteBuffer {
     const grown = new Uint8Array(Math.max(2 * this.#bytes.length, this.length + count));
     grown.set(this.view());
     this.#bytes = grown;
+    this.#view = new DataView(grown.buffer);
   }
 }
 

@@ -1,8 +1,8 @@
 import { ByteBuffer } from "./byte_buffer.ts";
 import { fromDeviceTree } from "./compile_convert.ts";
 import { alignUp, writeBe32, writeBe64 } from "./bytes.ts";
-import type { CompileNode } from "./compile_node.ts";
-import type { CompileProperty } from "./compile_property.ts";
+import type { CompileNode, NodeTable } from "./compile_node.ts";
+import { CompileProperty } from "./compile_property.ts";
 import type { CompileReserve, CompileTree } from "./compile_tree.ts";
 import {
   FDT_BEGIN_NODE,
@@ -15,6 +15,9 @@ import {
   FDT_V2_SIZE,
   FDT_V3_SIZE,
 } from "./fdt.ts";
+import { NAME } from "./known_names.ts";
+import type { PropertyTable } from "./property_table.ts";
+import { NO_ROW } from "./rows.ts";
 import { StringTable } from "./string_table.ts";
 import type { DeviceTree } from "./tree.ts";
 
@@ -153,7 +156,7 @@ export function flattenTree(
 ): ByteBuffer {
   strings.expect(root.table.properties.usedNames);
   if (version.old) strings.expect(["name"]);
-  const flattener = new Flattener(version, emitter, strings);
+  const flattener = new Flattener(root.table, version, emitter, strings);
   if (!root.deleted) flattener.flatten(root);
   emitter.end();
   return strings.bytes;
@@ -163,11 +166,24 @@ class Flattener {
   readonly #version: FdtVersion;
   readonly #emitter: FdtEmitter;
   readonly #strings: StringTable;
+  readonly #properties: PropertyTable;
+  /** Stands for each property in turn. */
+  readonly #property: CompileProperty;
+  /** By number one more than where a name stands in the strings block, 0 if it was not written yet. */
+  readonly #offsets: Int32Array;
 
-  constructor(version: FdtVersion, emitter: FdtEmitter, strings: StringTable) {
+  constructor(
+    table: NodeTable,
+    version: FdtVersion,
+    emitter: FdtEmitter,
+    strings: StringTable,
+  ) {
     this.#strings = strings;
     this.#version = version;
     this.#emitter = emitter;
+    this.#properties = table.properties;
+    this.#property = new CompileProperty(table.properties, NO_ROW);
+    this.#offsets = new Int32Array(table.names.count);
   }
 
   flatten(root: CompileNode): void {
@@ -192,28 +208,37 @@ class Flattener {
     emitter.beginNode(node);
     emitter.text(this.#version.old ? node.path : node.name);
     emitter.align(4);
-    node.eachProperty((property) => this.#property(property));
-    if (this.#version.old && !node.has("name")) this.#name(node);
+    const properties = this.#properties;
+    for (let row = node.firstRow; row !== NO_ROW; row = properties.next(row)) {
+      if (!properties.isDeleted(row)) this.#write(row);
+    }
+    if (this.#version.old && !node.has(NAME.name)) this.#name(node);
   }
 
-  #property(property: CompileProperty): void {
-    if (property.deleted) return;
+  #write(row: number): void {
+    const property = this.#property;
+    property.row = row;
     this.#emitter.property(property);
-    this.#head(property.name, property.length);
+    this.#head(this.#properties.nameAt(row), property.length);
     this.#emitter.value(property);
     this.#emitter.align(4);
   }
 
-  #head(name: string, length: number): void {
+  #head(name: number, length: number): void {
+    let offset = this.#offsets[name] - 1;
+    if (offset < 0) {
+      offset = this.#strings.offsetOf(this.#properties.names.text(name));
+      this.#offsets[name] = offset + 1;
+    }
     this.#emitter.word(length);
-    this.#emitter.word(this.#strings.offsetOf(name));
+    this.#emitter.word(offset);
     if (this.#version.old && length >= 8) this.#emitter.align(8);
   }
 
   /** The length of an empty base name means all of the name to dtc when it writes it. */
   #name({ name, baseName }: CompileNode): void {
     this.#emitter.property();
-    this.#head("name", baseName.length + 1);
+    this.#head(NAME.name, baseName.length + 1);
     this.#emitter.text(baseName === "" ? name : baseName);
     this.#emitter.align(4);
   }

@@ -1,5 +1,3 @@
-import { writeBe32 } from "../bytes.ts";
-
 const FIRST_BLOCK = 1 << 12;
 const BLOCK_MAX = 1 << 20;
 
@@ -9,6 +7,8 @@ const BLOCK_MAX = 1 << 20;
  */
 export class Arena {
   #block: Uint8Array<ArrayBuffer> = new Uint8Array(FIRST_BLOCK);
+  /** Of the same bytes. */
+  #view: DataView = new DataView(this.#block.buffer);
   #start = 0;
   #end = 0;
 
@@ -20,7 +20,7 @@ export class Arena {
   /** A big-endian word. */
   word(value: number): void {
     if (this.#end + 4 > this.#block.length) this.#reserve(4);
-    writeBe32(this.#block, this.#end, value);
+    this.#view.setUint32(this.#end, value);
     this.#end += 4;
   }
 
@@ -55,6 +55,7 @@ export class Arena {
     const block = new Uint8Array(size);
     block.set(this.#block.subarray(this.#start, this.#end));
     this.#block = block;
+    this.#view = new DataView(block.buffer);
     this.#start = 0;
     this.#end = length;
   }
