@@ -19,13 +19,14 @@ const SEARCHED_MAX = 8;
 
 /** Finds the first child of a name in a list that only grows. */
 class ChildIndex {
-  readonly #index = new Map<string, CompileNode>();
+  readonly #index = new Map<number, CompileNode>();
   #indexed = 0;
 
-  find(list: readonly CompileNode[], name: string): CompileNode | undefined {
+  /** By the number of the name. */
+  find(list: readonly CompileNode[], name: number): CompileNode | undefined {
     for (; this.#indexed < list.length; this.#indexed++) {
       const entry = list[this.#indexed];
-      if (!this.#index.has(entry.name)) this.#index.set(entry.name, entry);
+      if (!this.#index.has(entry.nameNumber)) this.#index.set(entry.nameNumber, entry);
     }
     return this.#index.get(name);
   }
@@ -398,12 +399,16 @@ export class CompileNode implements NamedSpan {
   }
 
   /** The first child of this name, deleted or not. */
-  childSlot(name: string): CompileNode | undefined {
+  childSlot(name: string | number): CompileNode | undefined {
     const { children } = this;
     if (children.length === 0) return undefined;
-    if (children.length <= SEARCHED_MAX) return children.find((child) => child.name === name);
+    const number = this.#number(name);
+    if (number < 0) return undefined;
+    if (children.length <= SEARCHED_MAX) {
+      return children.find((child) => child.nameNumber === number);
+    }
     const extras = this.#addExtras();
-    return (extras.childIndex ??= new ChildIndex()).find(children, name);
+    return (extras.childIndex ??= new ChildIndex()).find(children, number);
   }
 
   /**

@@ -39,6 +39,11 @@ export class CompileProperty {
     return this.#table.names.text(this.#table.nameAt(this.row));
   }
 
+  /** The number of the name. */
+  get nameNumber(): number {
+    return this.#table.nameAt(this.row);
+  }
+
   /** Another one that stands for the same property. */
   copy(): CompileProperty {
     return new CompileProperty(this.#table, this.row);

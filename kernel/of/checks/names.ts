@@ -32,7 +32,7 @@ export const duplicateNodeNames: Check = {
 };
 
 function checkDuplicate(run: CheckRun, node: CompileNode, child: CompileNode): void {
-  const first = node.childSlot(child.name)!;
+  const first = node.childSlot(child.nameNumber)!;
   const live = first.deleted ? node.child(child.name) : first;
   if (live === undefined || live === child) return;
   if (live !== first && node.children.indexOf(live) > node.children.indexOf(child)) return;
@@ -94,7 +94,7 @@ export const nodeNameVsPropertyName: Check = {
   level: "warning",
   requires: [nodeNameChars],
   checkNode: (run, node) => {
-    const property = node.parent?.property(node.name);
+    const property = node.parent?.property(node.nameNumber);
     if (property === undefined) return;
     const place = property.place?.nameSpan;
     run.fail(node, "node name and property name conflict", {

@@ -134,7 +134,7 @@ class Builder {
 
   /** Deletes, adds or finds a child; one that was found has to be gone into. */
   #mergeChild(parent: CompileNode, block: CompileNode): CompileNode | undefined {
-    const slot = parent.childSlot(block.name);
+    const slot = parent.childSlot(block.nameNumber);
     if (block.deleted) {
       if (slot !== undefined) this.tree.deleteNode(slot);
     } else if (slot === undefined) parent.adoptChild(this.#adopt(block));
@@ -165,7 +165,7 @@ class Builder {
 }
 
 function mergeProperty(node: CompileNode, later: CompileProperty): void {
-  const slot = node.slot(later.name);
+  const slot = node.slot(later.nameNumber);
   if (later.deleted) {
     if (slot !== undefined) slot.delete();
   } else if (slot === undefined) {
