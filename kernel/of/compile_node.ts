@@ -87,7 +87,7 @@ export class NodeTable extends Rows {
   /** Makes room for what so many bytes of source text may well hold. */
   expectText(bytes: number): void {
     this.reserve(bytes >> 5);
-    this.properties.reserve(bytes >> 4);
+    this.properties.expectText(bytes);
   }
 
   /** Takes a node in that is called `name` and is below `above`, and gives its row. */

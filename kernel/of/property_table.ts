@@ -59,6 +59,12 @@ export class PropertyTable extends Rows {
     this.builder = new MarkerBuilder(this.markers);
   }
 
+  /** Makes room for what so many bytes of source text may well hold. */
+  expectText(bytes: number): void {
+    this.reserve(bytes >> 4);
+    for (const table of [this.labels, this.markers, this.#extras]) table.reserve(bytes >> 7);
+  }
+
   /** Adds a property without a value, of no node yet. */
   add(name: number): number {
     const row = this.addRow();
