@@ -40,6 +40,15 @@ export class ByteBuffer {
     this.length += end - start;
   }
 
+  /** Whether the bytes from `offset` on are those from `start` to `end` of an array. */
+  startsAt(offset: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const own = this.#bytes;
+    for (let at = start; at < end; at++) {
+      if (own[offset + at - start] !== bytes[at]) return false;
+    }
+    return true;
+  }
+
   /** One byte for each character. */
   latin1(text: string): void {
     this.#reserve(text.length);

@@ -129,7 +129,8 @@ export class NodeTable extends Rows {
   get nameBytes(): number {
     let bytes = 0;
     for (let row = 0; row < this.end; row += COLUMNS) {
-      bytes += this.names.lengthOf(this.numbers[row + NAME]);
+      const name = this.numbers[row + NAME];
+      bytes += this.names.endOf(name) - this.names.startOf(name);
     }
     return bytes;
   }

@@ -41,7 +41,8 @@ export function applyFdtOverlay(base: FdtOverlayBase, overlay: CompileTree): voi
     writeBe32(value, offset, readBe32(value, offset) + delta);
   });
   fixupPhandles(base.tree, overlay);
-  base.strings.expect(overlay.root.table.properties.usedNames);
+  const { names, properties } = overlay.root.table;
+  base.strings.expect(names, properties.usedNames);
   const merger = new Merger(base);
   const fragments = overlay.root.children.flatMap((node): Fragment[] => {
     const content = childLike(node, "__overlay__");
@@ -127,8 +128,8 @@ class Merger {
       const old = node.property(name) ?? added.get(name);
       if (old !== undefined) old.value = value;
       else {
-        this.#base.strings.offsetOf(name);
         const property = node.newProperty(name);
+        this.#base.strings.offsetOf(node.table.names, property.nameNumber);
         property.value = value;
         added.set(name, property);
       }

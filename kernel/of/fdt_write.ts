@@ -154,8 +154,9 @@ export function flattenTree(
   emitter: FdtEmitter,
   strings: StringTable = new StringTable(),
 ): ByteBuffer {
-  strings.expect(root.table.properties.usedNames);
-  if (version.old) strings.expect(["name"]);
+  const { names, properties } = root.table;
+  strings.expect(names, properties.usedNames);
+  if (version.old) strings.expect(names, [NAME.name]);
   const flattener = new Flattener(root.table, version, emitter, strings);
   if (!root.deleted) flattener.flatten(root);
   emitter.end();
@@ -227,7 +228,7 @@ class Flattener {
   #head(name: number, length: number): void {
     let offset = this.#offsets[name] - 1;
     if (offset < 0) {
-      offset = this.#strings.offsetOf(this.#properties.names.text(name));
+      offset = this.#strings.offsetOf(this.#properties.names, name);
       this.#offsets[name] = offset + 1;
     }
     this.#emitter.word(length);

@@ -41,9 +41,19 @@ export class Names {
     );
   }
 
-  /** Bytes of the name of a number. */
-  lengthOf(number: number): number {
-    return this.#starts[number + 1] - this.#starts[number];
+  /** The names one behind the other; another array once there are more. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  /** Where the name of a number starts in the bytes. */
+  startOf(number: number): number {
+    return this.#starts[number];
+  }
+
+  /** Where the name of a number ends in the bytes. */
+  endOf(number: number): number {
+    return this.#starts[number + 1];
   }
 
   /** The number of the name in the bytes `start` to `end`. */

@@ -75,13 +75,15 @@ export class PropertyTable extends Rows {
     return row;
   }
 
-  /** The names of all properties there ever were. */
-  get usedNames(): readonly string[] {
+  /** The numbers of the names of all properties there ever were. */
+  get usedNames(): readonly number[] {
     const used = new Uint8Array(this.names.count);
     for (let row = 0; row < this.end; row += COLUMNS) used[this.nameAt(row)] = 1;
-    const names: string[] = [];
-    used.forEach((is, number) => is === 1 && names.push(this.names.text(number)));
-    return names;
+    const numbers: number[] = [];
+    for (let number = 0; number < used.length; number++) {
+      if (used[number] === 1) numbers.push(number);
+    }
+    return numbers;
   }
 
   /** Bytes of all values there ever were. */

@@ -1,5 +1,5 @@
 import { ByteBuffer } from "./byte_buffer.ts";
-import { latin1 } from "./bytes.ts";
+import type { Names } from "./names.ts";
 
 /** Names that there is room for at first, a power of two. */
 const FIRST_NAMES = 128;
@@ -14,15 +14,18 @@ const HASH_FACTOR = 0x5bd1e995;
 export class StringTable {
   /** The names, each with its NUL. */
   readonly bytes: ByteBuffer = new ByteBuffer();
-  /** What may be asked for. */
-  readonly #names: string[] = [];
-  /** Of each name, from its end to its start. */
+  /** What may be asked for, one name behind the other. */
+  readonly #expected = new ByteBuffer();
+  /** Where each of them starts, and where the last one ends. */
+  #starts = new Int32Array(FIRST_NAMES + 1);
+  /** Of each of them, from its end to its start. */
   #hashes = new Int32Array(FIRST_NAMES);
-  /** Where each name stands in the block, -1 if it does not. */
+  /** Where each of them stands in the block, -1 if it does not. */
   #offsets = new Int32Array(FIRST_NAMES);
-  /** Hash table of indexes of names plus one, at most half full. */
+  #count = 0;
+  /** Hash table of indexes plus one, at most half full. */
   #slots = new Int32Array(2 * FIRST_NAMES);
-  /** Whether there is a name that begins with two characters: most ends of names are told by it. */
+  /** Whether any of them begins with two characters: most ends of names are told by it. */
   readonly #beginnings = new Uint8Array(1 << 16);
 
   /** Takes the strings that are there already, each with its NUL. Default: none. */
@@ -31,29 +34,38 @@ export class StringTable {
   }
 
   /** Says what may be asked for from now on. */
-  expect(names: Iterable<string>): void {
-    const before = this.#names.length;
-    for (const name of names) {
-      const hash = hashOf(name);
-      if (this.#find(hash, name, 0) >= 0) continue;
-      if (this.#names.length === this.#hashes.length) this.#grow();
-      this.#hashes[this.#names.length] = hash;
-      this.#offsets[this.#names.length] = -1;
-      this.#put(this.#names.length);
-      this.#names.push(name);
-      this.#beginnings[beginning(name, 0)] = 1;
+  expect(names: Names, numbers: readonly number[]): void {
+    const before = this.#count;
+    for (let at = 0; at < numbers.length; at++) {
+      this.#expect(names.bytes, names.startOf(numbers[at]), names.endOf(numbers[at]));
     }
-    if (this.#names.length > before) this.#findAll();
+    if (this.#count > before) this.#findAll();
+  }
+
+  #expect(bytes: Uint8Array, start: number, end: number): void {
+    const hash = hashOf(bytes, start, end);
+    if (this.#find(hash, bytes, start, end) >= 0) return;
+    if (this.#count === this.#hashes.length) this.#grow();
+    const index = this.#count++;
+    this.#expected.append(bytes, start, end);
+    this.#starts[index + 1] = this.#expected.length;
+    this.#hashes[index] = hash;
+    this.#offsets[index] = -1;
+    this.#put(index);
+    this.#beginnings[beginning(bytes, start, end)] = 1;
   }
 
   /** Offset of the first place where an expected name and its NUL stand, added if there is none. */
-  offsetOf(name: string): number {
-    const index = this.#find(hashOf(name), name, 0);
-    if (index < 0) throw new RangeError(`nobody expected the name ${name}`);
+  offsetOf(names: Names, number: number): number {
+    const start = names.startOf(number);
+    const end = names.endOf(number);
+    const index = this.#find(hashOf(names.bytes, start, end), names.bytes, start, end);
+    if (index < 0) throw new RangeError(`nobody expected the name ${names.text(number)}`);
     if (this.#offsets[index] < 0) {
       const { length } = this.bytes;
-      this.bytes.text(name);
-      this.#findEnds(name, length);
+      this.bytes.append(names.bytes, start, end);
+      this.bytes.byte(0);
+      this.#findEnds(names.bytes, start, end, length);
     }
     return this.#offsets[index];
   }
@@ -62,31 +74,37 @@ export class StringTable {
   #findAll(): void {
     const bytes = this.bytes.view();
     for (let at = 0, end; (end = bytes.indexOf(0, at)) >= 0; at = end + 1) {
-      this.#findEnds(latin1(bytes, at, end), at);
+      this.#findEnds(bytes, at, end, at);
     }
   }
 
   /** Looks for what is expected among the ends of a string at an offset; what is found stays first. */
-  #findEnds(text: string, offset: number): void {
+  #findEnds(bytes: Uint8Array, start: number, end: number, offset: number): void {
     let hash = 0;
-    for (let at = text.length; at >= 0; at--) {
-      if (at < text.length) hash = nextHash(hash, text.charCodeAt(at));
-      if (this.#beginnings[beginning(text, at)] === 0) continue;
-      const index = this.#find(hash, text, at);
-      if (index >= 0 && this.#offsets[index] < 0) this.#offsets[index] = offset + at;
+    for (let at = end; at >= start; at--) {
+      if (at < end) hash = nextHash(hash, bytes[at]);
+      if (this.#beginnings[beginning(bytes, at, end)] === 0) continue;
+      const index = this.#find(hash, bytes, at, end);
+      if (index >= 0 && this.#offsets[index] < 0) this.#offsets[index] = offset + at - start;
     }
   }
 
-  /** Index of the name that equals the end of `text` that starts at `start`, -1 if there is none. */
-  #find(hash: number, text: string, start: number): number {
+  /** Index of the expected name that these bytes are, -1 if there is none. */
+  #find(hash: number, bytes: Uint8Array, start: number, end: number): number {
     const slots = this.#slots;
     const mask = slots.length - 1;
     let slot = slotOf(hash) & mask;
     for (let index = slots[slot] - 1; index >= 0; index = slots[slot] - 1) {
-      if (this.#hashes[index] === hash && isEnd(this.#names[index], text, start)) return index;
+      if (this.#hashes[index] === hash && this.#is(index, bytes, start, end)) return index;
       slot = slot + 1 & mask;
     }
     return -1;
+  }
+
+  #is(index: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const shift = this.#starts[index] - start;
+    return this.#starts[index + 1] - shift === end &&
+      this.#expected.startsAt(start + shift, bytes, start, end);
   }
 
   #put(index: number): void {
@@ -97,33 +115,31 @@ export class StringTable {
   }
 
   #grow(): void {
-    this.#hashes = enlarged(this.#hashes);
-    this.#offsets = enlarged(this.#offsets);
-    this.#slots = new Int32Array(2 * this.#hashes.length);
-    for (let index = 0; index < this.#names.length; index++) this.#put(index);
+    const capacity = 4 * this.#hashes.length;
+    this.#starts = enlarged(this.#starts, capacity + 1);
+    this.#hashes = enlarged(this.#hashes, capacity);
+    this.#offsets = enlarged(this.#offsets, capacity);
+    this.#slots = new Int32Array(2 * capacity);
+    for (let index = 0; index < this.#count; index++) this.#put(index);
   }
 }
 
-function enlarged(numbers: Int32Array): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(4 * numbers.length);
+function enlarged(numbers: Int32Array, length: number): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(length);
   larger.set(numbers);
   return larger;
 }
 
-function isEnd(name: string, text: string, start: number): boolean {
-  return name.length === text.length - start && (name === text || text.endsWith(name));
-}
-
-function hashOf(name: string): number {
+function hashOf(bytes: Uint8Array, start: number, end: number): number {
   let hash = 0;
-  for (let at = name.length - 1; at >= 0; at--) hash = nextHash(hash, name.charCodeAt(at));
+  for (let at = end - 1; at >= start; at--) hash = nextHash(hash, bytes[at]);
   return hash;
 }
 
-/** The first two characters of the end that starts at `start`, in one number. */
-function beginning(text: string, start: number): number {
-  const second = start + 1 < text.length ? text.charCodeAt(start + 1) : 0;
-  return start < text.length ? (text.charCodeAt(start) << 8 | second) & 0xffff : 0;
+/** The first two characters, in one number. */
+function beginning(bytes: Uint8Array, start: number, end: number): number {
+  const second = start + 1 < end ? bytes[start + 1] : 0;
+  return start < end ? bytes[start] << 8 | second : 0;
 }
 
 function nextHash(hash: number, byte: number): number {
