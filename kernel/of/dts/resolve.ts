@@ -40,38 +40,40 @@ export function addLabels(
       if (labels.isDeleted(row)) continue;
       const name = labels.nameAt(row);
       if (node.has(name)) clashes.push(names.text(name));
-      else addText(tree, node, name, paths.of(target));
+      else paths.add(tree, node, name, target);
     }
     if (phandles !== undefined) assignPhandle(tree, target, phandles);
   }
   return clashes;
 }
 
-/** Makes the paths of one node after the other, most of which have the same parent as the one before. */
+/** Adds properties that are paths, most of nodes with the same parent as the one before. */
 class Paths {
   #parent: CompileNode | undefined = undefined;
-  /** That of the parent, with a slash behind it. */
-  #above = "";
+  /** The parent's path, with a slash at its end. */
+  #above: Uint8Array = new Uint8Array(0);
 
-  of(node: CompileNode): string {
-    const { parent } = node;
-    if (parent === undefined) return node.path;
-    if (parent !== this.#parent) {
-      this.#parent = parent;
-      this.#above = parent.path === "/" ? "/" : `${parent.path}/`;
-    }
-    return this.#above + node.name;
+  /** Adds a property with the path of `target` to a node. */
+  add(tree: CompileTree, node: CompileNode, name: number, target: CompileNode): void {
+    const { values } = tree;
+    const { names } = target.table;
+    this.#moveTo(target);
+    values.append(this.#above, 0, this.#above.length);
+    values.append(names.bytes, names.startOf(target.nameNumber), names.endOf(target.nameNumber));
+    values.byte(0);
+    const property = node.newNumbered(name);
+    values.finish(property);
+    property.setType("string");
+    tree.addProperty(node, property);
   }
-}
 
-/** Adds a property that is one string. */
-function addText(tree: CompileTree, node: CompileNode, name: number, text: string): void {
-  for (let at = 0; at < text.length; at++) tree.values.byte(text.charCodeAt(at));
-  tree.values.byte(0);
-  const property = node.newNumbered(name);
-  tree.values.finish(property);
-  property.setType("string");
-  tree.addProperty(node, property);
+  #moveTo(target: CompileNode): void {
+    const { parent } = target;
+    if (parent !== undefined && parent === this.#parent) return;
+    this.#parent = parent;
+    const { path, name } = target;
+    this.#above = cString(path).subarray(0, path.length - name.length);
+  }
 }
 
 /** The child of that name, added if there is none. */
