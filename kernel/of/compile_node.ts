@@ -74,8 +74,10 @@ export class NodeTable extends Rows {
   readonly #nodes: CompileNode[] = [];
   /** The children of each node, as {@linkcode #nodes}. */
   readonly #children: (readonly CompileNode[])[] = [];
-  /** By number, those that are names of nodes. */
-  readonly #nodeNames: (NodeName | undefined)[] = [];
+  /** Names of nodes that somebody asked for. */
+  readonly #nodeNames: NodeName[] = [];
+  /** By number, one more than the name's index among these. */
+  #nodeNameIndex = new Int32Array(0);
   /** By row, what only few nodes have. */
   readonly extras: Map<number, Extras> = new Map();
 
@@ -112,8 +114,19 @@ export class NodeTable extends Rows {
 
   /** The name of a number. */
   name(number: number): NodeName {
-    while (number >= this.#nodeNames.length) this.#nodeNames.push(undefined);
-    return this.#nodeNames[number] ??= new NodeName(this.names.text(number), number);
+    const known = number < this.#nodeNameIndex.length ? this.#nodeNameIndex[number] : 0;
+    return known > 0 ? this.#nodeNames[known - 1] : this.#addName(number);
+  }
+
+  #addName(number: number): NodeName {
+    if (number >= this.#nodeNameIndex.length) {
+      const index = new Int32Array(2 * this.names.count);
+      index.set(this.#nodeNameIndex);
+      this.#nodeNameIndex = index;
+    }
+    const name = new NodeName(this.names.text(number), number);
+    this.#nodeNameIndex[number] = this.#nodeNames.push(name);
+    return name;
   }
 
   /** The names of all nodes, each once. */
@@ -164,7 +177,8 @@ export class NodeTable extends Rows {
 
 /** A node. Deleted ones stay, to keep their place. There are very many: most of one is in a row of numbers. */
 export class CompileNode implements NamedSpan {
-  readonly #row: number;
+  /** Tells it from all others of its table. */
+  readonly row: number;
 
   /**
    * @param name The number of the name with its unit address; empty for the root and for what extends a node.
@@ -176,7 +190,7 @@ export class CompileNode implements NamedSpan {
     above: CompileNode | undefined,
     readonly table: NodeTable,
   ) {
-    this.#row = table.add(this, name, above === undefined ? NO_ROW : above.#row);
+    this.row = table.add(this, name, above === undefined ? NO_ROW : above.row);
   }
 
   /** The name with its unit address; empty for the root and for what extends a node. */
@@ -186,7 +200,7 @@ export class CompileNode implements NamedSpan {
 
   /** The number of the name. */
   get nameNumber(): number {
-    return this.table.numbers[this.#row + NAME];
+    return this.table.numbers[this.row + NAME];
   }
 
   /** The name, which others of the same share. */
@@ -196,15 +210,15 @@ export class CompileNode implements NamedSpan {
 
   /** Children in order, deleted ones and duplicates included. */
   get children(): readonly CompileNode[] {
-    return this.table.children(this.#row);
+    return this.table.children(this.row);
   }
 
   set children(children: readonly CompileNode[]) {
-    this.table.setChildren(this.#row, children);
+    this.table.setChildren(this.row, children);
   }
 
   get #above(): CompileNode | undefined {
-    const row = this.table.numbers[this.#row + ABOVE];
+    const row = this.table.numbers[this.row + ABOVE];
     return row === NO_ROW ? undefined : this.table.node(row);
   }
 
@@ -215,70 +229,70 @@ export class CompileNode implements NamedSpan {
 
   /** The list of its labels. */
   get labelList(): number {
-    return this.table.numbers[this.#row + LABELS];
+    return this.table.numbers[this.row + LABELS];
   }
 
   set labelList(list: number) {
-    this.table.numbers[this.#row + LABELS] = list;
+    this.table.numbers[this.row + LABELS] = list;
   }
 
   /** Whether it was deleted, or is a `/delete-node/`. */
   get deleted(): boolean {
-    return this.table.has(this.#row, DELETED);
+    return this.table.has(this.row, DELETED);
   }
 
   set deleted(deleted: boolean) {
-    this.table.put(this.#row, DELETED, deleted);
+    this.table.put(this.row, DELETED, deleted);
   }
 
   /** Whether it is to be left out if nothing refers to it. */
   get omitIfNoRef(): boolean {
-    return this.table.has(this.#row, OMIT_IF_NO_REF);
+    return this.table.has(this.row, OMIT_IF_NO_REF);
   }
 
   set omitIfNoRef(omit: boolean) {
-    this.table.put(this.#row, OMIT_IF_NO_REF, omit);
+    this.table.put(this.row, OMIT_IF_NO_REF, omit);
   }
 
   /** Whether it came into the tree as a deletion. Should it come back, dtc knows no node above it. */
   get orphan(): boolean {
-    return this.table.has(this.#row, ORPHAN);
+    return this.table.has(this.row, ORPHAN);
   }
 
   set orphan(orphan: boolean) {
-    this.table.put(this.#row, ORPHAN, orphan);
+    this.table.put(this.row, ORPHAN, orphan);
   }
 
   /** Whether something refers to it. Known once references are resolved. */
   get referenced(): boolean {
-    return this.table.has(this.#row, REFERENCED);
+    return this.table.has(this.row, REFERENCED);
   }
 
   set referenced(referenced: boolean) {
-    this.table.put(this.#row, REFERENCED, referenced);
+    this.table.put(this.row, REFERENCED, referenced);
   }
 
   /** The number by which others refer to it, 0 as long as it has none. */
   get phandle(): number {
-    return this.table.numbers[this.#row + PHANDLE] >>> 0;
+    return this.table.numbers[this.row + PHANDLE] >>> 0;
   }
 
   set phandle(phandle: number) {
-    this.table.numbers[this.#row + PHANDLE] = phandle;
+    this.table.numbers[this.row + PHANDLE] = phandle;
   }
 
   /** Position of the first label, keyword or name, -1 if it does not come from source text. */
   get start(): number {
-    return this.table.numbers[this.#row + START];
+    return this.table.numbers[this.row + START];
   }
 
   /** Position behind the semicolon. */
   get end(): number {
-    return this.table.numbers[this.#row + END];
+    return this.table.numbers[this.row + END];
   }
 
   set end(end: number) {
-    this.table.numbers[this.#row + END] = end;
+    this.table.numbers[this.row + END] = end;
   }
 
   /** The node above; `undefined` for the root and for orphans. */
@@ -289,12 +303,12 @@ export class CompileNode implements NamedSpan {
   /** Where its name stands, or what stands for it: the root's slash, a reference. */
   get nameSpan(): Span {
     const { numbers } = this.table;
-    return { start: numbers[this.#row + NAME_START], end: numbers[this.#row + NAME_END] };
+    return { start: numbers[this.row + NAME_START], end: numbers[this.row + NAME_END] };
   }
 
   /** Says where it and its name are in the source. */
   placeAt(start: number, nameStart: number, nameEnd: number): void {
-    const row = this.#row;
+    const row = this.row;
     const { numbers } = this.table;
     numbers[row + START] = start;
     numbers[row + END] = nameEnd;
@@ -318,12 +332,12 @@ export class CompileNode implements NamedSpan {
   }
 
   get #extras(): Extras | undefined {
-    return this.table.extras.get(this.#row);
+    return this.table.extras.get(this.row);
   }
 
   #addExtras(): Extras {
     const extras = this.#extras ?? {};
-    this.table.extras.set(this.#row, extras);
+    this.table.extras.set(this.row, extras);
     return extras;
   }
 
@@ -363,7 +377,7 @@ export class CompileNode implements NamedSpan {
 
   /** The row of its first property, deleted or not, {@linkcode NO_ROW} if there is none. */
   get firstRow(): number {
-    return this.table.numbers[this.#row + FIRST_PROPERTY];
+    return this.table.numbers[this.row + FIRST_PROPERTY];
   }
 
   #property(row: number, property?: CompileProperty): CompileProperty | undefined {
@@ -384,7 +398,7 @@ export class CompileNode implements NamedSpan {
 
   #slot(number: number): number {
     const { numbers, properties } = this.table;
-    const row = this.#row;
+    const row = this.row;
     if (number < 0 || (numbers[row + NAME_BITS] & nameBit(number)) === 0) return NO_ROW;
     const first = numbers[row + FIRST_PROPERTY];
     if (numbers[row + PROPERTIES] <= SEARCHED_MAX) return this.#find(first, number);
@@ -428,7 +442,7 @@ export class CompileNode implements NamedSpan {
 
   /** Whether it may have a property of a name that has one of these bits. */
   mayHave(bits: number): boolean {
-    return (this.table.numbers[this.#row + NAME_BITS] & bits) !== 0;
+    return (this.table.numbers[this.row + NAME_BITS] & bits) !== 0;
   }
 
   /** Whether it has a property of this name, or of the name of this number, that is not deleted. */
@@ -467,7 +481,7 @@ export class CompileNode implements NamedSpan {
 
   /** Adds a property, of no node so far or of one that is not used any more, as the last one. */
   addProperty(property: CompileProperty): void {
-    const row = this.#row;
+    const row = this.row;
     const { numbers, properties } = this.table;
     const last = numbers[row + LAST_PROPERTY];
     if (last === NO_ROW) numbers[row + FIRST_PROPERTY] = property.row;
@@ -493,7 +507,7 @@ export class CompileNode implements NamedSpan {
 
   /** Adds a node with all below it as the last child. */
   adoptChild(child: CompileNode): void {
-    child.table.numbers[child.#row + ABOVE] = this.#row;
+    child.table.numbers[child.row + ABOVE] = this.row;
     if (this.children === NONE) this.children = [child];
     else (this.children as CompileNode[]).push(child);
   }
@@ -506,7 +520,7 @@ export class CompileNode implements NamedSpan {
 
   /** Puts another list of properties in the place of the old one. */
   replaceProperties(properties: readonly CompileProperty[]): void {
-    const row = this.#row;
+    const row = this.row;
     const { numbers } = this.table;
     numbers[row + FIRST_PROPERTY] = NO_ROW;
     numbers[row + LAST_PROPERTY] = NO_ROW;

@@ -51,7 +51,7 @@ export class CompileTree {
   /** Whether it is an overlay. */
   plugin = false;
   /** Nodes by their phandles, as far as these are known. */
-  readonly byPhandle: NodeIndex = new NodeIndex();
+  readonly byPhandle: NodeIndex;
   /** Holds values that do not come from the source. */
   readonly values: Arena = new Arena();
   /** No phandle below it is free. */
@@ -59,13 +59,15 @@ export class CompileTree {
   /** Whether several nodes have, or had, one label. */
   sharesLabels = false;
   /** Nodes by the numbers of their labels; the first where a label is on several. */
-  readonly #labelled = new NodeIndex();
+  readonly #labelled: NodeIndex;
   /** All nodes of labels that are, or were, on several. */
   readonly #sharing = new Map<number, CompileNode[]>();
   #index: Index | undefined = undefined;
 
   /** Has an empty root, in a table of its own unless one is given. */
   constructor(table: NodeTable = new NodeTable()) {
+    this.byPhandle = new NodeIndex(table);
+    this.#labelled = new NodeIndex(table);
     this.root = new CompileNode(table.names.addText(""), undefined, table);
   }
 

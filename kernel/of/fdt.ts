@@ -95,10 +95,11 @@ export interface ReadFdtOptions {
  */
 export function readFdt(blob: Uint8Array, options: ReadFdtOptions): CompileTree {
   const header = readHeader(blob, options);
-  const tree = new CompileTree();
+  const table = new NodeTable();
+  const tree = new CompileTree(table);
   tree.bootCpuid = header.total < FDT_V2_SIZE ? 0 : readBe32(blob, 28);
   readReserveMap(blob, header.reserve, tree);
-  tree.root = new StructReader(blob, header, options).read();
+  tree.root = new StructReader(blob, header, options, table).read();
   return tree;
 }
 
@@ -183,8 +184,8 @@ class StructReader {
   readonly #options: ReadFdtOptions;
   /** Before version 16, nodes have their paths for names, and long values are aligned to 8 bytes. */
   readonly #old: boolean;
-  readonly #table = new NodeTable();
-  readonly #names: Names = this.#table.names;
+  readonly #table: NodeTable;
+  readonly #names: Names;
   /** Numbers of names of properties by offset in the strings block. */
   readonly #propertyNames = new Map<number, number>();
   /** Stands for each property in turn. */
@@ -192,7 +193,9 @@ class StructReader {
   #namesLeft: number;
   #at: number;
 
-  constructor(blob: Uint8Array, header: Header, options: ReadFdtOptions) {
+  constructor(blob: Uint8Array, header: Header, options: ReadFdtOptions, table: NodeTable) {
+    this.#table = table;
+    this.#names = table.names;
     this.#blob = blob;
     this.#struct = header.struct;
     this.#strings = header.strings;

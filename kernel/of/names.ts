@@ -20,8 +20,8 @@ export class Names {
   #hashes = new Int32Array(FIRST_NAMES);
   /** Hash table of numbers plus one, at most half full. */
   #slots = new Int32Array(2 * FIRST_NAMES);
-  /** Names that somebody asked for. */
-  readonly #texts: (string | undefined)[] = [];
+  /** Names that somebody asked for, by number. */
+  readonly #texts = new Map<number, string>();
   /** What was asked for by its text since the last name came: few names, again and again. */
   readonly #asked = new Map<string, number>();
 
@@ -32,13 +32,12 @@ export class Names {
 
   /** The name of a number. */
   text(number: number): string {
-    const known = this.#texts[number];
-    if (known !== undefined) return known;
-    return this.#texts[number] = latin1(
-      this.#bytes,
-      this.#starts[number],
-      this.#starts[number + 1],
-    );
+    let text = this.#texts.get(number);
+    if (text === undefined) {
+      text = latin1(this.#bytes, this.#starts[number], this.#starts[number + 1]);
+      this.#texts.set(number, text);
+    }
+    return text;
   }
 
   /** The names one behind the other; another array once there are more. */
@@ -133,7 +132,6 @@ export class Names {
     this.#starts[number + 1] = at + length;
     this.#hashes[number] = hash;
     this.#slots[slot] = number + 1;
-    this.#texts.push(undefined);
     if (this.#asked.size > 0) this.#asked.clear();
     return number;
   }

@@ -1,39 +1,52 @@
-import type { CompileNode } from "./compile_node.ts";
+import type { CompileNode, NodeTable } from "./compile_node.ts";
+import { NO_ROW } from "./rows.ts";
 
 const FIRST_NUMBERS = 1024;
-/** The array has at most so many places for each node, and as many for those that are to come. */
+/** There are at most so many places for each node, and as many for those that are to come. */
 const PLACES_FOR_EACH = 8;
 
-/** Finds nodes by numbers, most of which are small, as phandles and numbers of names are. */
+/** Finds nodes of one table by numbers, most of which are small, as phandles and numbers of names are. */
 export class NodeIndex {
-  /** By number, as far as there are places. */
-  #nodes: (CompileNode | undefined)[] = new Array(FIRST_NUMBERS);
-  /** Nodes of greater numbers. */
-  readonly #others = new Map<number, CompileNode>();
+  readonly #table: NodeTable;
+  /** Rows by number, as far as there are places. */
+  #rows = new Int32Array(FIRST_NUMBERS).fill(NO_ROW);
+  /** Rows of greater numbers. */
+  readonly #others = new Map<number, number>();
   /** How often a node was put in. */
   #count = 0;
 
+  /** Has no nodes. */
+  constructor(table: NodeTable) {
+    this.#table = table;
+  }
+
   /** The node of a number. */
   get(number: number): CompileNode | undefined {
-    return number < this.#nodes.length ? this.#nodes[number] : this.#others.get(number);
+    const row = this.#rowOf(number);
+    return row === NO_ROW ? undefined : this.#table.node(row);
   }
 
   /** Whether a number has a node. */
   has(number: number): boolean {
-    return this.get(number) !== undefined;
+    return this.#rowOf(number) !== NO_ROW;
+  }
+
+  #rowOf(number: number): number {
+    if (number < this.#rows.length) return this.#rows[number];
+    return this.#others.get(number) ?? NO_ROW;
   }
 
   /** Makes a node that of a number. */
-  set(number: number, node: CompileNode): void {
+  set(number: number, { row }: CompileNode): void {
     this.#count++;
-    if (number >= this.#nodes.length) this.#makeRoom(number);
-    if (number < this.#nodes.length) this.#nodes[number] = node;
-    else this.#others.set(number, node);
+    if (number >= this.#rows.length) this.#makeRoom(number);
+    if (number < this.#rows.length) this.#rows[number] = row;
+    else this.#others.set(number, row);
   }
 
   /** Leaves a number without a node. */
   delete(number: number): void {
-    if (number < this.#nodes.length) this.#nodes[number] = undefined;
+    if (number < this.#rows.length) this.#rows[number] = NO_ROW;
     else this.#others.delete(number);
   }
 
@@ -41,13 +54,13 @@ export class NodeIndex {
   #makeRoom(number: number): void {
     const places = PLACES_FOR_EACH * (FIRST_NUMBERS + this.#count);
     if (number >= places) return;
-    const nodes: (CompileNode | undefined)[] = new Array(places);
-    this.#nodes.forEach((node, at) => nodes[at] = node);
-    for (const [other, node] of this.#others) {
+    const rows = new Int32Array(places).fill(NO_ROW);
+    rows.set(this.#rows);
+    for (const [other, row] of this.#others) {
       if (other >= places) continue;
-      nodes[other] = node;
+      rows[other] = row;
       this.#others.delete(other);
     }
-    this.#nodes = nodes;
+    this.#rows = rows;
   }
 }

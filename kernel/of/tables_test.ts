@@ -42,7 +42,7 @@ Deno.test("NodeIndex finds nodes by small and great numbers as a map does", () =
   );
   const step = fc.tuple(number, fc.nat({ max: 3 }));
   fc.assert(fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-    const index = new NodeIndex();
+    const index = new NodeIndex(table);
     const map = new Map<number, CompileNode>();
     for (const [number, which] of steps) {
       const node = nodes.at(which);
@@ -64,7 +64,7 @@ Deno.test("NodeIndex finds nodes by small and great numbers as a map does", () =
 Deno.test("NodeIndex has no room for the numbers between few great ones", () => {
   const table = new NodeTable();
   const node = new CompileNode(table.names.addText("n"), undefined, table);
-  const index = new NodeIndex();
+  const index = new NodeIndex(table);
   for (let number = 1; number < 0xffffffff; number *= 2) index.set(number, node);
   assertEquals([index.has(2 ** 30), index.has(2 ** 30 + 1)], [true, false]);
 });

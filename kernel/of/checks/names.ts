@@ -5,6 +5,7 @@ import type { CompileNode } from "../compile_node.ts";
 import type { CompileProperty } from "../compile_property.ts";
 import { NAME } from "../known_names.ts";
 import type { Check, CheckRun, FindingDetails } from "./check.ts";
+import { NO_ROW } from "../rows.ts";
 import { isString } from "./values.ts";
 
 const BAD_IN_NODE_NAME = /[^a-zA-Z0-9,._+@-]/;
@@ -17,15 +18,15 @@ export const duplicateNodeNames: Check = {
   level: "error",
   checkTree: (run) => {
     // The last parent of each name. One list for all nodes: nearly all have names of their own.
-    const parents: (CompileNode | undefined)[] = new Array(run.tree.root.table.names.count);
+    const parents = new Int32Array(run.tree.root.table.names.count).fill(NO_ROW);
     const { nodes } = run.tree;
     for (let at = 0; at < nodes.length; at++) {
       const node = nodes[at];
       for (let index = 0; index < node.children.length; index++) {
         const child = node.children[index];
         const number = child.nameNumber;
-        if (parents[number] === node) checkDuplicate(run, node, child);
-        else parents[number] = node;
+        if (parents[number] === node.row) checkDuplicate(run, node, child);
+        else parents[number] = node.row;
       }
     }
   },
