@@ -289,14 +289,16 @@ function makeIndex(root: CompileNode): Index {
 
 /** Nodes that are not deleted, nor below one that is, parents before children. */
 function liveNodes(root: CompileNode): CompileNode[] {
-  const nodes: CompileNode[] = [];
+  const nodes: CompileNode[] = new Array(root.table.count);
+  let count = 0;
   const stack = [root];
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    nodes.push(node);
+    nodes[count++] = node;
     for (let at = node.children.length - 1; at >= 0; at--) {
       if (!node.children[at].deleted) stack.push(node.children[at]);
     }
   }
+  nodes.length = count;
   return nodes;
 }
 

@@ -76,14 +76,15 @@ export class PropertyTable extends Rows {
   }
 
   /** The numbers of the names of all properties there ever were. */
-  get usedNames(): readonly number[] {
+  get usedNames(): Int32Array {
     const used = new Uint8Array(this.names.count);
     for (let row = 0; row < this.end; row += COLUMNS) used[this.nameAt(row)] = 1;
-    const numbers: number[] = [];
+    const numbers = new Int32Array(used.length);
+    let count = 0;
     for (let number = 0; number < used.length; number++) {
-      if (used[number] === 1) numbers.push(number);
+      if (used[number] === 1) numbers[count++] = number;
     }
-    return numbers;
+    return numbers.subarray(0, count);
   }
 
   /** Bytes of all values there ever were. */

@@ -34,7 +34,7 @@ export class StringTable {
   }
 
   /** Says what may be asked for from now on. */
-  expect(names: Names, numbers: readonly number[]): void {
+  expect(names: Names, numbers: ArrayLike<number>): void {
     const before = this.#count;
     for (let at = 0; at < numbers.length; at++) {
       this.#expect(names.bytes, names.startOf(numbers[at]), names.endOf(numbers[at]));
