@@ -5,19 +5,10 @@
  */
 import { readBe32 } from "./bytes.ts";
 import type { CompileLabel } from "./compile_label.ts";
-import type { Span } from "./dts/source.ts";
+import type { NamedSpan } from "./dts/source.ts";
 import type { CompileMarker, MarkerShape, NamedKind, TypeKind } from "./markers.ts";
 import type { PropertyTable } from "./property_table.ts";
 import { NO_ROW } from "./rows.ts";
-
-/** A stretch of source text with a name in it. */
-export interface NamedSpan extends Span {
-  /** Where the name stands. */
-  readonly nameSpan: Span;
-}
-
-/** For lists that most entries leave empty. */
-export const NONE: readonly never[] = [];
 
 /**
  * A property, as long as somebody looks at it: two of these may stand for one. Deleted ones stay, to keep

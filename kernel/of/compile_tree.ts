@@ -5,7 +5,8 @@
  *
  * @module
  */
-import { CompileNode, NodeTable } from "./compile_node.ts";
+import { CompileNode } from "./compile_node.ts";
+import { NodeTable } from "./node_table.ts";
 import { type CompileLabel, liveLabels } from "./compile_label.ts";
 import { CompileProperty } from "./compile_property.ts";
 import type { PropertyTable } from "./property_table.ts";
@@ -280,7 +281,7 @@ function makeIndex(root: CompileNode): Index {
   for (let at = 0; at < index.nodes.length; at++) {
     const node = index.nodes[at];
     if (node.labelList !== NO_ROW) index.labelledNodes.push(node);
-    for (let row = node.firstRow; row !== NO_ROW; row = properties.next(row)) {
+    for (let row = root.table.firstProperty(node.row); row !== NO_ROW; row = properties.next(row)) {
       if (!properties.isDeleted(row)) indexProperty(index, properties, row);
     }
   }

@@ -1,6 +1,7 @@
 import { ofReadNumber, readBe32 } from "./bytes.ts";
 import { toDeviceTree } from "./compile_convert.ts";
-import { CompileNode, NodeTable } from "./compile_node.ts";
+import { CompileNode } from "./compile_node.ts";
+import { NodeTable } from "./node_table.ts";
 import type { CompileProperty } from "./compile_property.ts";
 import { CompileTree } from "./compile_tree.ts";
 import type { Names } from "./names.ts";

@@ -1,7 +1,8 @@
 import { ByteBuffer } from "./byte_buffer.ts";
 import { fromDeviceTree } from "./compile_convert.ts";
 import { alignUp, writeBe32, writeBe64 } from "./bytes.ts";
-import type { CompileNode, NodeTable } from "./compile_node.ts";
+import type { CompileNode } from "./compile_node.ts";
+import type { NodeTable } from "./node_table.ts";
 import { CompileProperty } from "./compile_property.ts";
 import type { CompileReserve, CompileTree } from "./compile_tree.ts";
 import {
@@ -167,6 +168,7 @@ class Flattener {
   readonly #version: FdtVersion;
   readonly #emitter: FdtEmitter;
   readonly #strings: StringTable;
+  readonly #nodes: NodeTable;
   readonly #properties: PropertyTable;
   /** Stands for each property in turn. */
   readonly #property: CompileProperty;
@@ -182,6 +184,7 @@ class Flattener {
     this.#strings = strings;
     this.#version = version;
     this.#emitter = emitter;
+    this.#nodes = table;
     this.#properties = table.properties;
     this.#property = new CompileProperty(table.properties, NO_ROW);
     this.#offsets = new Int32Array(table.names.count);
@@ -210,7 +213,11 @@ class Flattener {
     emitter.text(this.#version.old ? node.path : node.name);
     emitter.align(4);
     const properties = this.#properties;
-    for (let row = node.firstRow; row !== NO_ROW; row = properties.next(row)) {
+    for (
+      let row = this.#nodes.firstProperty(node.row);
+      row !== NO_ROW;
+      row = properties.next(row)
+    ) {
       if (!properties.isDeleted(row)) this.#write(row);
     }
     if (this.#version.old && !node.has(NAME.name)) this.#name(node);

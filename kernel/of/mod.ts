@@ -19,7 +19,7 @@ export * from "./device.ts";
 export * from "./platform.ts";
 export type { CompileNode } from "./compile_node.ts";
 export type { CompileLabel } from "./compile_label.ts";
-export type { CompileProperty, NamedSpan } from "./compile_property.ts";
+export type { CompileProperty } from "./compile_property.ts";
 export type { CompileMarker } from "./markers.ts";
 export * from "./dts/ast.ts";
 export * from "./dts/diagnostic.ts";

@@ -1,4 +1,5 @@
-import type { CompileNode, NodeTable } from "./compile_node.ts";
+import type { CompileNode } from "./compile_node.ts";
+import type { NodeTable } from "./node_table.ts";
 import { NO_ROW } from "./rows.ts";
 
 const FIRST_NUMBERS = 1024;

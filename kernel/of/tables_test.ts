@@ -1,7 +1,8 @@
 /** The tables of the compiler against lists and maps that do the same in the plainest way. */
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { CompileNode, NodeTable } from "./compile_node.ts";
+import { CompileNode } from "./compile_node.ts";
+import { NodeTable } from "./node_table.ts";
 import type { CompileMarker } from "./markers.ts";
 import { Names } from "./names.ts";
 import { NodeIndex } from "./node_index.ts";

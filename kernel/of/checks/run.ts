@@ -106,7 +106,8 @@ class Runner implements CheckRun {
     }
     if (having !== undefined) {
       const bits = having.reduce((bits, name) => bits | nameBit(NAME[name]), 0);
-      nodes = nodes.filter((node) => node.mayHave(bits));
+      const { table } = this.tree.root;
+      nodes = nodes.filter(({ row }) => table.mayHave(row, bits));
     }
     return onBus === undefined ? nodes : this.#onBus(onBus, nodes);
   }

@@ -1,6 +1,6 @@
 import type { CompileNode } from "../compile_node.ts";
-import type { CompileProperty, NamedSpan } from "../compile_property.ts";
-import type { SourceMap, Span } from "./source.ts";
+import type { CompileProperty } from "../compile_property.ts";
+import type { NamedSpan, SourceMap, Span } from "./source.ts";
 import type { Annotator } from "./write.ts";
 
 /**

@@ -6,7 +6,8 @@
  * @module
  */
 
-import type { CompileNode, NodeTable } from "../compile_node.ts";
+import type { CompileNode } from "../compile_node.ts";
+import type { NodeTable } from "../node_table.ts";
 import type { CompileLabel } from "../compile_label.ts";
 import type { Compat } from "./lexer.ts";
 import type { SourceMap, Span } from "./source.ts";

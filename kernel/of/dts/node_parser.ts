@@ -1,4 +1,5 @@
-import { CompileNode, NodeTable } from "../compile_node.ts";
+import { CompileNode } from "../compile_node.ts";
+import { NodeTable } from "../node_table.ts";
 import type { CompileProperty } from "../compile_property.ts";
 import { NO_ROW } from "../rows.ts";
 import type { AstRef } from "./ast.ts";
@@ -176,7 +177,7 @@ export class NodeParser {
     const node = this.#open.pop()!;
     const firstChild = this.#firstChildren.pop()!;
     if (firstChild < this.#children.length) {
-      node.children = this.#children.slice(firstChild);
+      node.replaceChildren(this.#children.slice(firstChild));
       this.#children.length = firstChild;
     }
     node.end = this.lexer.before;

@@ -8,6 +8,12 @@ export interface Span {
   readonly end: number;
 }
 
+/** A stretch of source text with a name in it. */
+export interface NamedSpan extends Span {
+  /** Where the name stands. */
+  readonly nameSpan: Span;
+}
+
 /** A `# 12 "file"` line: what follows it counts as text of another file. */
 interface LineMarker {
   /** Position behind the marker. */
