@@ -27,8 +27,10 @@ export class Lexer {
   end: number;
   /** Position behind the previous token, where something missing would have to stand. */
   before: number;
-  /** Kind and position of the previous token. */
-  previous: { kind: number; start: number } = { kind: T.END, start: 0 };
+  /** Kind of the previous token. */
+  previousKind: number = T.END;
+  /** Position of the previous token. */
+  previousStart = 0;
   /** The last comment's place. */
   comment: Span = { start: 0, end: 0 };
   /** Whether a comment that does not end has hidden the rest of a file. */
@@ -64,8 +66,8 @@ export class Lexer {
   /** Moves on to the next token and returns its kind. */
   next(): number {
     this.before = this.end;
-    this.previous.kind = this.kind;
-    this.previous.start = this.start;
+    this.previousKind = this.kind;
+    this.previousStart = this.start;
     return this.#read(this.end);
   }
 
@@ -119,8 +121,8 @@ export class Lexer {
   #skipBlanks(at: number): number {
     const { bytes } = this;
     for (;;) {
-      while ((CLASSES[bytes[at]] & SPACE) !== 0) at++;
-      const byte = bytes[at];
+      let byte = bytes[at];
+      while (byte === 0x20 || byte <= 13 && byte >= 9) byte = bytes[++at];
       if (byte !== T.SLASH && byte !== T.HASH) return at;
       const next = byte === T.SLASH ? this.#skipComment(at) : this.#skipLineMarker(at);
       if (next === at) return at;

@@ -82,10 +82,9 @@ export class NodeParser {
 
   #noSemicolon(after: string, help: string | undefined): void {
     const { lexer, syntax } = this;
-    const { previous } = lexer;
     const newLine = syntax.onNewLine();
-    if (previous.kind === T.STRING && this.#spansLines(previous.start)) {
-      return this.#openString(previous.start);
+    if (lexer.previousKind === T.STRING && this.#spansLines(lexer.previousStart)) {
+      return this.#openString(lexer.previousStart);
     }
     if (newLine || lexer.kind === T.BRACE_CLOSE || lexer.kind === T.END || syntax.atEntry()) {
       syntax.missing("DTS0103", `expected \`;\` ${after}`, { help });

@@ -398,7 +398,7 @@ export class ValueParser {
     const { lexer, syntax } = this;
     const help = this.#partHelp();
     if (lexer.kind === T.SEMICOLON) {
-      const sign = lexer.previous.kind === T.COMMA ? "," : "=";
+      const sign = lexer.previousKind === T.COMMA ? "," : "=";
       syntax.missing("DTS0201", `expected a value after \`${sign}\``, { help });
     } else {
       const end = lexer.kind === T.END ? lexer.start : lexer.end;
