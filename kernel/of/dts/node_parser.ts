@@ -74,10 +74,16 @@ export class NodeParser {
 
   /** A semicolon, or the diagnostic that it is missing. */
   semicolon(after: string, help?: string): void {
+    if (!this.#skipSemicolon()) this.#noSemicolon(after, help);
+  }
+
+  /** Moves on if there is a semicolon. */
+  #skipSemicolon(): boolean {
     const { lexer, syntax } = this;
-    if (lexer.kind !== T.SEMICOLON) return this.#noSemicolon(after, help);
+    if (lexer.kind !== T.SEMICOLON) return false;
     lexer.next();
     syntax.settle();
+    return true;
   }
 
   #noSemicolon(after: string, help: string | undefined): void {
@@ -350,11 +356,8 @@ export class NodeParser {
 
   #property(property: CompileProperty): void {
     const { lexer, syntax } = this;
-    if (lexer.kind === T.SEMICOLON) {
-      lexer.next();
-      syntax.settle();
-      this.#addProperty(property);
-    } else if (lexer.kind === T.ASSIGN) {
+    if (this.#skipSemicolon()) this.#addProperty(property);
+    else if (lexer.kind === T.ASSIGN) {
       lexer.next();
       this.#value(property);
     } else if (startsPart(lexer.kind)) {
@@ -381,8 +384,7 @@ export class NodeParser {
 
   #value(property: CompileProperty): void {
     this.#values.parse(property);
-    if (this.lexer.kind === T.SEMICOLON) this.semicolon("");
-    else this.semicolon(`after the value of \`${property.name}\``);
+    if (!this.#skipSemicolon()) this.semicolon(`after the value of \`${property.name}\``);
     this.#addProperty(property);
   }
 
