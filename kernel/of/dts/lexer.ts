@@ -4,7 +4,7 @@ import { HEX_DIGITS_MISSING, unescape } from "./escape.ts";
 import type { Includes } from "./include.ts";
 import type { SourceFile, SourceMap, Span } from "./source.ts";
 import { CLASSES, HEX, KEYWORDS, LETTER, MODE, runEnd, SPACE, T, WORD } from "./token.ts";
-import { DIGIT, isHex, NAME } from "./token.ts";
+import { DIGIT, hexDigit, isHex, NAME } from "./token.ts";
 
 const INCLUDE = "/include/";
 /** dtc stops at 200 files that are open at a time. */
@@ -31,6 +31,8 @@ export class Lexer {
   previousKind: number = T.END;
   /** Position of the previous token. */
   previousStart = 0;
+  /** The number that the current token is, if it is a plain one that fits in a cell; -1 if not. */
+  cell = -1;
   /** The last comment's place. */
   comment: Span = { start: 0, end: 0 };
   /** Whether a comment that does not end has hidden the rest of a file. */
@@ -280,14 +282,34 @@ export class Lexer {
   #number(at: number): number {
     const { bytes } = this;
     const hex = bytes[at] === 0x30 && (bytes[at + 1] | 0x20) === 0x78 && isHex(bytes[at + 2]);
-    let end = hex ? runEnd(bytes, at + 2, HEX) : runEnd(bytes, at, DIGIT);
+    let end = hex ? this.#hexDigits(at + 2) : this.#digits(at);
     if ((CLASSES[bytes[end]] & WORD) === 0) return this.#token(T.LITERAL, end);
+    this.cell = -1;
     if (bytes[end] === 0x55) end++;
     if (bytes[end] === 0x4c) end++;
     if (bytes[end] === 0x4c && bytes[end - 1] === 0x4c) end++;
     const word = runEnd(bytes, end, WORD);
     const label = bytes[word] === T.COLON && (CLASSES[bytes[end]] & LETTER) !== 0;
     return word === end || label ? this.#token(T.LITERAL, end) : this.#token(T.BAD_NUMBER, word);
+  }
+
+  #hexDigits(at: number): number {
+    const { bytes } = this;
+    let value = 0;
+    let end = at;
+    for (; (CLASSES[bytes[end]] & HEX) !== 0; end++) value = value * 16 + hexDigit(bytes[end]);
+    this.cell = end - at > 8 ? -1 : value;
+    return end;
+  }
+
+  #digits(at: number): number {
+    const { bytes } = this;
+    let value = 0;
+    let end = at;
+    for (; (CLASSES[bytes[end]] & DIGIT) !== 0; end++) value = value * 10 + bytes[end] - 0x30;
+    const octal = bytes[at] === 0x30 && end - at > 1;
+    this.cell = octal || end - at > 9 ? -1 : value;
+    return end;
   }
 
   #keyword(at: number): number {

@@ -131,3 +131,8 @@ export function isHex(byte: number): boolean {
 export function isSpace(byte: number): boolean {
   return (CLASSES[byte] & SPACE) !== 0;
 }
+
+/** The value of a hexadecimal digit. */
+export function hexDigit(byte: number): number {
+  return byte <= 0x39 ? byte - 0x30 : (byte | 0x20) - 0x57;
+}

@@ -9,7 +9,7 @@ import type { MarkerBuilder, NamedKind, TypeKind } from "../markers.ts";
 import type { Names } from "../names.ts";
 import type { Span } from "./source.ts";
 import type { Syntax } from "./syntax.ts";
-import { isDigit, isHex, MODE, T } from "./token.ts";
+import { hexDigit, MODE, T } from "./token.ts";
 
 const TYPES: ReadonlyMap<number, TypeKind> = new Map<number, TypeKind>([
   [8, "u8"],
@@ -243,7 +243,7 @@ export class ValueParser {
     const { lexer, listener } = this;
     const { start } = lexer;
     const offset = this.#arena.length;
-    const plain = lexer.kind === T.LITERAL && bits === 32 ? plainCell(lexer) : -1;
+    const plain = lexer.kind === T.LITERAL && bits === 32 ? lexer.cell : -1;
     if (plain >= 0) {
       this.#arena.word(plain);
       lexer.next();
@@ -441,23 +441,4 @@ const ARRAY_STOPS: readonly number[] = [
 export function startsPart(kind: number): boolean {
   return kind === T.STRING || kind === T.ANGLE_OPEN || kind === T.BRACKET_OPEN ||
     kind === T.LABEL_REF || kind === T.PATH_REF || kind === T.BITS || kind === T.INCBIN;
-}
-
-function hexDigit(byte: number): number {
-  return byte <= 0x39 ? byte - 0x30 : (byte | 0x20) - 0x57;
-}
-
-/** The current token if it is a number of at most 9 digits without octal or suffix, else -1. */
-function plainCell({ bytes, start, end }: Lexer): number {
-  const hex = bytes[start] === 0x30 && end - start > 2 && end - start <= 10;
-  if (end - start > (hex ? 10 : 9)) return -1;
-  if (bytes[start] === 0x30 && end - start > 1 && (!hex || isDigit(bytes[start + 1]))) return -1;
-  let value = 0;
-  for (let at = hex ? start + 2 : start; at < end; at++) {
-    const byte = bytes[at];
-    if (isDigit(byte)) value = value * (hex ? 16 : 10) + byte - 0x30;
-    else if (hex && isHex(byte)) value = value * 16 + (byte | 0x20) - 0x57;
-    else return -1;
-  }
-  return value;
 }
