@@ -33,6 +33,8 @@ export class Lexer {
   previousStart = 0;
   /** The number that the current token is, if it is a plain one that fits in a cell; -1 if not. */
   cell = -1;
+  /** Whether the current token, a string, has backslashes. */
+  escaped = false;
   /** The last comment's place. */
   comment: Span = { start: 0, end: 0 };
   /** Whether a comment that does not end has hidden the rest of a file. */
@@ -343,9 +345,12 @@ export class Lexer {
   #stringEnd(at: number): number {
     const { bytes } = this;
     const fileEnd = this.#fileEnd;
+    this.escaped = false;
     for (at++; at < fileEnd; at++) {
       if (bytes[at] === T.QUOTE) return at + 1;
-      if (bytes[at] === T.BACKSLASH && bytes[++at] === 10) return -1;
+      if (bytes[at] !== T.BACKSLASH) continue;
+      this.escaped = true;
+      if (bytes[++at] === 10) return -1;
     }
     return -1;
   }

@@ -133,9 +133,7 @@ export class ValueParser {
     this.#type("string");
     const { bytes, start, end } = lexer;
     if (lexer.kind === T.BAD_STRING) return this.#openString();
-    let escape = start + 1;
-    while (escape < end && bytes[escape] !== T.BACKSLASH) escape++;
-    if (escape === end) this.#arena.append(bytes, start + 1, end - 1);
+    if (!lexer.escaped) this.#arena.append(bytes, start + 1, end - 1);
     else {
       const text = this.#unescaped();
       this.#arena.append(text, 0, text.length);
