@@ -1,4 +1,4 @@
-import { alignUp } from "./bytes.ts";
+import { alignUp, copyBytes } from "./bytes.ts";
 
 /** Bytes that grow at the end. */
 export class ByteBuffer {
@@ -35,8 +35,7 @@ export class ByteBuffer {
   /** The bytes `start` to `end` of an array. */
   append(bytes: Uint8Array, start = 0, end: number = bytes.length): void {
     this.#reserve(end - start);
-    if (end - start > COPIED_MAX) this.#bytes.set(bytes.subarray(start, end), this.length);
-    else for (let at = start; at < end; at++) this.#bytes[this.length + at - start] = bytes[at];
+    copyBytes(bytes, start, end, this.#bytes, this.length);
     this.length += end - start;
   }
 
@@ -84,6 +83,3 @@ export class ByteBuffer {
     this.#view = new DataView(grown.buffer);
   }
 }
-
-/** Shorter stretches are copied byte by byte, which needs no view. */
-const COPIED_MAX = 64;

@@ -77,6 +77,21 @@ export function cString(text: string): Uint8Array {
   return bytes;
 }
 
+/** Shorter stretches are copied byte by byte, which needs no view. */
+const COPIED_MAX = 64;
+
+/** Copies the bytes `start` to `end` to place `at` of another array. The caller has checked that they fit. */
+export function copyBytes(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  to: Uint8Array,
+  at: number,
+): void {
+  if (end - start > COPIED_MAX) to.set(bytes.subarray(start, end), at);
+  else for (let from = start; from < end; from++) to[at++] = bytes[from];
+}
+
 /** `value` raised to the next multiple of `alignment`, a power of two. */
 export function alignUp(value: number, alignment: number): number {
   return value + alignment - 1 & -alignment;

@@ -1,3 +1,5 @@
+import { copyBytes } from "../bytes.ts";
+
 const FIRST_BLOCK = 1 << 12;
 const BLOCK_MAX = 1 << 20;
 
@@ -34,11 +36,7 @@ export class Arena {
   append(bytes: Uint8Array, start: number, end: number): void {
     const count = end - start;
     if (this.#end + count > this.#block.length) this.#reserve(count);
-    if (count < 64) {
-      for (let at = 0; at < count; at++) this.#block[this.#end + at] = bytes[start + at];
-    } else {
-      this.#block.set(bytes.subarray(start, end), this.#end);
-    }
+    copyBytes(bytes, start, end, this.#block, this.#end);
     this.#end += count;
   }
 
