@@ -92,6 +92,8 @@ export interface NodeCheck extends CheckBase {
   readonly named?: (name: NodeName) => boolean;
   /** Only nodes that have one of these properties, or had it, are looked at. Default: all are. */
   readonly having?: readonly KnownName[];
+  /** Only buses of these kinds are looked at. Default: all nodes are. */
+  readonly buses?: readonly string[];
   /** Only what is on a bus of this kind is looked at. Default: everything is. */
   readonly onBus?: string;
   /** Looks at a node that is not deleted; parents come before children. */

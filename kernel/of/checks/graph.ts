@@ -40,9 +40,8 @@ export const graphChildAddress: Check = {
   level: "warning",
   requires: [graphNodes],
   only: "1.6",
+  buses: [GRAPH_PORTS, GRAPH_PORT],
   checkNode: (run, node) => {
-    const bus = run.buses.get(node);
-    if (bus !== GRAPH_PORTS && bus !== GRAPH_PORT) return;
     const children = node.children.filter(({ deleted }) => !deleted);
     if (children.length !== 1 || (children[0].cell(NAME.reg) ?? 0) !== 0) return;
     if (ownAddressCells(node) === undefined) return;
@@ -89,8 +88,8 @@ export const graphPort: Check = {
   name: "graph_port",
   level: "warning",
   requires: [graphNodes],
+  buses: [GRAPH_PORT],
   checkNode: (run, node) => {
-    if (run.buses.get(node) !== GRAPH_PORT) return;
     checkReg(run, node);
     if (skipsNames(run) || node.baseName === "port") return;
     run.fail(node, "graph port node name should be 'port'");

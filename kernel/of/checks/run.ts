@@ -97,7 +97,7 @@ class Runner implements CheckRun {
     }
   }
 
-  #nodesOf({ named, having, onBus }: NodeCheck): readonly CompileNode[] {
+  #nodesOf({ named, having, buses, onBus }: NodeCheck): readonly CompileNode[] {
     let { nodes } = this.tree;
     if (named !== undefined) {
       this.#nodeNames ??= this.tree.root.table.nodeNames;
@@ -109,13 +109,23 @@ class Runner implements CheckRun {
       const { table } = this.tree.root;
       nodes = nodes.filter(({ row }) => table.mayHave(row, bits));
     }
-    return onBus === undefined ? nodes : this.#onBus(onBus, nodes);
+    if (buses !== undefined) {
+      nodes = this.#hasBus(buses) ? nodes.filter((node) => this.#isBus(node, buses)) : [];
+    }
+    if (onBus !== undefined) {
+      const kinds = [onBus];
+      nodes = this.#hasBus(kinds) ? nodes.filter(({ parent }) => this.#isBus(parent, kinds)) : [];
+    }
+    return nodes;
   }
 
-  #onBus(bus: string, nodes: readonly CompileNode[]): readonly CompileNode[] {
-    const buses = this.buses.values();
-    if (!buses.some((other) => other === bus)) return [];
-    return nodes.filter(({ parent }) => parent !== undefined && this.buses.get(parent) === bus);
+  #hasBus(kinds: readonly string[]): boolean {
+    return this.buses.values().some((kind) => kinds.includes(kind));
+  }
+
+  #isBus(node: CompileNode | undefined, kinds: readonly string[]): boolean {
+    const kind = node && this.buses.get(node);
+    return kind !== undefined && kinds.includes(kind);
   }
 
   fail(node: CompileNode, message: string, details: FindingDetails = {}): void {
