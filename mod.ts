@@ -91,7 +91,7 @@ export type { AccessHook, Io, IoMem, Region, Resource } from "./kernel/io.ts";
 export type { IrqAction, IrqDesc, IrqHandler, IrqReturn, Irqs, Trigger } from "./kernel/irq.ts";
 export { Kernel, type KernelOptions } from "./kernel/kernel.ts";
 export type { Allocation, Mem, Memory, UseAfterFree } from "./kernel/mem.ts";
-export type { ModuleImage } from "./kernel/module.ts";
+export type { Module, ModuleImage, NamedInit } from "./kernel/module.ts";
 export type { ModuleParam } from "./kernel/module_param.ts";
 export {
   type InitcallPlace,

@@ -13,7 +13,7 @@ import * as uapi from "../uapi/virtio_balloon.ts";
 import { VIRTIO_DEV_ANY_ID, VIRTIO_F_ACCESS_PLATFORM } from "../uapi/virtio_config.ts";
 import { VIRTIO_RING_F_INDIRECT_DESC } from "../uapi/virtio_ring.ts";
 import { devInfo } from "../kernel/base/device.ts";
-import type { DeviceDriver } from "../kernel/base/driver.ts";
+import type { RegisteredDriver } from "../kernel/base/driver.ts";
 import { KernelError } from "../kernel/errors.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { type Memory, PAGE_SIZE } from "../kernel/mem.ts";
@@ -22,11 +22,11 @@ import { parseBool } from "../kernel/module_param.ts";
 import { Slot } from "../kernel/slot.ts";
 import { Mutex, WaitQueue } from "../kernel/wait.ts";
 import { Work, WorkQueue } from "../kernel/workqueue.ts";
+import type { VirtioDriver } from "./virtio/driver.ts";
 import {
   registerVirtioDriver,
   unregisterVirtioDriver,
   type VirtioDevice,
-  type VirtioDriver,
 } from "./virtio/virtio.ts";
 import {
   virtioClearBit,
@@ -324,7 +324,7 @@ export const VIRTIO_BALLOON_DRIVER: VirtioDriver = {
   },
 };
 
-const REGISTERED: Slot<{ driver?: DeviceDriver }> = new Slot("virtio_balloon", () => ({}));
+const REGISTERED: Slot<{ driver?: RegisteredDriver }> = new Slot("virtio_balloon", () => ({}));
 
 /** The module `virtio_balloon`. */
 export const VIRTIO_BALLOON: ModuleImage = {

@@ -29,7 +29,7 @@ import { VIRTIO_DEV_ANY_ID } from "../uapi/virtio_config.ts";
 import { VIRTIO_ID_BLOCK } from "../uapi/virtio_ids.ts";
 import { VIRTIO_RING_F_INDIRECT_DESC } from "../uapi/virtio_ring.ts";
 import { devErr, devInfo } from "../kernel/base/device.ts";
-import type { DeviceDriver } from "../kernel/base/driver.ts";
+import type { RegisteredDriver } from "../kernel/base/driver.ts";
 import { registerBlkdev, unregisterBlkdev } from "../kernel/block/blkdev.ts";
 import { Gendisk, type HdGeometry } from "../kernel/block/gendisk.ts";
 import { delGendisk, deviceAddDisk } from "../kernel/block/genhd.ts";
@@ -40,15 +40,15 @@ import { KernelError } from "../kernel/errors.ts";
 import { Ida } from "../kernel/ida.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { AttributeGroup } from "../kernel/kobject.ts";
-import { type ModuleImage, type ModuleObject, thisModule } from "../kernel/module.ts";
+import { type Module, type ModuleImage, thisModule } from "../kernel/module.ts";
 import { parseUint } from "../kernel/module_param.ts";
 import { Slot } from "../kernel/slot.ts";
 import { Work, WorkQueue } from "../kernel/workqueue.ts";
+import type { VirtioDriver } from "./virtio/driver.ts";
 import {
   registerVirtioDriver,
   unregisterVirtioDriver,
   type VirtioDevice,
-  type VirtioDriver,
 } from "./virtio/virtio.ts";
 import {
   virtioCread16,
@@ -83,7 +83,7 @@ interface VirtioBlkState {
   /** Linux: vd_index_ida */
   readonly numbers: Ida;
   readonly workQueue: WorkQueue;
-  driver: DeviceDriver | undefined;
+  driver: RegisteredDriver | undefined;
 }
 
 const STATE: Slot<VirtioBlkState> = new Slot("virtio_blk", (kernel) => ({
@@ -327,7 +327,7 @@ export const VIRTIO_BLK_DRIVER: VirtioDriver = {
 };
 
 /** Linux: virtio_blk_init() */
-async function virtioBlkInit(kernel: Kernel, module: ModuleObject): Promise<number> {
+async function virtioBlkInit(kernel: Kernel, module: Module): Promise<number> {
   const state = kernel.get(STATE);
   kernel.failable("memory for the work queue virtio-blk");
   state.major = registerBlkdev(kernel, 0, "virtblk");

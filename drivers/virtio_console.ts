@@ -9,11 +9,11 @@
  * @module
  */
 import { classRegister, classUnregister, devErr } from "../kernel/base/device.ts";
-import type { DeviceDriver } from "../kernel/base/driver.ts";
+import type { RegisteredDriver } from "../kernel/base/driver.ts";
 import { registerChrdev, unregisterChrdev } from "../kernel/chrdev.ts";
 import { errnoOf, KernelError } from "../kernel/errors.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import type { ModuleImage, ModuleObject } from "../kernel/module.ts";
+import type { Module, ModuleImage } from "../kernel/module.ts";
 import { Slot } from "../kernel/slot.ts";
 import { PlainDirectory } from "../kernel/vfs/node.ts";
 import { SYSTEM_WQ, Work } from "../kernel/workqueue.ts";
@@ -31,11 +31,11 @@ import {
   VIRTIO_CONSOLE_PORT_READY,
 } from "../uapi/virtio_console.ts";
 import { VIRTIO_ID_CONSOLE, VIRTIO_ID_RPROC_SERIAL } from "../uapi/virtio_ids.ts";
+import type { VirtioDriver } from "./virtio/driver.ts";
 import {
   registerVirtioDriver,
   unregisterVirtioDriver,
   type VirtioDevice,
-  type VirtioDriver,
 } from "./virtio/virtio.ts";
 import {
   virtioBreakDevice,
@@ -63,7 +63,7 @@ import type { Port } from "./virtio_console_port.ts";
 const VIRTCONS_MAX_PORTS = 0x8000;
 const VIRTIO_DEV_ANY_ID = 0xffffffff;
 
-function portdevOf(vdev: VirtioDevice): PortsDevice {
+function portdevOf(vdev: Pick<VirtioDevice, "priv">): PortsDevice {
   return vdev.priv as PortsDevice;
 }
 
@@ -279,10 +279,10 @@ const VIRTIO_RPROC_SERIAL_DRIVER: VirtioDriver = {
   featureTable: [],
 };
 
-const DRIVERS: Slot<DeviceDriver[]> = new Slot("virtio_console drivers", () => []);
+const DRIVERS: Slot<RegisteredDriver[]> = new Slot("virtio_console drivers", () => []);
 
 /** Linux: virtio_console_init() */
-async function virtioConsoleInit(kernel: Kernel, module: ModuleObject): Promise<undefined> {
+async function virtioConsoleInit(kernel: Kernel, module: Module): Promise<undefined> {
   kernel.failable("the class virtio-ports");
   classRegister(kernel, PORTS_CLASS);
   kernel.get(PDRVDATA).debugfsDir = kernel.debugfs.add("virtio-ports", new PlainDirectory());

@@ -22,7 +22,7 @@ import {
 import { VIRTIO_DEV_ANY_ID, VIRTIO_F_VERSION_1 } from "../uapi/virtio_config.ts";
 import { VIRTIO_ID_INPUT } from "../uapi/virtio_ids.ts";
 import * as uapi from "../uapi/virtio_input.ts";
-import type { DeviceDriver } from "../kernel/base/driver.ts";
+import type { RegisteredDriver } from "../kernel/base/driver.ts";
 import { KernelError } from "../kernel/errors.ts";
 import type { Bitmap } from "../kernel/input/bitmap.ts";
 import {
@@ -36,11 +36,11 @@ import type { Kernel } from "../kernel/kernel.ts";
 import type { Memory } from "../kernel/mem.ts";
 import type { ModuleImage } from "../kernel/module.ts";
 import { Slot } from "../kernel/slot.ts";
+import type { VirtioDriver } from "./virtio/driver.ts";
 import {
   registerVirtioDriver,
   unregisterVirtioDriver,
   type VirtioDevice,
-  type VirtioDriver,
 } from "./virtio/virtio.ts";
 import {
   virtioCread16,
@@ -305,7 +305,7 @@ export const VIRTIO_INPUT_DRIVER: VirtioDriver = {
   },
 };
 
-const REGISTERED: Slot<{ driver?: DeviceDriver }> = new Slot("virtio_input", () => ({}));
+const REGISTERED: Slot<{ driver?: RegisteredDriver }> = new Slot("virtio_input", () => ({}));
 
 /** The module `virtio_input`. */
 export const VIRTIO_INPUT: ModuleImage = {

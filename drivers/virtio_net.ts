@@ -13,7 +13,7 @@ import { VIRTIO_DEV_ANY_ID } from "../uapi/virtio_config.ts";
 import { VIRTIO_ID_NET } from "../uapi/virtio_ids.ts";
 import * as uapi from "../uapi/virtio_net.ts";
 import { devErr, devInfo } from "../kernel/base/device.ts";
-import type { DeviceDriver } from "../kernel/base/driver.ts";
+import type { RegisteredDriver } from "../kernel/base/driver.ts";
 import { numOnlineCpus } from "../kernel/cpu.ts";
 import { KernelError } from "../kernel/errors.ts";
 import type { Kernel } from "../kernel/kernel.ts";
@@ -40,11 +40,11 @@ import { NET_DEVICES } from "../kernel/net/registry.ts";
 import { Slot } from "../kernel/slot.ts";
 import { SYSTEM_WQ } from "../kernel/workqueue.ts";
 import { netFailoverCreate, netFailoverDestroy } from "./net_failover.ts";
+import type { VirtioDriver } from "./virtio/driver.ts";
 import {
   registerVirtioDriver,
   unregisterVirtioDriver,
   type VirtioDevice,
-  type VirtioDriver,
 } from "./virtio/virtio.ts";
 import {
   virtioCread16,
@@ -74,7 +74,7 @@ import { initVqs, NAME, removeVqCommon } from "./virtio_net_vqs.ts";
 
 /** The driver of each kernel and the state of its cards. */
 interface VirtnetState {
-  driver: DeviceDriver | undefined;
+  driver: RegisteredDriver | undefined;
   readonly infos: Map<NetDevice, VirtnetInfo>;
 }
 
@@ -300,7 +300,7 @@ async function virtioNetDriverInit(kernel: Kernel): Promise<number> {
 
 /** Linux: virtio_net_driver_exit() */
 async function virtioNetDriverExit(kernel: Kernel): Promise<undefined> {
-  await unregisterVirtioDriver(kernel.get(VIRTNET).driver as DeviceDriver);
+  await unregisterVirtioDriver(kernel.get(VIRTNET).driver as RegisteredDriver);
 }
 
 /** A number in decimal. Throws `EINVAL`. Linux: param_set_int() */

@@ -10,7 +10,7 @@
  */
 import { VIRTIO_DEV_ANY_ID } from "../uapi/virtio_config.ts";
 import { VIRTIO_ID_RNG } from "../uapi/virtio_rng.ts";
-import type { DeviceDriver } from "../kernel/base/driver.ts";
+import type { RegisteredDriver } from "../kernel/base/driver.ts";
 import { HW_RANDOM, type Hwrng, RNG_BUFFER_SIZE } from "../kernel/char/hw_random.ts";
 import { KernelError } from "../kernel/errors.ts";
 import { Ida } from "../kernel/ida.ts";
@@ -19,12 +19,8 @@ import type { Memory } from "../kernel/mem.ts";
 import type { ModuleImage } from "../kernel/module.ts";
 import { Slot } from "../kernel/slot.ts";
 import { Completion } from "../kernel/wait.ts";
-import {
-  registerVirtioDriver,
-  unregisterVirtioDriver,
-  type VirtioDevice,
-  type VirtioDriver,
-} from "./virtio/virtio.ts";
+import type { VirtioDevice, VirtioDriver } from "./virtio/driver.ts";
+import { registerVirtioDriver, unregisterVirtioDriver } from "./virtio/virtio.ts";
 import {
   virtioDelVqs,
   virtioDeviceReady,
@@ -194,7 +190,7 @@ export const VIRTIO_RNG_DRIVER: VirtioDriver = {
   },
 };
 
-const REGISTERED: Slot<{ driver?: DeviceDriver }> = new Slot("virtio_rng_driver", () => ({}));
+const REGISTERED: Slot<{ driver?: RegisteredDriver }> = new Slot("virtio_rng_driver", () => ({}));
 
 /** The module `virtio_rng`; its file is called `virtio-rng.ko`. */
 export const VIRTIO_RNG: ModuleImage = {

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { Device } from "./base/device.ts";
+import type { BoundDevice } from "./base/device.ts";
 import { type DebugSite, debugSites } from "./dyndbg_sites.ts";
 import { KernelError } from "./errors.ts";
 import type { Kernel } from "./kernel.ts";
@@ -189,7 +189,7 @@ export class DynamicDebug {
   }
 
   /** A message about a device. Linux: dev_dbg() */
-  dev(file: string, func: string, dev: Device, text: string): undefined {
+  dev(file: string, func: string, dev: BoundDevice, text: string): undefined {
     this.#print(file, func, text, `${dev.logName}: ${text}`);
   }
 

@@ -19,6 +19,7 @@ export const ATTRIBUTE_SIZE = 4096;
  * @typeParam O The object that it belongs to.
  */
 export interface Attribute<O> {
+  /** The file's name. */
   readonly name: string;
   /** Permission bits: 0o444, 0o644, 0o200. */
   readonly mode: number;
@@ -34,7 +35,9 @@ export interface Attribute<O> {
 
 /** Files that come and go together, in a folder of their own when `name` is given. */
 export interface AttributeGroup<O> {
+  /** The folder's name. Default: the files are in the object's own folder. */
   readonly name?: string;
+  /** The files. */
   readonly attrs: readonly Attribute<O>[];
   /** The permission bits to use for this object; 0 hides the file. */
   isVisible?(owner: O, attribute: Attribute<O>): number;

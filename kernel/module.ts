@@ -28,14 +28,46 @@ const MODULES_START = 0xffffb000_00000000n;
 /** The module that only groups parameters of the core. */
 export const CORE_MODULE = "kernel";
 
-/** A function with its Linux name. */
+/** A module in the kernel, as its own code sees it. Linux: struct module, THIS_MODULE */
+export interface Module {
+  /** The kernel that it is in. */
+  readonly kernel: Kernel;
+  /** Its name as `lsmod` shows it. */
+  readonly name: string;
+  /** It is a part of the kernel, not loaded. */
+  readonly builtin: boolean;
+  /** The code that it is. */
+  readonly image: ModuleImage;
+  /** The value of one of its parameters, as its file shows it; empty for one that it does not have. */
+  param(name: string): string;
+  /**
+   * Its drivers are probed beside other work, as somebody asked when it was loaded. Linux: async_probe_requested
+   *
+   * @internal
+   */
+  readonly asyncProbeRequested: boolean;
+  /**
+   * Links a driver and its module. Linux: module_add_driver()
+   *
+   * @internal
+   */
+  addDriver(driver: DeviceDriver): undefined;
+  /**
+   * Linux: module_remove_driver()
+   *
+   * @internal
+   */
+  removeDriver(driver: DeviceDriver): undefined;
+}
+
+/** A function of a module with its Linux name. */
 export interface NamedInit {
   /** The name that messages and `initcall_blacklist=` use. */
   readonly name: string;
   /** Its name in kernels that call it otherwise. */
   readonly nameIn?: (profile: Profile) => string;
   /** Resolves to Linux's return value; a `KernelError` counts as its negative errno. */
-  readonly fn: (kernel: Kernel, module: ModuleObject) => Promise<number | undefined>;
+  readonly fn: (kernel: Kernel, module: Module) => Promise<number | undefined>;
 }
 
 /** Code that can be built in or loaded: one `.ko`. */
@@ -44,17 +76,9 @@ export interface ModuleImage {
   readonly name: string;
   /** Name of its file without `.ko`. Default: its own. */
   readonly file?: string;
-  /**
-   * Its init function, and the level at which that runs when it is built in.
-   *
-   * @internal
-   */
+  /** Its init function, and the level at which that runs when it is built in. Linux: module_init() */
   readonly init: NamedInit & { readonly level: InitcallLevel };
-  /**
-   * Undoes init; a module without one cannot be unloaded.
-   *
-   * @internal
-   */
+  /** Undoes init; a module without one cannot be unloaded. Linux: module_exit() */
   readonly exit?: NamedInit;
   /** Symbols that others may use. */
   readonly exports?: readonly string[];
@@ -79,7 +103,7 @@ export interface ModuleImage {
 }
 
 /** A module in the kernel, loaded or built in. Linux: struct module */
-export class ModuleObject extends Kobject {
+export class ModuleObject extends Kobject implements Module {
   /** What its own events are about. */
   readonly subsystem = "module";
   /** Values of parameters that were set. */

@@ -15,7 +15,12 @@ export class WaitQueue {
   readonly #sched: Scheduler;
   readonly #tasks: Task[] = [];
 
-  constructor(sched: Scheduler, readonly name: string) {
+  /** Makes a queue in which nobody waits. Linux: init_waitqueue_head() */
+  constructor(
+    sched: Scheduler,
+    /** What is waited for, as a message about a wait without end says it. */
+    readonly name: string,
+  ) {
     this.#sched = sched;
   }
 
@@ -25,7 +30,13 @@ export class WaitQueue {
     while (!condition()) await this.#wait(() => this.#sched.block(this.name));
   }
 
-  /** Like {@linkcode waitEvent}, but a signal to the task ends it. Linux: wait_event_interruptible() */
+  /**
+   * Like {@linkcode waitEvent}, but a signal to the task ends it.
+   *
+   * Linux: wait_event_interruptible()
+   *
+   * @throws {KernelError} `EINTR`
+   */
   async waitEventInterruptible(condition: () => boolean): Promise<undefined> {
     this.#sched.access?.("wait queue", this.name, "read");
     while (!condition()) await this.#wait(() => this.#sched.blockInterruptible(this.name));
@@ -68,6 +79,11 @@ export class Completion {
   #done = 0;
   readonly #queue: WaitQueue;
 
+  /**
+   * Makes one that is not complete. Linux: init_completion()
+   *
+   * @param name What is waited for, as a message about a wait without end says it.
+   */
   constructor(sched: Scheduler, name: string) {
     this.#queue = new WaitQueue(sched, name);
   }
@@ -96,7 +112,13 @@ export class Completion {
     this.#queue.changed();
   }
 
-  /** Like {@linkcode wait}, but a signal ends it. Linux: wait_for_completion_interruptible() */
+  /**
+   * Like {@linkcode wait}, but a signal ends it.
+   *
+   * Linux: wait_for_completion_interruptible()
+   *
+   * @throws {KernelError} `EINTR`
+   */
   async waitInterruptible(): Promise<undefined> {
     await this.#queue.waitEventInterruptible(() => this.#done > 0);
     this.#done--;
@@ -113,6 +135,7 @@ export class Mutex {
   #held = false;
   readonly #queue: WaitQueue;
 
+  /** Makes a lock that nobody holds. Linux: mutex_init() */
   constructor(sched: Scheduler, name: string) {
     this.#queue = new WaitQueue(sched, `the lock ${name}`);
   }

@@ -12,9 +12,11 @@ export class Work {
   /** Which queueing of its queue it waits for, or waited for last. */
   ticket = 0;
 
+  /** Makes work that waits nowhere yet. Linux: INIT_WORK() */
   constructor(
     /** For people: the function's name. */
     readonly name: string,
+    /** Runs in a task of its own, and may sleep. */
     readonly func: () => Promise<undefined>,
   ) {}
 }
@@ -33,7 +35,12 @@ export class WorkQueue {
   #tickets = 0;
   #worker = false;
 
-  constructor(sched: Scheduler, readonly name: string) {
+  /** Makes an empty queue. */
+  constructor(
+    sched: Scheduler,
+    /** For people. */
+    readonly name: string,
+  ) {
     this.#sched = sched;
     this.#idle = new WaitQueue(sched, `the work queue ${name}`);
   }
@@ -130,12 +137,17 @@ export const SYSTEM_WQ: Slot<WorkQueue> = new Slot(
 
 /** Work that is queued when some time has passed. Linux: struct delayed_work */
 export class DelayedWork {
+  /** What is queued when the time has come. */
   readonly work: Work;
   #timer: Timer | undefined;
 
+  /** Makes work that waits for nothing yet. Linux: INIT_DELAYED_WORK() */
   constructor(
+    /** Whose timers it uses. */
     readonly sched: Scheduler,
+    /** Where it is queued. */
     readonly queue: WorkQueue,
+    /** For people: the function's name. */
     readonly name: string,
     func: () => Promise<undefined>,
   ) {
@@ -147,7 +159,7 @@ export class DelayedWork {
     return this.#timer !== undefined || this.work.pending;
   }
 
-  /** Queues it at `atNs`; false when it is pending already. Linux: schedule_delayed_work() */
+  /** Queues it at `atNs`, virtual time in nanoseconds; false when it is pending already. Linux: schedule_delayed_work() */
   scheduleAt(atNs: number, nowNs: number): boolean {
     if (this.pending || this.work.canceling > 0) return false;
     if (atNs <= nowNs) return this.queue.queue(this.work);

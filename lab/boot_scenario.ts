@@ -66,7 +66,7 @@ export interface BootScenarioOptions {
   readonly modules?: readonly string[] | "all";
   /** Initcalls of what is always built in. Default: those of `drivers/mod.ts`. */
   readonly initcalls?: readonly Initcall[];
-  /** Code that may be a module. Default: that of `drivers/mod.ts`. */
+  /** Code that may be a module: `[...MODULE_IMAGES, MY_DRIVER]` with a driver of one's own. Default: that of `drivers/mod.ts`. */
   readonly images?: readonly ModuleImage[];
   /** The link order of initcalls. Default: Linux's. */
   readonly linkOrder?: LinkOrder;

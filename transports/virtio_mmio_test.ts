@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { BareMachine, RAM_BASE } from "../tests/bare_machine.ts";
 import { footprint } from "../tests/probe_failure.ts";
+import type { VirtioDriver } from "../drivers/virtio/driver.ts";
 import {
   registerVirtioDriver,
   unregisterVirtioDriver,
@@ -8,7 +9,6 @@ import {
   type VirtioDevice,
   virtioDeviceFreeze,
   virtioDeviceRestore,
-  type VirtioDriver,
 } from "../drivers/virtio/virtio.ts";
 import {
   virtioCread16,
@@ -25,9 +25,9 @@ import {
 } from "../drivers/virtio/virtio_config.ts";
 import type { Virtqueue } from "../drivers/virtio/virtio_ring.ts";
 import { BUSES } from "../kernel/base/bus.ts";
-import type { Device } from "../kernel/base/device.ts";
+import type { BoundDevice } from "../kernel/base/device.ts";
 import { deviceDel } from "../kernel/base/core.ts";
-import type { DeviceDriver } from "../kernel/base/driver.ts";
+import type { RegisteredDriver } from "../kernel/base/driver.ts";
 import {
   platformBusInit,
   PlatformDevice,
@@ -141,7 +141,7 @@ interface Bench {
   run<T>(body: () => Promise<T>): Promise<T>;
   /** The device in the slot. */
   vdev(): VirtioDevice;
-  bind(driver: Partial<VirtioDriver>): Promise<DeviceDriver>;
+  bind(driver: Partial<VirtioDriver>): Promise<RegisteredDriver>;
   interrupt(status: number): Promise<undefined>;
   messages(): string[];
 }
@@ -504,7 +504,7 @@ Deno.test("a change of the configuration waits until the driver is there, and co
       virtioDelVqs(dev);
     },
   });
-  const interrupt2 = async (dev: Device) => {
+  const interrupt2 = async (dev: BoundDevice) => {
     slot.interruptStatus = 2;
     dev.kernel.interrupt(SPI, true);
     await dev.kernel.sched.yield();

@@ -17,9 +17,13 @@ export interface BootOptions extends KernelOptions {
   readonly modules?: readonly string[] | "all";
   /** Keep every register access in {@linkcode Vm.trace}. Default: false. */
   readonly trace?: boolean;
-  /** Initcalls of what is always built in. Default: those of `drivers/mod.ts`. */
+  /** Initcalls of what is always built in, and nothing beside it. Default: those of `drivers/mod.ts`, with surroundings. */
   readonly initcalls?: readonly Initcall[];
-  /** Code that may be a module. Default: that of `drivers/mod.ts`. */
+  /**
+   * Code that may be a module. Default: that of `drivers/mod.ts`. Drivers of one's own stand beside Linux's as
+   * `[...MODULE_IMAGES, MY_DRIVER]`; `driver.ts` has what they are made of. Built in, they come after all others of their
+   * level unless `ordering.initcalls` or `linkOrder` says otherwise.
+   */
   readonly images?: readonly ModuleImage[];
   /** The link order of initcalls. Default: Linux's, from `drivers/link_order.ts`. */
   readonly linkOrder?: LinkOrder;

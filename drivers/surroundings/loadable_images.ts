@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { DeviceDriver } from "../../kernel/base/driver.ts";
+import type { RegisteredDriver } from "../../kernel/base/driver.ts";
 import { KernelError } from "../../kernel/errors.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
-import { type ModuleImage, type ModuleObject, MODULES } from "../../kernel/module.ts";
+import { type Module, type ModuleImage, MODULES } from "../../kernel/module.ts";
 import { canonicalParamName } from "../../kernel/params.ts";
 import { Slot } from "../../kernel/slot.ts";
 import { VIRTIO_DEV_ANY_ID } from "../../uapi/virtio_config.ts";
@@ -14,7 +14,7 @@ import { registerVirtioDriver, unregisterVirtioDriver } from "../virtio/virtio.t
 import { LOADABLE } from "./loadable.ts";
 
 /** What these modules registered, by their names. */
-const DRIVERS: Slot<Map<string, DeviceDriver>> = new Slot("loadable drivers", () => new Map());
+const DRIVERS: Slot<Map<string, RegisteredDriver>> = new Slot("loadable drivers", () => new Map());
 
 /** These two look for each other: while both are there, the first is in use. */
 const ROCKSOFT = ["crc64_rocksoft_generic", "crc64_rocksoft"] as const;
@@ -28,7 +28,7 @@ function refuse(): never {
 }
 
 /** The driver of a module that serves a virtio device, bound to none. */
-async function register(kernel: Kernel, module: ModuleObject): Promise<undefined> {
+async function register(kernel: Kernel, module: Module): Promise<undefined> {
   const { name, aliases = [] } = module.image;
   const id = aliases.map((alias) => /^virtio:d([0-9A-F]{8})v/.exec(alias)?.[1]).find(Boolean);
   if (id === undefined) return;

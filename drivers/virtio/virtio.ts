@@ -16,24 +16,24 @@ import {
   VIRTIO_TRANSPORT_F_END,
   VIRTIO_TRANSPORT_F_START,
 } from "../../uapi/virtio_config.ts";
-import type { ConfigField } from "../../uapi/register.ts";
 import { busRegister, busToJoin, type BusType } from "../../kernel/base/bus.ts";
 import { deviceAdd, deviceUnregister } from "../../kernel/base/core.ts";
 import { devErr, Device } from "../../kernel/base/device.ts";
 import {
-  type DeviceDriver,
-  type DriverOps,
+  DeviceDriver,
   driverRegister,
   driverUnregister,
+  type RegisteredDriver,
 } from "../../kernel/base/driver.ts";
 import { KernelBug, KernelError } from "../../kernel/errors.ts";
 import { Ida } from "../../kernel/ida.ts";
 import type { Initcall } from "../../kernel/initcall.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import type { AttributeGroup } from "../../kernel/kobject.ts";
-import type { ModuleObject } from "../../kernel/module.ts";
+import type { Module } from "../../kernel/module.ts";
 import { ofAvailableChildren, ofDeviceIsCompatible } from "../../kernel/of/base.ts";
 import { Slot } from "../../kernel/slot.ts";
+import type { VirtioDevice as DriverView, VirtioDeviceId, VirtioDriver } from "./driver.ts";
 import {
   virtioBreakDevice,
   type VirtioConfigOps,
@@ -42,35 +42,8 @@ import {
 } from "./virtio_config.ts";
 import type { Virtqueue } from "./virtio_ring.ts";
 
-/** What kind of device, and by whom. Linux: struct virtio_device_id */
-export interface VirtioDeviceId {
-  readonly device: number;
-  readonly vendor: number;
-}
-
-/** A driver for virtio devices. Linux: struct virtio_driver */
-export interface VirtioDriver extends DriverOps {
-  readonly idTable: readonly VirtioDeviceId[];
-  /** Bits that the driver knows. */
-  readonly featureTable: readonly number[];
-  /** Bits that it knows on a legacy device, where they differ. */
-  readonly featureTableLegacy?: readonly number[];
-  /** Its part of the configuration, where what is read has names. */
-  readonly configFields?: readonly ConfigField[];
-  /** Looks at features and configuration before they are settled; may clear bits. */
-  validate?(vdev: VirtioDevice): Promise<undefined>;
-  probe(vdev: VirtioDevice): Promise<undefined>;
-  /** After the device is ready. */
-  scan?(vdev: VirtioDevice): Promise<undefined>;
-  remove(vdev: VirtioDevice): Promise<undefined>;
-  /** The configuration changed. Atomic context. */
-  configChanged?(vdev: VirtioDevice): undefined;
-  freeze?(vdev: VirtioDevice): Promise<undefined>;
-  restore?(vdev: VirtioDevice): Promise<undefined>;
-}
-
 /** A device on the virtio bus. Linux: struct virtio_device */
-export class VirtioDevice extends Device {
+export class VirtioDevice extends Device implements DriverView {
   /** The number in its name. */
   index = -1;
   id: VirtioDeviceId = { device: 0, vendor: 0 };
@@ -301,23 +274,32 @@ export async function unregisterVirtioDevice(vdev: VirtioDevice): Promise<undefi
 }
 
 /**
- * Makes a driver known and binds it to every device that it fits.
+ * Makes a driver known and binds it to every device that it fits, now or when it comes. Most modules leave this to
+ * {@linkcode moduleVirtioDriver}.
  *
  * Linux: register_virtio_driver()
  *
+ * @param module The module that its init function got.
  * @throws {KernelError} `EINVAL` before the bus is there, `EBUSY` when the name is taken.
  */
 export function registerVirtioDriver(
   kernel: Kernel,
   driver: VirtioDriver,
-  module?: ModuleObject,
-): Promise<DeviceDriver> {
+  module?: Module,
+): Promise<RegisteredDriver> {
   return driverRegister(kernel, VIRTIO_BUS.name, driver, module);
 }
 
-/** Linux: unregister_virtio_driver() */
-export function unregisterVirtioDriver(driver: DeviceDriver): Promise<undefined> {
-  return driverUnregister(driver);
+/**
+ * Takes a driver away from all its devices and from its bus.
+ *
+ * Linux: unregister_virtio_driver()
+ *
+ * @param driver What {@linkcode registerVirtioDriver} gave.
+ */
+export function unregisterVirtioDriver(driver: RegisteredDriver): Promise<undefined> {
+  if (driver instanceof DeviceDriver) return driverUnregister(driver);
+  throw new KernelBug(`${driver.name}: is no registered driver`);
 }
 
 /** Puts a device to sleep. Linux: virtio_device_freeze() */

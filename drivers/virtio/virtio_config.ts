@@ -9,7 +9,7 @@ import { VIRTIO_CONFIG_S_DRIVER_OK, VIRTIO_TRANSPORT_F_START } from "../../uapi/
 import { findConfigField } from "../../uapi/register.ts";
 import { KernelBug, KernelError } from "../../kernel/errors.ts";
 import type { Finding } from "../../kernel/finding.ts";
-import type { VirtioDevice, VirtioDriver } from "./virtio.ts";
+import type { VirtioDevice, VirtioDriver } from "./driver.ts";
 import type { Virtqueue } from "./virtio_ring.ts";
 
 /** A queue to be set up. */
@@ -57,13 +57,18 @@ function checkListed(vdev: VirtioDevice, bit: number): undefined {
   throw new KernelBug(`${ops.name}: asks for feature ${bit}, which is not in its table`);
 }
 
-/** True when driver and device agreed on a feature. Linux: virtio_has_feature() */
+/**
+ * True when driver and device agreed on a feature, a bit number. To ask for one that is in no table of the driver is a
+ * bug.
+ *
+ * Linux: virtio_has_feature()
+ */
 export function virtioHasFeature(vdev: VirtioDevice, bit: number): boolean {
   checkListed(vdev, bit);
   return (vdev.features >> BigInt(bit) & 1n) === 1n;
 }
 
-/** Gives a feature up before it is settled. Linux: __virtio_clear_bit() */
+/** Gives a feature up, a bit number, before it is settled: in `validate()`. Linux: __virtio_clear_bit() */
 export function virtioClearBit(vdev: VirtioDevice, bit: number): undefined {
   vdev.features &= ~(1n << BigInt(bit));
 }
@@ -78,15 +83,15 @@ function noteRead<T extends Finding["value"]>(vdev: VirtioDevice, offset: number
   return value;
 }
 
-/** Reads a field of 8 bits. Linux: virtio_cread8() */
+/** Reads a field of 8 bits of the configuration, `offset` in bytes. Linux: virtio_cread8() */
 export function virtioCread8(vdev: VirtioDevice, offset: number): number {
   return noteRead(vdev, offset, vdev.config.get(offset, 1));
 }
-/** Reads a field of 16 bits. Linux: virtio_cread16() */
+/** Reads a field of 16 bits of the configuration, `offset` in bytes. Linux: virtio_cread16() */
 export function virtioCread16(vdev: VirtioDevice, offset: number): number {
   return noteRead(vdev, offset, vdev.config.get(offset, 2));
 }
-/** Reads a field of 32 bits. Linux: virtio_cread32() */
+/** Reads a field of 32 bits of the configuration, `offset` in bytes. Linux: virtio_cread32() */
 export function virtioCread32(vdev: VirtioDevice, offset: number): number {
   return noteRead(vdev, offset, vdev.config.get(offset, 4));
 }
@@ -109,7 +114,13 @@ function consistently<T>(vdev: VirtioDevice, read: () => T): T {
   throw new KernelError("EIO", `${vdev.name}: the configuration changes at every read`);
 }
 
-/** Reads a field of 64 bits, never torn. Linux: virtio_cread64() */
+/**
+ * Reads a field of 64 bits, never torn.
+ *
+ * Linux: virtio_cread64()
+ *
+ * @throws {KernelError} `EIO` when the device never stops changing it.
+ */
 export function virtioCread64(vdev: VirtioDevice, offset: number): bigint {
   const read = () => {
     const low = vdev.config.get(offset, 4);
@@ -118,7 +129,13 @@ export function virtioCread64(vdev: VirtioDevice, offset: number): bigint {
   return noteRead(vdev, offset, consistently(vdev, read));
 }
 
-/** Reads bytes, never torn. Linux: virtio_cread_bytes() */
+/**
+ * Reads `count` bytes of the configuration, never torn.
+ *
+ * Linux: virtio_cread_bytes()
+ *
+ * @throws {KernelError} `EIO` when the device never stops changing them.
+ */
 export function virtioCreadBytes(vdev: VirtioDevice, offset: number, count: number): Uint8Array {
   const bytes = consistently(vdev, () => vdev.config.getBytes(offset, count));
   return noteRead(vdev, offset, bytes);
@@ -135,15 +152,15 @@ export function virtioCreadFeature(
   return noteRead(vdev, offset, vdev.config.get(offset, width));
 }
 
-/** Writes a field of 8 bits. Linux: virtio_cwrite8() */
+/** Writes a field of 8 bits of the configuration, `offset` in bytes. Linux: virtio_cwrite8() */
 export function virtioCwrite8(vdev: VirtioDevice, offset: number, value: number): undefined {
   vdev.config.set(offset, 1, value);
 }
-/** Writes a field of 16 bits. Linux: virtio_cwrite16() */
+/** Writes a field of 16 bits of the configuration, `offset` in bytes. Linux: virtio_cwrite16() */
 export function virtioCwrite16(vdev: VirtioDevice, offset: number, value: number): undefined {
   vdev.config.set(offset, 2, value);
 }
-/** Writes a field of 32 bits. Linux: virtio_cwrite32() */
+/** Writes a field of 32 bits of the configuration, `offset` in bytes. Linux: virtio_cwrite32() */
 export function virtioCwrite32(vdev: VirtioDevice, offset: number, value: number): undefined {
   vdev.config.set(offset, 4, value);
 }
@@ -167,7 +184,11 @@ export function virtioDelVqs(vdev: VirtioDevice): undefined {
   vdev.config.delVqs();
 }
 
-/** The driver is ready: the device may work. VIRTIO 1.4, 3.1.1. Linux: virtio_device_ready() */
+/**
+ * The driver is ready: the device may work. Once only; the bus does it after `probe()` where that did not.
+ *
+ * VIRTIO 1.4, 3.1.1. Linux: virtio_device_ready()
+ */
 export function virtioDeviceReady(vdev: VirtioDevice): undefined {
   const status = vdev.config.getStatus();
   if ((status & VIRTIO_CONFIG_S_DRIVER_OK) !== 0) {
@@ -176,7 +197,7 @@ export function virtioDeviceReady(vdev: VirtioDevice): undefined {
   vdev.config.setStatus(status | VIRTIO_CONFIG_S_DRIVER_OK);
 }
 
-/** Linux: virtio_reset_device() */
+/** Stops the device: afterwards it touches no memory and knows no queues. Linux: virtio_reset_device() */
 export function virtioResetDevice(vdev: VirtioDevice): undefined {
   vdev.config.reset();
 }

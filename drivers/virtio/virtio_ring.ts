@@ -22,7 +22,7 @@ import { devErr, devWarn } from "../../kernel/base/device.ts";
 import { KernelBug, KernelError } from "../../kernel/errors.ts";
 import type { IrqReturn } from "../../kernel/irq.ts";
 import { type Mem, type Memory, PAGE_SIZE } from "../../kernel/mem.ts";
-import type { VirtioDevice } from "./virtio.ts";
+import type { VirtioDevice } from "./driver.ts";
 
 /** A piece of guest memory that is part of a buffer. Linux: struct scatterlist */
 export interface Sg {
@@ -67,6 +67,7 @@ const NO_DESCS = new Uint16Array(0);
  */
 // deno-lint-ignore no-explicit-any -- a queue's owner knows what it put in
 export class Virtqueue<T = any> {
+  /** Its number at the device, from 0. */
   readonly index: number;
   /** The name in messages: `req.0`, `input.0`. */
   readonly name: string;
@@ -79,9 +80,15 @@ export class Virtqueue<T = any> {
   /** The driver's own data. */
   priv: unknown;
 
-  /** Addresses of the three parts for the transport. */
+  /**
+   * Addresses of the three parts for the transport.
+   *
+   * @internal
+   */
   readonly descAddr: number;
+  /** @internal */
   readonly availAddr: number;
+  /** @internal */
   readonly usedAddr: number;
 
   readonly #mem: Mem;
@@ -127,7 +134,16 @@ export class Virtqueue<T = any> {
   /** Indirect tables that are not in use, by their {@linkcode tableOrder}. */
   readonly #spareTables: Memory[][] = [];
 
-  constructor(readonly vdev: VirtioDevice, options: VringOptions) {
+  /**
+   * Made by {@linkcode virtioFindVqs}.
+   *
+   * @internal
+   */
+  constructor(
+    /** The device that it belongs to. */
+    readonly vdev: VirtioDevice,
+    options: VringOptions,
+  ) {
     const { num, align } = options;
     const mem = vdev.kernel.mem;
     const layout = vringLayout(num, align);
@@ -189,12 +205,12 @@ export class Virtqueue<T = any> {
     this.addFlat(flat, out.length, in_.length, data);
   }
 
-  /** A buffer that the device only reads. Linux: virtqueue_add_outbuf() */
+  /** A buffer that the device only reads; throws as {@linkcode addSgs} does. Linux: virtqueue_add_outbuf() */
   addOutbuf(sgs: readonly Sg[], data: T): undefined {
     this.addSgs(sgs, [], data);
   }
 
-  /** A buffer that the device only writes. Linux: virtqueue_add_inbuf() */
+  /** A buffer that the device only writes; throws as {@linkcode addSgs} does. Linux: virtqueue_add_inbuf() */
   addInbuf(sgs: readonly Sg[], data: T): undefined {
     this.addSgs([], sgs, data);
   }
@@ -450,7 +466,11 @@ export class Virtqueue<T = any> {
     return data;
   }
 
-  /** The device interrupted: calls back if buffers were used. Linux: vring_interrupt() */
+  /**
+   * The device interrupted: calls back if buffers were used. Linux: vring_interrupt()
+   *
+   * @internal
+   */
   interrupt(): IrqReturn {
     if (this.#lastUsedIdx === this.#usedIdx()) return "none";
     if (this.#broken) return "handled";
@@ -459,7 +479,11 @@ export class Virtqueue<T = any> {
     return "handled";
   }
 
-  /** Lets the indices start anywhere, for tests of the 16-bit wrap. Only before the first buffer. */
+  /**
+   * Lets the indices start anywhere, for tests of the 16-bit wrap. Only before the first buffer.
+   *
+   * @internal
+   */
   startAt(index: number): undefined {
     this.#availIdx = this.#lastUsedIdx = index & INDEX_MASK;
     this.#ring.setUint16(this.#avail + 2, this.#availIdx, true);
@@ -468,12 +492,20 @@ export class Virtqueue<T = any> {
     this.#ring.setUint16(this.#availEvent, this.#availIdx, true);
   }
 
-  /** The indices as the driver sees them, for comparison with the device's own view. */
+  /**
+   * The indices as the driver sees them, for comparison with the device's own view.
+   *
+   * @internal
+   */
   get indices(): { readonly avail: number; readonly lastUsed: number } {
     return { avail: this.#availIdx, lastUsed: this.#lastUsedIdx };
   }
 
-  /** Gives its memory back. Linux: vring_del_virtqueue() */
+  /**
+   * Gives its memory back. Linux: vring_del_virtqueue()
+   *
+   * @internal
+   */
   delete(): undefined {
     for (const table of this.#spareTables.flat()) this.#mem.free(table);
     for (const table of this.#tables) if (table !== undefined) this.#mem.free(table);

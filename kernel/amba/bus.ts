@@ -18,7 +18,7 @@ import { irqOfParseAndMap } from "../irqchip.ts";
 import type { Kernel } from "../kernel.ts";
 import type { AttributeGroup } from "../kobject.ts";
 import { attempt, type MightSleep } from "../might_sleep.ts";
-import type { ModuleObject } from "../module.ts";
+import type { Module } from "../module.ts";
 import { ofMatchNode } from "../of/base.ts";
 import { OF_POPULATED } from "../of/node.ts";
 import { isErrno, tryParsePhandleWithArgs } from "../of/phandle.ts";
@@ -222,7 +222,7 @@ export function ambaDeviceAdd(dev: AmbaDevice, parent?: Device): MightSleep<unde
 export function ambaDriverRegister(
   kernel: Kernel,
   driver: AmbaDriver,
-  module?: ModuleObject,
+  module?: Module,
 ): Promise<DeviceDriver> {
   return driverRegister(kernel, "amba", driver, module);
 }

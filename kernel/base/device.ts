@@ -166,12 +166,48 @@ export interface DeviceLinks {
   readonly consumers: DeviceLink[];
 }
 
+/** A device in the hands of its driver. Linux: struct device */
+export interface BoundDevice {
+  /** The kernel that it belongs to. */
+  readonly kernel: Kernel;
+  /** Its name in `/sys/bus/…/devices`: `virtio0`. Linux: dev_name() */
+  readonly name: string;
+  /** Its folder below `/sys`: `/devices/platform/a003e00.virtio_mmio/virtio0`. */
+  readonly path: string;
+  /** What its messages start with: `virtio_rng virtio0`. Linux: dev_driver_string(), dev_name() */
+  readonly logName: string;
+  /**
+   * Name of its bus or class, empty without either.
+   *
+   * @internal
+   */
+  readonly subsystem: string;
+  /**
+   * The driver that it is bound to, or that looks it over right now.
+   *
+   * @internal
+   */
+  readonly driver: DeviceDriver | undefined;
+  /**
+   * Why its probe was put off; {@linkcode devErrProbe} notes it.
+   *
+   * @internal
+   */
+  deferReason: string;
+  /**
+   * What the driver acquired; {@linkcode devmAddAction} adds to it.
+   *
+   * @internal
+   */
+  readonly devres: Devres;
+}
+
 /**
  * A device. Kinds of devices extend it, as they embed `struct device` in Linux.
  *
  * Linux: struct device
  */
-export class Device extends Kobject {
+export class Device extends Kobject implements BoundDevice {
   /** The device above it in the tree. */
   parentDevice: Device | undefined;
   bus: Bus | undefined;
@@ -295,12 +331,22 @@ export function deviceUevent(
   dev.kernel.get(UEVENTS).sendAbout(dev, action, extra);
 }
 
+/**
+ * Has something done, newest first, when the probe that runs now fails, and otherwise after the driver let the device
+ * go.
+ *
+ * Linux: devm_add_action()
+ */
+export function devmAddAction(dev: BoundDevice, action: () => undefined): undefined {
+  dev.devres.add("devm_action_release", action);
+}
+
 /** Prints a message about a device at a level. Linux: dev_printk() */
-export function devPrintk(level: number, dev: Device, text: string): undefined {
+export function devPrintk(level: number, dev: BoundDevice, text: string): undefined {
   if (dev.kernel.log.enabled) dev.kernel.log.print(level, `${dev.logName}: ${text}`);
 }
-/** Linux: dev_err() */
-export function devErr(dev: Device, text: string): undefined {
+/** Prints an error about a device: `virtio_rng virtio0: TEXT`. Linux: dev_err() */
+export function devErr(dev: BoundDevice, text: string): undefined {
   devPrintk(3, dev, text);
 }
 /**
@@ -308,24 +354,26 @@ export function devErr(dev: Device, text: string): undefined {
  * `devices_deferred` instead.
  *
  * Linux: dev_err_probe()
+ *
+ * @param text Why, for people: `"the clock is not there yet"`.
  */
-export function devErrProbe(dev: Device, code: Errno, text: string): KernelError {
+export function devErrProbe(dev: BoundDevice, code: Errno, text: string): KernelError {
   if (code === "EPROBE_DEFER") setDeferReason(dev, text);
   else devErr(dev, `error -${code}: ${text}`);
   return new KernelError(code, `${dev.name}: ${text}`);
 }
 /** Notes for `devices_deferred` why a probe is put off. Linux: device_set_deferred_probe_reason() */
-export function setDeferReason(dev: Device, text: string): undefined {
+export function setDeferReason(dev: BoundDevice, text: string): undefined {
   dev.kernel.access?.("deferred reason", dev.path, "write");
   dev.deferReason = `${dev.driver?.name ?? dev.subsystem}: ${text}`;
   const said = `error -EPROBE_DEFER: ${text}`;
   dev.kernel.dyndbg?.dev("drivers/base/core.c", "__dev_probe_failed", dev, said);
 }
-/** Linux: dev_warn() */
-export function devWarn(dev: Device, text: string): undefined {
+/** Prints a warning about a device. Linux: dev_warn() */
+export function devWarn(dev: BoundDevice, text: string): undefined {
   devPrintk(4, dev, text);
 }
-/** Linux: dev_info() */
-export function devInfo(dev: Device, text: string): undefined {
+/** Prints a message about a device that is no complaint. Linux: dev_info() */
+export function devInfo(dev: BoundDevice, text: string): undefined {
   devPrintk(6, dev, text);
 }

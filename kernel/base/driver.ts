@@ -8,11 +8,11 @@
 import { KernelError } from "../errors.ts";
 import type { Kernel } from "../kernel.ts";
 import { type AttributeGroup, Kobject } from "../kobject.ts";
-import type { ModuleObject } from "../module.ts";
+import type { Module } from "../module.ts";
 import { UEVENTS } from "./uevent.ts";
 import { type Bus, busAddDriver, BUSES, busRemoveDriver } from "./bus.ts";
 import { DEFERRED } from "./dd.ts";
-import type { Device } from "./device.ts";
+import type { BoundDevice, Device } from "./device.ts";
 import type { PmOps } from "./power.ts";
 
 /**
@@ -21,23 +21,41 @@ import type { PmOps } from "./power.ts";
  * Linux: struct device_driver
  */
 export interface DriverOps {
+  /** The name in `/sys/bus/…/drivers` and in messages. */
   readonly name: string;
   /** Hides `bind` and `unbind`. */
   readonly suppressBindAttrs?: boolean;
-  /** Prefers to be probed beside other work. */
+  /** Prefers to be probed beside other work. Default: as the kernel was told. Linux: enum probe_type */
   readonly probeType?: "asynchronous" | "synchronous";
   /** Hears, once, that every device that needs this one has a driver. Linux: device_driver.sync_state */
-  syncState?(dev: Device): Promise<undefined>;
-  /** What its devices do when the machine goes to sleep, unless their type, class or bus does it. */
+  syncState?(dev: BoundDevice): Promise<undefined>;
+  /**
+   * What its devices do when the machine goes to sleep, unless their type, class or bus does it.
+   *
+   * @internal
+   */
   readonly pm?: PmOps;
-  /** Files in the driver's own folder. */
+  /**
+   * Files in the driver's own folder.
+   *
+   * @internal
+   */
   readonly groups?: readonly AttributeGroup<never>[];
   /** Files in the folder of each bound device. */
   readonly devGroups?: readonly AttributeGroup<never>[];
 }
 
+/** A driver that its bus knows. Linux: struct device_driver */
+export interface RegisteredDriver {
+  /** Its name. */
+  readonly name: string;
+  /** The devices that it has, oldest first. */
+  readonly devices: readonly BoundDevice[];
+}
+
 /** A registered driver. Linux: struct device_driver with struct driver_private */
-export class DeviceDriver<O extends DriverOps = DriverOps> extends Kobject {
+export class DeviceDriver<O extends DriverOps = DriverOps> extends Kobject
+  implements RegisteredDriver {
   /** What its own events are about. */
   readonly subsystem = "drivers";
   /** Bound devices, oldest first. */
@@ -48,7 +66,7 @@ export class DeviceDriver<O extends DriverOps = DriverOps> extends Kobject {
     readonly ops: O,
     readonly bus: Bus,
     /** The module that it belongs to. */
-    readonly module: ModuleObject | undefined,
+    readonly module: Module | undefined,
   ) {
     super(ops.name);
   }
@@ -69,7 +87,7 @@ export async function driverRegister(
   kernel: Kernel,
   busName: string,
   ops: DriverOps,
-  module?: ModuleObject,
+  module?: Module,
 ): Promise<DeviceDriver> {
   kernel.access?.("bus", busName, "read");
   const bus = kernel.get(BUSES).get(busName);

@@ -13,7 +13,7 @@ import type { IrqAction, IrqHandler } from "../irq.ts";
 import type { Kernel } from "../kernel.ts";
 import type { AttributeGroup } from "../kobject.ts";
 import type { MightSleep } from "../might_sleep.ts";
-import type { ModuleObject } from "../module.ts";
+import type { Module } from "../module.ts";
 import { type OfDeviceId, ofMatchNode } from "../of/base.ts";
 import { ofDeviceModalias } from "../of/device.ts";
 import { Slot } from "../slot.ts";
@@ -176,7 +176,7 @@ export function platformDeviceAdd(dev: PlatformDevice, parent?: Device): MightSl
 export function platformDriverRegister(
   kernel: Kernel,
   driver: PlatformDriver,
-  module?: ModuleObject,
+  module?: Module,
 ): Promise<DeviceDriver> {
   return driverRegister(kernel, "platform", driver, module);
 }
