@@ -1,0 +1,248 @@
+/**
+ * Drivers that a script brings: held against virtio_rng, which drives the same device, against what both sides of the
+ * wire and sysfs say, and on a real QEMU.
+ */
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  boot,
+  type BootOptions,
+  bootScenario,
+  embedded,
+  embeddedModel,
+  explore,
+  KernelBug,
+  type Machine,
+  MODULE_IMAGES,
+  type ModuleImage,
+  type OrderOutcome,
+  qemu,
+  type Vm,
+} from "../mod.ts";
+import {
+  devErrProbe,
+  devmAddAction,
+  KernelError,
+  moduleVirtioDriver,
+  VIRTIO_DEV_ANY_ID,
+  VIRTIO_F_VERSION_1,
+  virtioClearBit,
+  type VirtioDevice,
+  type VirtioDriver,
+  virtioHasFeature,
+} from "../driver.ts";
+import { seededBytes } from "../hypervisor/embedded/virtio_rng.ts";
+import { DICE, DICE_DRIVER } from "./own_driver.ts";
+import { lacks } from "./peers.ts";
+
+const RNG = "-device virtio-rng-device";
+const BOTH = { images: [...MODULE_IMAGES, DICE], modules: ["virtio_rng", "dice"] };
+const DEVICE = "/sys/bus/virtio/devices/virtio0";
+
+/** Boots with one driver more, which is a module, and virtio_rng left out. */
+function bootWith(image: ModuleImage, options: BootOptions = {}, args = RNG): Promise<Vm> {
+  const images = [...MODULE_IMAGES.filter(({ name }) => name !== "virtio_rng"), image];
+  return boot(embedded(args), { images, modules: [image.name], ...options });
+}
+
+/** What a module writes and reads while it comes and goes. */
+async function traceOf(args: string, name: string): Promise<string> {
+  await using vm = await boot(embedded(args), { ...BOTH, trace: true });
+  const before = `${vm.trace}`.length;
+  await vm.sh(`modprobe ${name}`);
+  await vm.settle();
+  await vm.sh(`rmmod ${name}`);
+  assertEquals(vm.check(), []);
+  return `${vm.trace}`.slice(before);
+}
+
+for (const legacy of [false, true]) {
+  const version = legacy ? 1 : 2;
+  Deno.test(`a script's driver touches the registers that virtio_rng touches, version ${version}`, async () => {
+    const args = `-global virtio-mmio.force-legacy=${legacy} ${RNG}`;
+    const trace = await traceOf(args, "dice");
+    assertEquals(trace, await traceOf(args, "virtio_rng"));
+    assert(trace.split("\n").length > 30);
+  });
+}
+
+// On both machines
+
+async function checkOn(machine: Machine): Promise<string> {
+  await using vm = await boot(machine, BOTH);
+  await vm.sh("modprobe dice");
+  const driver = await vm.sh(`basename $(readlink ${DEVICE}/driver); cat ${DEVICE}/status`);
+  assertEquals(driver, "dice\n0x0000000f\n");
+  const bytes = await vm.sh(`cat ${DEVICE}/bytes`);
+  assertEquals(await vm.crossCheck(), []);
+  await vm.sh("rmmod dice");
+  assertEquals(await vm.sh(`ls ${DEVICE} | grep -c -e driver -e bytes; true`), "0\n");
+  // Who comes next finds the device as if nobody had been there.
+  await vm.sh("modprobe virtio_rng; dd if=/dev/hwrng bs=64 count=1 2>/dev/null | wc -c");
+  assertEquals(await vm.crossCheck(), []);
+  await vm.sh("rmmod virtio_rng");
+  assertEquals([...vm.kernel.mem.live.values()].map(({ owner }) => owner), []);
+  assertEquals(vm.check(), []);
+  return bytes;
+}
+
+Deno.test("a script's driver reads what the embedded device gives, and leaves nothing behind", async () => {
+  const next = seededBytes(0);
+  const given = Uint8Array.from({ length: 64 }, () => next());
+  assertEquals(await checkOn(embedded(RNG)), `64 ${given.toHex()}\n`);
+});
+
+Deno.test({
+  name: "a script's driver reads from a real QEMU, and leaves nothing behind",
+  ignore: lacks("qemu-system-aarch64"),
+  async fn() {
+    assert(/^\d+ ([0-9a-f]{2})+\n$/.test(await checkOn(qemu(RNG))));
+  },
+});
+
+// Beside Linux's own
+
+Deno.test("a script's module is found by the name of the device, as modinfo says", async () => {
+  await using vm = await bootWith(DICE);
+  assertEquals(await vm.sh("lsmod | grep -c dice; true"), "0\n");
+  assertEquals(await vm.sh("modinfo -F alias dice"), "virtio:d00000004v*\n");
+  await vm.sh(`modprobe $(cat ${DEVICE}/modalias)`);
+  assertEquals(await vm.sh("ls /sys/bus/virtio/drivers/dice | grep virtio0"), "virtio0\n");
+  assertEquals(vm.explain("virtio0").driver, "dice");
+});
+
+Deno.test("a boot with one more driver differs from one without in nothing else", async () => {
+  const files = "find /sys /proc/devices /lib/modules | grep -v -e /dice -e :dice";
+  await using without = await boot(embedded(RNG));
+  await using beside = await boot(embedded(RNG), { images: [...MODULE_IMAGES, DICE] });
+  const messages = (vm: Vm) => vm.dmesg().replaceAll(/^\[.*?\]/gm, "");
+  assertEquals(messages(beside), messages(without));
+  assertEquals(await beside.sh(files), await without.sh(files));
+});
+
+/** Who has the device, as sysfs says. */
+async function winner(options: BootOptions): Promise<string> {
+  await using vm = await boot(embedded(RNG), { images: [...MODULE_IMAGES, DICE], ...options });
+  return await vm.sh(`basename $(readlink ${DEVICE}/driver)`);
+}
+
+Deno.test("a built-in driver of a script comes after those of its level, and can be moved", async () => {
+  assertEquals(await winner({}), "virtio_rng\n");
+  assertEquals(await winner({ modules: ["virtio_rng"] }), "dice\n");
+  assertEquals(await winner({ append: "initcall_blacklist=virtio_rng_driver_init" }), "dice\n");
+  const initcalls = { dice_driver_init: { before: "virtio_rng_driver_init" } };
+  assertEquals(await winner({ ordering: { initcalls } }), "dice\n");
+});
+
+function ownerIn({ views }: OrderOutcome): string | undefined {
+  return /^\S+ virtio: (\w+)$/m.exec(views.bindings)?.[1];
+}
+
+Deno.test("explore() finds the orders in which a script's driver has the device", async () => {
+  const scenario = bootScenario(embeddedModel(RNG), {
+    images: [...MODULE_IMAGES, DICE],
+    only: ["virtio_init", "virtio_mmio_init", "virtio_rng_driver_init", "dice_driver_init"],
+  });
+  const vary = ["initcalls=virtio_rng_driver_init,dice_driver_init"];
+  const { outcomes } = await explore(scenario, { vary, views: ["bindings"] });
+  assertEquals(outcomes.map(ownerIn), ["virtio_rng", "dice"]);
+  // Either is before the other as often.
+  assertEquals(outcomes[0].orders, outcomes[1].orders);
+});
+
+Deno.test("explore() finds the orders of a script's module", async () => {
+  const scenario = bootScenario(embeddedModel(RNG), BOTH);
+  const { outcomes } = await explore(scenario, { vary: ["modules"], views: ["bindings"] });
+  assertEquals(outcomes.map(ownerIn), ["virtio_rng", "dice"]);
+});
+
+// Errors
+
+function withProbe(change: Partial<VirtioDriver>): ModuleImage {
+  return moduleVirtioDriver({ ...DICE_DRIVER, ...change });
+}
+
+for (const where of ["validate", "probe"] as const) {
+  Deno.test(`${where}() puts a device off until another device has its driver`, async () => {
+    let tries = 0;
+    const image = withProbe({
+      async [where](vdev: VirtioDevice) {
+        if (tries++ === 0) throw devErrProbe(vdev, "EPROBE_DEFER", "no hand is free");
+        await DICE_DRIVER[where]?.(vdev);
+      },
+    });
+    const args = `${RNG} -device virtio-keyboard-device`;
+    await using vm = await bootWith(image, { modules: ["dice", "virtio_input"] }, args);
+    await vm.sh("modprobe dice");
+    const deferred = "cat /sys/kernel/debug/devices_deferred";
+    assertEquals(await vm.sh(deferred), "virtio1\tdice: no hand is free\n");
+    await vm.sh("modprobe virtio_input");
+    assertEquals(await vm.sh(deferred), "");
+    const { attempts } = vm.explain("virtio1");
+    assertEquals(attempts.map(({ result }) => result), ["EPROBE_DEFER", "bound"]);
+    // Linux does not reset a device between two probes.
+    const again = vm.check().filter((line) => !line.includes("DriverFeatures written after"));
+    assertEquals(again, []);
+    assertEquals(vm.check().length > 0, where === "probe");
+  });
+}
+
+Deno.test("a driver that gives up what version 2 must have gets no device", async () => {
+  const validate = async (vdev: VirtioDevice) => virtioClearBit(vdev, VIRTIO_F_VERSION_1);
+  await using vm = await bootWith(withProbe({ validate }));
+  await vm.sh("modprobe dice");
+  assertStringIncludes(vm.dmesg(), "New virtio-mmio devices (version 2) must provide");
+  // ACKNOWLEDGE, DRIVER, FAILED.
+  assertEquals(await vm.sh(`cat ${DEVICE}/status`), "0x00000083\n");
+  assertEquals(vm.check(), []);
+});
+
+Deno.test("a driver that asks for a feature outside of its table is a bug", async () => {
+  const probe = async (vdev: VirtioDevice): Promise<undefined> => {
+    virtioHasFeature(vdev, 3);
+  };
+  await using vm = await bootWith(withProbe({ probe }));
+  await assertRejects(() => vm.sh("modprobe dice"), KernelBug, "asks for feature 3");
+});
+
+Deno.test("a driver's files are those of one device, as long as it is bound", async () => {
+  await using vm = await bootWith(DICE, { modules: [] }, `${RNG} ${RNG}`);
+  const [one, two] = (await vm.sh("cat /sys/bus/virtio/devices/virtio*/bytes")).trim().split("\n");
+  assertEquals([one.slice(0, 3), two.slice(0, 3)], ["64 ", "64 "]);
+  await vm.sh("echo virtio0 > /sys/bus/virtio/drivers/dice/unbind");
+  const files = await vm.sh("cd /sys/bus/virtio/devices; ls -d */bytes");
+  assertEquals(files, "virtio1/bytes\n");
+});
+
+Deno.test("moduleVirtioDriver() names devices as Linux's file2alias does", () => {
+  const [any, made] = [VIRTIO_DEV_ANY_ID, 0x1af4];
+  const idTable = [[4, any], [any, any], [4, made], [any, made]]
+    .map(([device, vendor]) => ({ device, vendor }));
+  assertEquals(moduleVirtioDriver({ ...DICE_DRIVER, idTable }).aliases, [
+    "virtio:d00000004v*",
+    "virtio:d*v*",
+    "virtio:d00000004v00001AF4*",
+    "virtio:d*v00001AF4*",
+  ]);
+  for (const image of MODULE_IMAGES) {
+    const id = /^virtio:d(\w+)v\*$/.exec(image.aliases?.[0] ?? "")?.[1];
+    if (id === undefined || image.name === "virtio_console") continue;
+    const table = [{ device: parseInt(id, 16), vendor: any }];
+    assertEquals(moduleVirtioDriver({ ...DICE_DRIVER, idTable: table }).aliases, image.aliases);
+  }
+});
+
+Deno.test("a probe that fails is logged, and the device hears of it", async () => {
+  const image = withProbe({
+    async probe(vdev) {
+      const { mem } = vdev.kernel;
+      const memory = mem.alloc(64, vdev.name);
+      devmAddAction(vdev, () => mem.free(memory));
+      throw new KernelError("EIO", `${vdev.name}: no luck today`);
+    },
+  });
+  await using vm = await bootWith(image);
+  await vm.sh("modprobe dice");
+  assertStringIncludes(vm.dmesg(), "dice: probe of virtio0 failed with error -5\n");
+  assertEquals(await vm.sh(`cat ${DEVICE}/status`), "0x0000008b\n");
+  assertEquals([...vm.kernel.mem.live.values()], []);
+});
