@@ -52,6 +52,7 @@ export type {
 } from "./hypervisor/host.ts";
 export type { DeviceCosts } from "./hypervisor/embedded/costs.ts";
 export type { EmbeddedOptions } from "./hypervisor/embedded/machine.ts";
+export type { DeviceKind } from "./hypervisor/embedded/own_device.ts";
 export type { TraceSink } from "./hypervisor/embedded/mmio_trace.ts";
 export { Hubs } from "./hypervisor/embedded/netdev.ts";
 export { OptionError } from "./hypervisor/embedded/option_list.ts";

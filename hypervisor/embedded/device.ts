@@ -15,14 +15,15 @@ export interface DeviceBus {
   nowNs(): number;
   /** Calls `work` once when virtual time has reached `atNs`; returns a function that cancels it. */
   schedule(atNs: number, work: () => undefined): () => undefined;
-  /** Guest RAM and the guest physical address of its first byte. */
+  /** Guest RAM. */
   readonly ram: Uint8Array;
+  /** Guest physical address of its first byte. */
   readonly ramBase: number;
   /** Tells the driver that buffers were used on `queue`, unless it asked not to be told (2.7.7, 2.7.10). */
   notifyQueue(queue: Virtqueue): undefined;
   /** Tells the driver that the configuration changed, and bumps the generation (2.5, 4.2.2.1). */
   notifyConfig(): undefined;
-  /** Records a rule that the driver broke. */
+  /** Records a rule that the driver broke: its clause, `"VIRTIO 1.4, 5.2.6.1"`, and what it did. */
   violation(clause: string, message: string): undefined;
   /** Marks the device broken: DEVICE_NEEDS_RESET (2.1.2), as QEMU's `virtio_error()`. */
   fail(clause: string, message: string): undefined;
@@ -57,7 +58,7 @@ export interface DeviceModel {
   setFeatures(features: bigint): undefined;
   /** The driver wrote a new status; `DRIVER_OK` in it lets the device work. */
   setStatus(status: number): undefined;
-  /** The driver made buffers available on queue `index`. */
+  /** The driver made buffers available on queue `index`; a driver that breaks the rules does so before `DRIVER_OK`. */
   handleOutput(index: number): undefined;
   /** Back to the state after power-on; pending work is cancelled. */
   reset(): undefined;

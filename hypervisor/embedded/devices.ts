@@ -61,7 +61,7 @@ export interface PortDevice {
 }
 
 /** Properties that all virtio devices have. */
-const VIRTIO: PropertyTable = {
+export const VIRTIO_PROPERTIES: PropertyTable = {
   "any_layout": "bool",
   "event_idx": "bool",
   "indirect_desc": "bool",
@@ -75,7 +75,7 @@ const VIRTIO: PropertyTable = {
 };
 
 const BLK: PropertyTable = {
-  ...VIRTIO,
+  ...VIRTIO_PROPERTIES,
   "account-failed": "OnOffAuto",
   "account-invalid": "OnOffAuto",
   "backend_defaults": "OnOffAuto",
@@ -110,12 +110,16 @@ const BLK: PropertyTable = {
   "x-enable-wce-if-config-wce": "bool",
 };
 
-const SERIAL: PropertyTable = { ...VIRTIO, "emergency-write": "bool", "max_ports": "uint32" };
+const SERIAL: PropertyTable = {
+  ...VIRTIO_PROPERTIES,
+  "emergency-write": "bool",
+  "max_ports": "uint32",
+};
 
 const PORT: PropertyTable = { "chardev": "str", "name": "str", "nr": "uint32" };
 
 const KEYBOARD: PropertyTable = {
-  ...VIRTIO,
+  ...VIRTIO_PROPERTIES,
   "display": "str",
   "head": "uint32",
   "serial": "str",
@@ -124,7 +128,7 @@ const KEYBOARD: PropertyTable = {
 const POINTER: PropertyTable = { ...KEYBOARD, "wheel-axis": "bool" };
 
 const NET: PropertyTable = {
-  ...VIRTIO,
+  ...VIRTIO_PROPERTIES,
   "bootindex": "int32",
   "csum": "bool",
   "ctrl_guest_offloads": "bool",
@@ -165,10 +169,15 @@ const NET: PropertyTable = {
   "x-txtimer": "uint32",
 };
 
-const RNG: PropertyTable = { ...VIRTIO, "max-bytes": "uint64", "period": "uint32", "rng": "str" };
+const RNG: PropertyTable = {
+  ...VIRTIO_PROPERTIES,
+  "max-bytes": "uint64",
+  "period": "uint32",
+  "rng": "str",
+};
 
 const BALLOON: PropertyTable = {
-  ...VIRTIO,
+  ...VIRTIO_PROPERTIES,
   "deflate-on-oom": "bool",
   "free-page-hint": "bool",
   "free-page-reporting": "bool",

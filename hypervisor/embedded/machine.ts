@@ -28,6 +28,7 @@ import { MmioTrace, type TraceSink } from "./mmio_trace.ts";
 import { runMonitorCommand } from "./monitor.ts";
 import { Hubs } from "./netdev.ts";
 import { OptionError } from "./option_list.ts";
+import type { DeviceKind } from "./own_device.ts";
 import { createParts, type Parts } from "./parts.ts";
 import { Pl011 } from "./pl011.ts";
 import { readPrimecellId } from "./primecell.ts";
@@ -56,6 +57,8 @@ export interface EmbeddedOptions {
   readonly quirks?: Quirks;
   /** Takes the register trace in QEMU's words, line by line. Default none, at no cost. */
   readonly trace?: TraceSink;
+  /** Devices of one's own that `-device` then knows by their names: `device.ts` makes them. */
+  readonly devices?: readonly DeviceKind[];
   /** The hubs of `-netdev hubport`; machines that are given the same set are wired together. */
   readonly hubs?: Hubs;
   /** How long devices take, in virtual time. */
@@ -163,6 +166,7 @@ export class EmbeddedMachine implements Machine, SlotMachine {
       host: options.host,
       images: options.images ?? {},
       costs: options.costs,
+      devices: options.devices ?? [],
       hubs: options.hubs ?? new Hubs(),
       nowNs: () => this.nowNs(),
       plug: (slot, model) => this.#plug(slot, model),
@@ -358,12 +362,13 @@ function describeBytes(bytes: Uint8Array): string {
 
 function describeModel(
   args: readonly string[],
-  { images = {}, slots, quirks, costs }: EmbeddedOptions,
+  { images = {}, slots, quirks, costs, devices = [] }: EmbeddedOptions,
   dtb: Uint8Array | undefined,
 ): string {
   const lines = [
     args.join(" "),
     ...Object.entries(images).map(([name, bytes]) => `${name}: ${describeBytes(bytes)}`),
+    ...devices.map(({ name, text }) => `${name}: ${text}`),
     ...dtb === undefined ? [] : [`device tree: ${describeBytes(dtb)}`],
     ...Object.entries({ slots, quirks, costs }).filter(([, value]) => value !== undefined)
       .map(([name, value]) => `${name}: ${JSON.stringify(value)}`),

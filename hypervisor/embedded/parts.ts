@@ -28,6 +28,7 @@ import {
   type OptionGroup,
   requireValue,
 } from "./option_list.ts";
+import type { DeviceKind } from "./own_device.ts";
 import { FilterDump } from "./pcap.ts";
 import { parseProperties } from "./property.ts";
 import { SlotMap } from "./slot_map.ts";
@@ -44,6 +45,8 @@ export interface PartsOwner {
   readonly images: Readonly<Record<string, Uint8Array>>;
   /** How long devices take. */
   readonly costs: DeviceCosts | undefined;
+  /** Devices beside QEMU's. */
+  readonly devices: readonly DeviceKind[];
   /** The hubs that `-netdev hubport` joins. */
   readonly hubs: Hubs;
   /** Virtual time in nanoseconds. */
@@ -316,7 +319,7 @@ function createDevices(parts: Parts, commandLine: CommandLine, owner: PartsOwner
     forOption(group, () => {
       const driver = group.values.get("driver");
       if (!driver) throw new OptionError("Parameter 'driver' is missing");
-      const kind = findDevice(driver);
+      const kind = findDevice(driver, owner.devices);
       checkId(ids, group);
       if (kind.bus === "virtio-bus") {
         createSlotDevice(parts, slots, driver, kind, group, commandLine);
@@ -328,9 +331,11 @@ function createDevices(parts: Parts, commandLine: CommandLine, owner: PartsOwner
   for (const { slot, model } of parts.models) owner.plug(slot, model);
 }
 
-function findDevice(driver: string): SlotDevice | PortDevice {
+function findDevice(driver: string, own: readonly DeviceKind[]): SlotDevice | PortDevice {
+  const found = own.find(({ name }) => name === driver);
+  if (found !== undefined) return found.device;
   if (Object.hasOwn(DEVICES, driver)) return DEVICES[driver];
-  const known = Object.keys(DEVICES).join(", ");
+  const known = [...Object.keys(DEVICES), ...own.map(({ name }) => name)].join(", ");
   throw new OptionError(`'${driver}' is not a valid device model name; known: ${known}`);
 }
 

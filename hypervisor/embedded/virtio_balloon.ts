@@ -59,7 +59,7 @@ export class VirtioBalloon extends VirtioModel {
   readonly queueCount: number;
   protected readonly deviceFeatures: bigint;
   /** What the guest said of its memory last, by `VIRTIO_BALLOON_S_` number. */
-  readonly stats = new Map<number, bigint>();
+  readonly stats: Map<number, bigint> = new Map();
   /** Numbers of the queues that not every balloon has. */
   readonly #hintQueue: number;
   readonly #reportingQueue: number;

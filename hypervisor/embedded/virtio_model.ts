@@ -64,12 +64,15 @@ function legacyOnlyFeatures(props: VirtioProps): bigint {
 
 /** The part of a device model that does not depend on the device type. */
 export abstract class VirtioModel implements DeviceModel {
+  /** Device id, for example `VIRTIO_ID_BLOCK`. */
   abstract readonly deviceId: number;
+  /** The name for messages: that of `-device`. */
   abstract readonly name: string;
+  /** Number of queues. */
   abstract readonly queueCount: number;
-  /** Features of this device type on any transport. */
+  /** Features of this device type on any transport, by value `1n << bit`; those of rings and transports come by themselves. */
   protected abstract readonly deviceFeatures: bigint;
-  /** Configuration space as the driver reads it. */
+  /** Configuration space as the driver reads it; little-endian. */
   protected config: DataView = new DataView(new ArrayBuffer(0));
   /** Features that driver and device agreed on. */
   protected negotiated = 0n;
@@ -79,7 +82,11 @@ export abstract class VirtioModel implements DeviceModel {
   #bus: DeviceBus | undefined;
   #queues: readonly Virtqueue[] = [];
 
-  /** @param props The properties that all devices have. */
+  /**
+   * Makes a device that is reset.
+   *
+   * @param props The properties that all devices have; others are passed over.
+   */
   constructor(props: VirtioProps) {
     this.#props = props;
   }

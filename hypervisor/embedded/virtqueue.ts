@@ -88,7 +88,11 @@ export class Virtqueue {
   /** Elements that nobody uses, linked by `nextSpare`. */
   #spare: VirtqueueElement | undefined;
 
-  /** Makes queue `index` of a device, not yet set up. */
+  /**
+   * Makes queue `index` of a device, not yet set up.
+   *
+   * @internal
+   */
   constructor(index: number, owner: VirtqueueOwner, sizeMax: number) {
     this.index = index;
     this.#owner = owner;
@@ -121,6 +125,8 @@ export class Virtqueue {
    * @param features The negotiated features.
    * @returns False when a part of the ring lies outside RAM; the device has failed then, unless the
    * driver gave no address at all: a queue at 0 is no queue.
+   *
+   * @internal
    */
   enable(features: bigint): boolean {
     this.setFeatures(features);
@@ -143,12 +149,20 @@ export class Virtqueue {
     return this.#ready;
   }
 
-  /** Stops the use of the queue; its addresses and indexes stay. */
+  /**
+   * Stops the use of the queue; its addresses and indexes stay.
+   *
+   * @internal
+   */
   disable(): undefined {
     this.#ready = false;
   }
 
-  /** Takes over the negotiated features that concern rings. */
+  /**
+   * Takes over the negotiated features that concern rings.
+   *
+   * @internal
+   */
   setFeatures(features: bigint): undefined {
     this.#eventIdx = (features >> BigInt(VIRTIO_RING_F_EVENT_IDX) & 1n) === 1n;
     this.#chains ??= new DescriptorChains(this.#owner, this.index);
@@ -156,7 +170,11 @@ export class Virtqueue {
     this.#notifyOnEmpty = (features >> BigInt(VIRTIO_F_NOTIFY_ON_EMPTY) & 1n) === 1n;
   }
 
-  /** Back to the state after power-on. Elements that are still popped belong to nobody then. */
+  /**
+   * Back to the state after power-on. Elements that are still popped belong to nobody then.
+   *
+   * @internal
+   */
   reset(): undefined {
     this.#ready = false;
     this.size = this.sizeMax;
@@ -172,7 +190,11 @@ export class Virtqueue {
     this.#spare = undefined;
   }
 
-  /** Sets both running indexes, so that a ring can start anywhere, for example close to its wrap at 2^16. */
+  /**
+   * Sets both running indexes, so that a ring can start anywhere, for example close to its wrap at 2^16.
+   *
+   * @internal
+   */
   presetIndexes(index: number): undefined {
     this.#lastAvailIdx = this.#shadowAvailIdx = this.#usedIdx = index & 0xffff;
     this.#signalledUsedValid = false;

@@ -34,12 +34,20 @@ export class VirtqueueElement {
   readonly out: Segments = new Segments();
   /** Device-writable pieces. */
   readonly in: Segments = new Segments();
-  /** The queue's own: the next element in its list of spare ones. */
+  /**
+   * The queue's own: the next element in its list of spare ones.
+   *
+   * @internal
+   */
   nextSpare: VirtqueueElement | undefined;
   readonly #ram: Uint8Array;
   readonly #view: DataView;
 
-  /** Makes an empty element over guest RAM; queues make and reuse them. */
+  /**
+   * Makes an empty element over guest RAM; queues make and reuse them.
+   *
+   * @internal
+   */
   constructor(ram: Uint8Array, view: DataView) {
     this.#ram = ram;
     this.#view = view;
