@@ -100,6 +100,12 @@ export interface ModuleImage {
   readonly author?: string;
   /** The licence that `modinfo` shows. Linux: MODULE_LICENSE() */
   readonly license?: string;
+  /**
+   * What it does beside its init function, as text, so that an order found with other code is not taken for one of this.
+   *
+   * @internal
+   */
+  readonly code?: string;
 }
 
 /** A module in the kernel, loaded or built in. Linux: struct module */

@@ -234,6 +234,7 @@ function definitionOf({ model, vary, ...options }: BootSetup): string {
     ...[...initcalls ?? [], ...images?.map(({ init }) => init) ?? []].map(({ name, level, fn }) =>
       `${name} ${level} ${fn}`
     ),
+    ...images?.flatMap(({ code = [] }) => code) ?? [],
     `${options.script}`,
   ];
   const values = { append, ordering, profile, kconfig, modules, linkOrder, only };

@@ -2,7 +2,13 @@
  * Drivers that a script brings: held against virtio_rng, which drives the same device, against what both sides of the
  * wire and sysfs say, and on a real QEMU.
  */
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertNotEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import {
   boot,
   type BootOptions,
@@ -16,10 +22,12 @@ import {
   type ModuleImage,
   type OrderOutcome,
   qemu,
+  replay,
   type Vm,
 } from "../mod.ts";
 import {
   devErrProbe,
+  devInfo,
   devmAddAction,
   KernelError,
   moduleVirtioDriver,
@@ -153,6 +161,19 @@ Deno.test("explore() finds the orders of a script's module", async () => {
   const scenario = bootScenario(embeddedModel(RNG), BOTH);
   const { outcomes } = await explore(scenario, { vary: ["modules"], views: ["bindings"] });
   assertEquals(outcomes.map(ownerIn), ["virtio_rng", "dice"]);
+});
+
+Deno.test("an order found with a driver is not taken for one of another driver", async () => {
+  const scenarioWith = (image: ModuleImage) =>
+    bootScenario(embeddedModel(RNG), { images: [...MODULE_IMAGES, image], only: ["virtio_init"] });
+  const same = moduleVirtioDriver(DICE_DRIVER, { description: "Rolls dice", license: "GPL" });
+  const other = withProbe({ probe: async (vdev) => devInfo(vdev, "nothing to roll") });
+  const { definition } = scenarioWith(DICE);
+  assertEquals(scenarioWith(same).definition, definition);
+  assertNotEquals(scenarioWith(other).definition, definition);
+  const { outcomes: [{ replayId }] } = await explore(scenarioWith(DICE), { vary: ["initcalls"] });
+  await replay(scenarioWith(same), replayId);
+  await assertRejects(() => replay(scenarioWith(other), replayId));
 });
 
 // Errors

@@ -27,6 +27,14 @@ function aliasOf({ device, vendor }: VirtioDeviceId): string {
   return pattern.endsWith("*") ? pattern : `${pattern}*`;
 }
 
+/** What decides how a driver behaves, as text. */
+function codeOf(driver: VirtioDriver): string {
+  const { idTable, featureTable, featureTableLegacy, probeType } = driver;
+  const { validate, probe, scan, remove, configChanged, freeze, restore } = driver;
+  const functions = [validate, probe, scan, remove, configChanged, freeze, restore];
+  return JSON.stringify({ idTable, featureTable, featureTableLegacy, probeType }) + functions;
+}
+
 /**
  * Makes the module of one driver: its init function `NAME_driver_init` registers the driver, at `device` level where the
  * module is built in, and its exit function takes it away.
@@ -68,6 +76,7 @@ export function moduleVirtioDriver(driver: VirtioDriver, info: ModuleInfo = {}):
   return {
     name: driver.name,
     aliases: driver.idTable.map(aliasOf),
+    code: codeOf(driver),
     ...info,
     init: {
       name: `${driver.name}_driver_init`,
