@@ -62,9 +62,13 @@ export {
 } from "./kernel/base/device.ts";
 export type { DriverOps, RegisteredDriver } from "./kernel/base/driver.ts";
 export type { Attribute, AttributeGroup } from "./kernel/kobject.ts";
-export type { Module, ModuleImage, NamedInit } from "./kernel/module.ts";
+export { type Module, type ModuleImage, type NamedInit, thisModule } from "./kernel/module.ts";
 export type { ModuleParam } from "./kernel/module_param.ts";
 export { parseBool } from "./kernel/module_param.ts";
+
+// What programs open
+export { miscDeregister, type MiscDevice, miscRegister } from "./kernel/char/misc.ts";
+export type { OpenFile, OpenFlags } from "./kernel/vfs/node.ts";
 
 // Features, configuration, status
 export {

@@ -38,6 +38,8 @@ export interface Module {
   readonly builtin: boolean;
   /** The code that it is. */
   readonly image: ModuleImage;
+  /** What keeps it from being unloaded: open files and the like. Linux: try_module_get(), module_put() */
+  refs: number;
   /** The value of one of its parameters, as its file shows it; empty for one that it does not have. */
   param(name: string): string;
   /**
@@ -523,8 +525,14 @@ function ignoreKernelError(error: unknown): undefined {
 /** The modules of a kernel. */
 export const MODULES: Slot<Modules> = new Slot("modules", (kernel) => new Modules(kernel));
 
-/** The module called `name`, built in or loaded: what `THIS_MODULE` is in Linux. */
-export function thisModule(kernel: Kernel, name: string): ModuleObject {
+/**
+ * The module called `name`, built in or loaded.
+ *
+ * Linux: THIS_MODULE
+ *
+ * @throws {KernelError} `ENOENT` when there is none.
+ */
+export function thisModule(kernel: Kernel, name: string): Module {
   const module = kernel.get(MODULES).find(name);
   if (module === undefined) {
     throw new KernelError("ENOENT", `${name}: no such module in this kernel`);

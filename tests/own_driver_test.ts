@@ -26,17 +26,27 @@ import {
   type Vm,
 } from "../mod.ts";
 import {
+  Completion,
   devErrProbe,
   devInfo,
   devmAddAction,
   KernelError,
+  miscDeregister,
+  type MiscDevice,
+  miscRegister,
   moduleVirtioDriver,
+  thisModule,
   VIRTIO_DEV_ANY_ID,
   VIRTIO_F_VERSION_1,
   virtioClearBit,
+  virtioDelVqs,
   type VirtioDevice,
+  virtioDeviceReady,
   type VirtioDriver,
+  virtioFindVqs,
   virtioHasFeature,
+  virtioResetDevice,
+  type Virtqueue,
 } from "../driver.ts";
 import { seededBytes } from "../hypervisor/embedded/virtio_rng.ts";
 import { DICE, DICE_DRIVER } from "./own_driver.ts";
@@ -174,6 +184,94 @@ Deno.test("an order found with a driver is not taken for one of another driver",
   const { outcomes: [{ replayId }] } = await explore(scenarioWith(DICE), { vary: ["initcalls"] });
   await replay(scenarioWith(same), replayId);
   await assertRejects(() => replay(scenarioWith(other), replayId));
+});
+
+// What programs open
+
+/** A driver whose device has a node: each read of it has the device fill what is asked for. */
+function nodeDriver(): ModuleImage {
+  const misc = (vdev: VirtioDevice, vq: Virtqueue, done: Completion): MiscDevice => ({
+    name: "dice",
+    owner: thisModule(vdev.kernel, "dice"),
+    open: async () => ({
+      async read(count) {
+        const { mem } = vdev.kernel;
+        const buffer = mem.alloc(Math.min(count, 64), vdev.name);
+        vq.addInbuf([{ address: buffer.address, length: Math.min(count, 64) }], buffer);
+        vq.kick();
+        await done.wait();
+        vq.getBuf();
+        const bytes = mem.bytes.slice(buffer.offset, buffer.offset + vq.usedLen);
+        mem.free(buffer);
+        return bytes;
+      },
+      write: () => Promise.reject(new KernelError("EINVAL", "dice: takes nothing")),
+      close: async () => undefined,
+    }),
+  });
+  return withProbe({
+    devGroups: [],
+    async probe(vdev) {
+      const done = new Completion(vdev.kernel.sched, "the dice");
+      const callback = () => done.complete();
+      const [vq] = await virtioFindVqs(vdev, [{ name: "input", callback }]);
+      virtioDeviceReady(vdev);
+      vdev.priv = misc(vdev, vq, done);
+      await miscRegister(vdev.kernel, vdev.priv as MiscDevice);
+    },
+    async remove(vdev) {
+      await miscDeregister(vdev.kernel, vdev.priv as MiscDevice);
+      virtioResetDevice(vdev);
+      virtioDelVqs(vdev);
+    },
+  });
+}
+
+Deno.test("a script's driver has a node that programs open, which pins its module", async () => {
+  const misc = "cat /proc/misc; ls /dev /sys/class/misc";
+  await using vm = await bootWith(nodeDriver());
+  const before = await vm.sh(misc);
+  await vm.sh("modprobe dice");
+  assertEquals((await vm.sh("stat -c '%A %t' /dev/dice")).trim(), "crw------- a");
+  const minor = await vm.sh("cut -d: -f2 /sys/class/misc/dice/dev");
+  assertEquals(await vm.sh("grep dice /proc/misc"), `${minor.trim().padStart(3)} dice\n`);
+  const next = seededBytes(0);
+  const given = Uint8Array.from({ length: 80 }, () => next());
+  const read = "dd if=/dev/dice bs=16 count=5 2>/dev/null | hexdump -v -e '1/1 \"%02x\"'";
+  assertEquals(await vm.sh(read), given.toHex());
+  assertEquals(
+    await vm.sh("exec 3</dev/dice; lsmod | grep dice; rmmod dice 2>&1; exec 3<&-"),
+    "dice                       0  1 \nrmmod: can't unload module 'dice': Resource temporarily unavailable\n",
+  );
+  assertEquals(
+    await vm.sh("echo 1 2>&1 >/dev/dice || true"),
+    "sh: write error: Invalid argument\n",
+  );
+  await vm.sh("rmmod dice");
+  assertEquals(await vm.sh(misc), before);
+  assertEquals(vm.check(), []);
+  assertEquals([...vm.kernel.mem.live.values()], []);
+});
+
+Deno.test("a script's module has parameters, built in and loaded", async () => {
+  const driver: VirtioDriver = {
+    ...DICE_DRIVER,
+    async probe(vdev) {
+      devInfo(vdev, `${thisModule(vdev.kernel, "dice").param("sides")} sides`);
+      await DICE_DRIVER.probe(vdev);
+    },
+  };
+  const params = [{ name: "sides", mode: 0o444, default: "6" }];
+  const sides = async (options: BootOptions, command: string) => {
+    await using vm = await bootWith(moduleVirtioDriver(driver, { params }), options);
+    await vm.sh(command);
+    const file = await vm.sh("cat /sys/module/dice/parameters/sides");
+    assertStringIncludes(vm.dmesg(), `dice virtio0: ${file.trim()} sides\n`);
+    return file.trim();
+  };
+  assertEquals(await sides({}, "modprobe dice"), "6");
+  assertEquals(await sides({}, "modprobe dice sides=20"), "20");
+  assertEquals(await sides({ append: "dice.sides=12", modules: [] }, "true"), "12");
 });
 
 // Errors

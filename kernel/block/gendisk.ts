@@ -1,5 +1,5 @@
 import type { Kernel } from "../kernel.ts";
-import type { ModuleObject } from "../module.ts";
+import type { Module } from "../module.ts";
 import type { BackingDev } from "./backing_dev.ts";
 import { BlockDevice } from "./bdev.ts";
 import { type Memory, PAGE_SIZE } from "../mem.ts";
@@ -16,7 +16,7 @@ export interface HdGeometry {
 /** What a driver does beside requests. Linux: struct block_device_operations */
 export interface BlockDeviceOperations {
   /** The module that must stay while the disk is open. */
-  readonly owner?: ModuleObject;
+  readonly owner?: Module;
   getgeo?(disk: Gendisk): HdGeometry;
   /** Nobody holds the disk any more. */
   freeDisk?(disk: Gendisk): undefined;

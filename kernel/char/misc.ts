@@ -5,12 +5,13 @@
  *
  * @module
  */
-import { deviceAdd } from "../base/core.ts";
+import { deviceAdd, deviceDestroy } from "../base/core.ts";
 import { type Class, classRegister, Device } from "../base/device.ts";
-import { KernelError } from "../errors.ts";
+import { KernelBug, KernelError } from "../errors.ts";
 import type { Initcall } from "../initcall.ts";
 import type { Kernel } from "../kernel.ts";
 import type { AttributeGroup } from "../kobject.ts";
+import type { Module } from "../module.ts";
 import { procCreate } from "../procfs.ts";
 import { Slot } from "../slot.ts";
 import type { OpenFile, OpenFlags, SpecialFile } from "../vfs/node.ts";
@@ -29,14 +30,26 @@ export interface MiscDevice {
   readonly minor?: number;
   /** Path of its node below `/dev`. Default: its name. */
   readonly nodename?: string;
+  /**
+   * Files in its folder.
+   *
+   * @internal
+   */
   readonly groups?: readonly AttributeGroup<never>[];
-  /** Default: fails, because what it does is not modelled. */
+  /** The module that cannot be unloaded while the node is open. Default: none. Linux: file_operations.owner */
+  readonly owner?: Module;
+  /**
+   * Opens the node. Default: fails, because what it does is not modelled.
+   *
+   * @throws {KernelError} With the errno that `open()` gives.
+   */
   open?(kernel: Kernel, flags: OpenFlags): Promise<OpenFile>;
 }
 
 /** A device in the list. */
 interface Registered {
   readonly misc: MiscDevice;
+  readonly dev: Device;
   readonly minor: number;
 }
 
@@ -66,6 +79,43 @@ function openUnmodelled({ name }: MiscDevice): Promise<OpenFile> {
   return Promise.reject(new KernelError("ENODEV", `${name}: what it does is not modelled`));
 }
 
+/** An open node that pins a module. */
+class OwnedFile implements OpenFile {
+  constructor(readonly file: OpenFile, readonly owner: Module) {}
+
+  read(count: number, position: number): Promise<Uint8Array> {
+    return this.file.read(count, position);
+  }
+
+  write(data: Uint8Array, position: number): Promise<number> {
+    return this.file.write(data, position);
+  }
+
+  get fsync(): OpenFile["fsync"] {
+    return this.file.fsync?.bind(this.file);
+  }
+
+  get ioctl(): OpenFile["ioctl"] {
+    return this.file.ioctl?.bind(this.file);
+  }
+
+  async close(): Promise<undefined> {
+    await this.file.close();
+    this.owner.refs--;
+  }
+}
+
+/** Opens a node and pins the module that it belongs to. Linux: misc_open(), fops_get() */
+async function openOwned(open: () => Promise<OpenFile>, owner: Module): Promise<OpenFile> {
+  owner.refs++;
+  try {
+    return new OwnedFile(await open(), owner);
+  } catch (error) {
+    owner.refs--;
+    throw error;
+  }
+}
+
 /**
  * Makes a device known: its folder, its node and its line in `/proc/misc`.
  *
@@ -80,18 +130,33 @@ export async function miscRegister(kernel: Kernel, misc: MiscDevice): Promise<un
     throw new KernelError("EBUSY", `${misc.name}: minor ${minor} is taken`);
   }
   const dev = new MiscFile(kernel, misc);
+  const { owner } = misc;
+  const open = (flags: OpenFlags) => misc.open?.(kernel, flags) ?? openUnmodelled(misc);
   const node: SpecialFile = {
     kind: "char",
     mode: 0o600,
     major: MISC_MAJOR,
     minor,
-    open: (flags) => misc.open?.(kernel, flags) ?? openUnmodelled(misc),
+    open: (flags) => owner === undefined ? open(flags) : openOwned(() => open(flags), owner),
   };
   dev.cls = MISC_CLASS;
   dev.devt = { major: MISC_MAJOR, minor, node };
   dev.groups = misc.groups ?? [];
   await deviceAdd(dev);
-  list.unshift({ misc, minor });
+  list.unshift({ misc, dev, minor });
+}
+
+/**
+ * Takes a device away: its folder, its node and its line. Who has it open keeps it open.
+ *
+ * Linux: misc_deregister()
+ */
+export async function miscDeregister(kernel: Kernel, misc: MiscDevice): Promise<undefined> {
+  const list = kernel.get(MISC_LIST);
+  const at = list.findIndex((registered) => registered.misc === misc);
+  if (at < 0) throw new KernelBug(`${misc.name}: is not registered`);
+  const [{ dev }] = list.splice(at, 1);
+  await deviceDestroy(dev);
 }
 
 /** Linux: misc_seq_show() */

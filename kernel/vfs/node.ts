@@ -78,7 +78,9 @@ export interface SpecialFile {
 
 /** How a device is opened. */
 export interface OpenFlags {
+  /** To read it (O_RDONLY, O_RDWR). */
   readonly read: boolean;
+  /** To write it (O_WRONLY, O_RDWR). */
   readonly write: boolean;
   /** Never wait: `EAGAIN` instead (O_NONBLOCK). */
   readonly nonblock?: boolean;
