@@ -7,7 +7,7 @@ import type { CompileNode } from "../kernel/of/compile_node.ts";
 import { CompileTree } from "../kernel/of/compile_tree.ts";
 import { ByteBuffer } from "../kernel/of/byte_buffer.ts";
 import { FDT_MAGIC } from "../kernel/of/fdt.ts";
-import { readBe32 } from "../kernel/of/bytes.ts";
+import { latin1, readBe32 } from "../kernel/of/bytes.ts";
 import { writeAll } from "./verb.ts";
 
 /** An input or output that the host refuses. One line that names it. */
@@ -146,10 +146,12 @@ export function treeFromFolder(
     for (const { name } of listFolder(folder)) {
       const entry = `${folder}/${name}`;
       const { isFile, isDirectory } = stat(entry);
-      if (isDirectory) stack.push([entry, node.addChild(name)]);
+      const bytes = new TextEncoder().encode(name);
+      const text = latin1(bytes, 0, bytes.length);
+      if (isDirectory) stack.push([entry, node.addChild(text)]);
       if (!isFile) continue;
       try {
-        const property = node.newProperty(name);
+        const property = node.newProperty(text);
         property.value = Deno.readFileSync(entry);
         node.addProperty(property);
       } catch (error) {

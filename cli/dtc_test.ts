@@ -102,7 +102,7 @@ Deno.test("paraguest dtc names the file and what is wrong in one line", () => {
 Deno.test("paraguest dtc reads a folder as dtc does", { ignore: lacks("dtc") }, async () => {
   const folder = await Deno.makeTempDir();
   try {
-    for (const path of ["cpus/cpu@0", "b@1/c", "empty"]) {
+    for (const path of ["cpus/cpu@0", "b@1/c", "empty", "\u00e9", "\u6f22\u5b57"]) {
       await Deno.mkdir(`${folder}/${path}`, { recursive: true });
     }
     const files = {
@@ -110,16 +110,18 @@ Deno.test("paraguest dtc reads a folder as dtc does", { ignore: lacks("dtc") }, 
       "cpus/cpu@0/reg": "\0\0\0\x07",
       "b@1/c/p": "",
       "b@1/x": "abc",
+      "\u00e9/\u6f22": "d",
     };
     for (const [path, text] of Object.entries(files)) {
       await Deno.writeTextFile(`${folder}/${path}`, text);
     }
     for (const format of ["dtb", "dts"]) {
-      const args = ["-q", "-I", "fs", "-O", format, folder];
+      // Both complain of names that are not ASCII.
+      const args = ["-q", "-q", "-f", "-I", "fs", "-O", format, folder];
       const { stdout } = await new Deno.Command("dtc", { args }).output();
       assertEquals(dtc(args.join(" ")).output, stdout);
     }
-    assertEquals(dtc(`-q -O dtb ${folder}`).code, 0);
+    assertEquals(dtc(`-q -q -f -O dtb ${folder}`).code, 0);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -202,6 +204,22 @@ Deno.test("paraguest dtc --compat 1.8 writes the labels and references that a bl
     "x = <&v>, <0x01>, <&l>;",
     "y = <&l>;",
   ]);
+});
+
+Deno.test("paraguest dtc --compat 1.8 takes a/b for what is below a, also where a blob has it for a label", () => {
+  const source = `/dts-v1/; / {
+	x { };
+	n { p = <0xffffffff>; };
+	__symbols__ { aXb = "/x"; };
+	__fixups__ { aXb = "/n:p:0"; };
+};`;
+  const blob = dtc("-q -O dtb", source).output;
+  const name = new TextEncoder().encode("aXb\0");
+  const at = blob.findIndex((_, at) => name.every((byte, index) => blob[at + index] === byte));
+  blob[at + 1] = "/".charCodeAt(0);
+  const { code, messages } = dtc("-q -q -f -I dtb -O dts --compat 1.8", blob);
+  assertEquals([code, messages.length], [1, 1]);
+  assert(messages[0].endsWith("an overlay cannot refer to &{a/b}, only to labels"), messages[0]);
 });
 
 Deno.test("paraguest dtc asks whether a property that is missing is one that is misspelt", () => {

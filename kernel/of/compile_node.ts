@@ -105,6 +105,14 @@ export class CompileNode implements NamedSpan {
     return this.table.labels.labels(this.labelList);
   }
 
+  /** The name of the first label that is not deleted. */
+  get firstLabel(): string | undefined {
+    const { labels, names } = this.table;
+    let row = this.labelList;
+    while (row !== NO_ROW && labels.isDeleted(row)) row = labels.next(row);
+    return row === NO_ROW ? undefined : names.text(labels.nameAt(row));
+  }
+
   /** The list of its labels. */
   get labelList(): number {
     return this.table.labelsOf(this.row);
@@ -225,16 +233,14 @@ export class CompileNode implements NamedSpan {
 
   /** All properties, deleted ones and duplicates included: a list of its own. */
   get properties(): CompileProperty[] {
+    const table = this.table.properties;
     const properties: CompileProperty[] = [];
-    this.eachProperty((property) => properties.push(property.copy()));
+    for (
+      let row = this.table.firstProperty(this.row);
+      row !== NO_ROW;
+      row = table.next(row)
+    ) properties.push(new CompileProperty(table, row));
     return properties;
-  }
-
-  /** Shows all properties, deleted ones and duplicates included, by one object that stands for each in turn. */
-  eachProperty(look: (property: CompileProperty) => void): void {
-    const property = this.#property(this.table.firstProperty(this.row));
-    if (property === undefined) return;
-    do look(property); while (property.advance());
   }
 
   #property(row: number, property?: CompileProperty): CompileProperty | undefined {

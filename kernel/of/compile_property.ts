@@ -8,7 +8,6 @@ import type { CompileLabel } from "./compile_label.ts";
 import type { NamedSpan } from "./dts/source.ts";
 import type { CompileMarker, MarkerShape, NamedKind, TypeKind } from "./markers.ts";
 import type { PropertyTable } from "./property_table.ts";
-import { NO_ROW } from "./rows.ts";
 
 /**
  * A property, as long as somebody looks at it: two of these may stand for one. Deleted ones stay, to keep
@@ -38,13 +37,6 @@ export class CompileProperty {
   /** Another one that stands for the same property. */
   copy(): CompileProperty {
     return new CompileProperty(this.#table, this.row);
-  }
-
-  /** Comes to stand for the node's next property; false if there is none. */
-  advance(): boolean {
-    const row = this.#table.next(this.row);
-    if (row !== NO_ROW) this.row = row;
-    return row !== NO_ROW;
   }
 
   /** The array that holds the value. */
@@ -91,7 +83,12 @@ export class CompileProperty {
     return this.#table.onlyCell(this.row);
   }
 
-  /** How the value was written, by offset: a list of its own. */
+  /** Whether it is known how the value was written. */
+  get isMarked(): boolean {
+    return this.#table.shapeOf(this.row).marks.length > 0;
+  }
+
+  /** How the value was written, by offset. Looking costs a list: use {@linkcode eachMarker} in loops. */
   get markers(): readonly CompileMarker[] {
     const table = this.#table;
     return table.markers.list(table.shapeOf(this.row), table.markersOf(this.row));

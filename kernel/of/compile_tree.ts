@@ -7,12 +7,12 @@
  */
 import { CompileNode } from "./compile_node.ts";
 import { NodeTable } from "./node_table.ts";
-import { type CompileLabel, liveLabels } from "./compile_label.ts";
+import type { CompileLabel } from "./compile_label.ts";
 import { CompileProperty } from "./compile_property.ts";
 import type { PropertyTable } from "./property_table.ts";
 import { NameChains } from "./name_chains.ts";
 import { NodeIndex } from "./node_index.ts";
-import { NO_ROW } from "./rows.ts";
+import { NO_ROW, Rows } from "./rows.ts";
 import { Arena } from "./dts/arena.ts";
 import type { MemReserve } from "./tree.ts";
 
@@ -63,6 +63,8 @@ export class CompileTree {
   readonly #labelled: NodeIndex;
   /** All nodes of labels that are, or were, on several. */
   readonly #sharing = new Map<number, CompileNode[]>();
+  /** Numbers of the labels that nodes have, or had, again where they came back. */
+  readonly #noted = new Rows(1);
   #index: Index | undefined = undefined;
 
   /** Has an empty root, in a table of its own unless one is given. */
@@ -164,7 +166,11 @@ export class CompileTree {
 
   /** Adds a label that does not come from source text to a node. */
   addLabel(node: CompileNode, name: string): void {
-    this.takeLabel(node, node.table.labels.addText(name));
+    const { labels } = node.table;
+    const row = labels.addText(name);
+    // What refers to `a/b` means the node b below that of the label a.
+    if (name.includes("/")) node.labelList = labels.put(node.labelList, row);
+    else this.takeLabel(node, row);
   }
 
   /** Adds a row's label to a node: in its old place if it was deleted there, else in front. dtc: add_label() */
@@ -190,8 +196,11 @@ export class CompileTree {
   #noteLabel(node: CompileNode, name: number): void {
     this.#index = undefined;
     const first = this.#labelled.get(name);
-    if (first === undefined) this.#labelled.set(name, node);
-    else {
+    if (first === undefined) {
+      this.#labelled.set(name, node);
+      const row = this.#noted.addRow();
+      this.#noted.numbers[row] = name;
+    } else {
       this.sharesLabels = true;
       const nodes = this.#sharing.get(name);
       if (nodes === undefined) this.#sharing.set(name, [first, node]);
@@ -199,9 +208,14 @@ export class CompileTree {
     }
   }
 
-  /** Labels that some node has. */
+  /** Labels that some node has, in the order in which they came. */
   get nodeLabels(): readonly string[] {
-    return liveNodes(this.root).flatMap(({ labels }) => liveLabels(labels)).map(({ name }) => name);
+    const { names } = this.root.table;
+    const latest = new Set<number>();
+    for (const number of this.#noted.numbers.subarray(0, this.#noted.end).toReversed()) {
+      if (this.#labelled.has(number)) latest.add(number);
+    }
+    return [...latest].reverse().map((number) => names.text(number));
   }
 
   /** Deletes a node and all below it, with properties and labels. dtc: delete_node() */

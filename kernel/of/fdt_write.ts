@@ -70,6 +70,8 @@ export interface WriteFdtOptions {
  * Writes a tree in the flattened form, version 17, byte for byte as `dtc -O dtb` does: header, reserve
  * map, structure, strings. A property name that equals the end of an earlier one shares its bytes.
  *
+ * @throws {RangeError} If a name has characters above U+00FF, which are no bytes.
+ *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";

@@ -2,9 +2,9 @@ import { latin1 } from "./bytes.ts";
 import { KNOWN_NAMES } from "./known_names.ts";
 
 /** Names that there is room for at first, a power of two. */
-const FIRST_NAMES = 128;
+const FIRST_NAMES = 64;
 /** Bytes of names that there is room for at first. */
-const FIRST_BYTES = 4096;
+const FIRST_BYTES = 1024;
 
 /**
  * Names of nodes, properties and labels: each has a number, however often it stands in the source. They are

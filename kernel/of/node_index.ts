@@ -2,15 +2,16 @@ import type { CompileNode } from "./compile_node.ts";
 import type { NodeTable } from "./node_table.ts";
 import { NO_ROW } from "./rows.ts";
 
-const FIRST_NUMBERS = 1024;
-/** There are at most so many places for each node, and as many for those that are to come. */
+/** There are at most so many places for each node. */
 const PLACES_FOR_EACH = 8;
+/** There may be places for so many more. */
+const NODES_TO_COME = 16;
 
 /** Finds nodes of one table by numbers, most of which are small, as phandles and numbers of names are. */
 export class NodeIndex {
   readonly #table: NodeTable;
   /** Rows by number, as far as there are places. */
-  #rows = new Int32Array(FIRST_NUMBERS).fill(NO_ROW);
+  #rows = new Int32Array(0);
   /** Rows of greater numbers. */
   readonly #others = new Map<number, number>();
   /** How often a node was put in. */
@@ -51,10 +52,10 @@ export class NodeIndex {
     else this.#others.delete(number);
   }
 
-  /** Makes places up to a number, unless it is too great for so few nodes. */
+  /** Makes places up to a number, unless it is too great for so few nodes, or they are hardly more than before. */
   #makeRoom(number: number): void {
-    const places = PLACES_FOR_EACH * (FIRST_NUMBERS + this.#count);
-    if (number >= places) return;
+    const places = PLACES_FOR_EACH * (NODES_TO_COME + this.#count);
+    if (number >= places || places < 2 * this.#rows.length) return;
     const rows = new Int32Array(places).fill(NO_ROW);
     rows.set(this.#rows);
     for (const [other, row] of this.#others) {

@@ -5,8 +5,8 @@ export class NodeName {
   /** The part behind it, empty if there is none. */
   readonly unitAddress: string;
 
-  /** Takes the whole name, and its number. */
-  constructor(readonly text: string, readonly number: number) {
+  /** Takes the whole name. */
+  constructor(readonly text: string) {
     const at = text.indexOf("@");
     this.base = at < 0 ? text : text.slice(0, at);
     this.unitAddress = at < 0 ? "" : text.slice(at + 1);

@@ -118,7 +118,7 @@ export class NodeTable extends Rows {
       index.set(this.#nodeNameIndex);
       this.#nodeNameIndex = index;
     }
-    const name = new NodeName(this.names.text(number), number);
+    const name = new NodeName(this.names.text(number));
     this.#nodeNameIndex[number] = this.#nodeNames.push(name);
     return name;
   }

@@ -1,5 +1,5 @@
 /** Rows that there is room for at first. */
-const FIRST_ROWS = 64;
+const FIRST_ROWS = 16;
 
 /** No row. */
 export const NO_ROW = -1;

@@ -25,8 +25,8 @@ export class StringTable {
   #count = 0;
   /** Hash table of indexes plus one, at most half full. */
   #slots = new Int32Array(2 * FIRST_NAMES);
-  /** Whether any of them begins with two characters: most ends of names are told by it. */
-  readonly #beginnings = new Uint8Array(1 << 16);
+  /** A bit for each two characters that any of them begins with: most ends of names are told by it. */
+  readonly #beginnings = new Uint8Array(1 << 13);
 
   /** Takes the strings that are there already, each with its NUL. Default: none. */
   constructor(strings: Uint8Array = new Uint8Array(0)) {
@@ -52,7 +52,8 @@ export class StringTable {
     this.#hashes[index] = hash;
     this.#offsets[index] = -1;
     this.#put(index);
-    this.#beginnings[beginning(bytes, start, end)] = 1;
+    const pair = beginning(bytes, start, end);
+    this.#beginnings[pair >> 3] |= 1 << (pair & 7);
   }
 
   /** Offset of the first place where an expected name and its NUL stand, added if there is none. */
@@ -83,7 +84,8 @@ export class StringTable {
     let hash = 0;
     for (let at = end; at >= start; at--) {
       if (at < end) hash = nextHash(hash, bytes[at]);
-      if (this.#beginnings[beginning(bytes, at, end)] === 0) continue;
+      const pair = beginning(bytes, at, end);
+      if ((this.#beginnings[pair >> 3] & 1 << (pair & 7)) === 0) continue;
       const index = this.#find(hash, bytes, at, end);
       if (index >= 0 && this.#offsets[index] < 0) this.#offsets[index] = offset + at - start;
     }

@@ -52,12 +52,15 @@ function isEmpty({ properties, children }: CompileNode): boolean {
 function writeProperty(property: CompileProperty, out: YamlText): void {
   out.key(property.name, "");
   if (property.length === 0) return out.plain("true");
+  const { value } = property;
+  const phandles = new Set<number>();
+  property.eachMarker("phandle", (offset) => phandles.add(offset));
   out.openSequence();
   for (const chunk of chunksOf(property)) {
     out.nextItem();
     if (chunk.kind === "string") {
-      out.quoted(latin1(property.value, chunk.start, chunk.end - 1));
-    } else writeNumbers(property, chunk, out);
+      out.quoted(latin1(value, chunk.start, chunk.end - 1));
+    } else writeNumbers(value, chunk, phandles, out);
   }
   out.closeSequence();
 }
@@ -74,15 +77,19 @@ function chunksOf(property: CompileProperty): Chunk[] {
   return chunks.filter(({ start, end }) => end > start);
 }
 
-function writeNumbers({ value, markers }: CompileProperty, chunk: Chunk, out: YamlText): void {
+function writeNumbers(
+  value: Uint8Array,
+  chunk: Chunk,
+  phandles: ReadonlySet<number>,
+  out: YamlText,
+): void {
   const { kind, start, end } = chunk;
   const width = WIDTHS[kind];
   if (kind !== "u32") out.tag(`!${kind}`);
   out.openSequence();
   for (let at = start; at + width <= end; at += width) {
     out.nextItem();
-    const isPhandle = markers.some((marker) => marker.kind === "phandle" && marker.offset === at);
-    if (kind === "u32" && isPhandle) out.tag("!phandle");
+    if (kind === "u32" && phandles.has(at)) out.tag("!phandle");
     out.plain(`0x${numberAt(value, at, width).toString(16)}`);
   }
   out.closeSequence();

@@ -71,6 +71,6 @@ function name({ node, property, offset }: Owner): string {
 }
 
 function place({ span }: Owner): Span | undefined {
-  const { start, end } = span ?? {};
-  return start === undefined || end === undefined ? undefined : { start, end };
+  const { start = -1, end = -1 } = span ?? {};
+  return start < 0 ? undefined : { start, end };
 }

@@ -63,6 +63,7 @@ function checkPhandleArgs(
     );
     return;
   }
+  const references = referencesOf(property);
   for (let index = 0; 4 * index < length;) {
     const phandle = property.cell(index);
     // A hole in a list whose places have meanings; in an overlay, something that is not known yet.
@@ -71,7 +72,10 @@ function checkPhandleArgs(
       index++;
       continue;
     }
-    checkIsReference(run, node, property, index);
+    // In source text, a phandle that is a bare number is probably something else.
+    if (references?.has(4 * index) === false) {
+      run.failProperty(node, property, `cell ${index} is not a phandle reference`);
+    }
     const count = argumentCount(run, node, property, index, cells, optional);
     if (count === undefined) return;
     if (4 * (index + count + 1) > length) {
@@ -82,17 +86,12 @@ function checkPhandleArgs(
   }
 }
 
-/** In source text, a phandle that is a bare number is probably something else. */
-function checkIsReference(
-  run: CheckRun,
-  node: CompileNode,
-  property: CompileProperty,
-  index: number,
-): void {
-  const { markers } = property;
-  if (markers.length === 0) return;
-  if (markers.some(({ kind, offset }) => kind === "phandle" && offset === 4 * index)) return;
-  run.failProperty(node, property, `cell ${index} is not a phandle reference`);
+/** Where a value refers to nodes; `undefined` if nothing is known of how it was written. */
+function referencesOf(property: CompileProperty): ReadonlySet<number> | undefined {
+  if (!property.isMarked) return undefined;
+  const offsets = new Set<number>();
+  property.eachMarker("phandle", (offset) => offsets.add(offset));
+  return offsets;
 }
 
 /** Cells behind the phandle at `index`; `undefined`, with a finding, if nobody knows. */

@@ -425,7 +425,7 @@ export class NodeParser {
     const start = bytes[lexer.start] === T.BACKSLASH ? lexer.start + 1 : lexer.start;
     const name = this.table.names.add(bytes, start, end);
     lexer.next();
-    this.semicolon(`after \`${this.table.names.text(name)}\``);
+    if (!this.#skipSemicolon()) this.semicolon(`after \`${this.table.names.text(name)}\``);
     if (isNode) {
       const node = this.#newChild(name, start, end);
       node.deleted = true;

@@ -82,7 +82,7 @@ function listReferences(tree: CompileTree, property: CompileProperty): Reference
 
 /** How source refers to a node. */
 function nameOf(node: CompileNode): string {
-  return node.labels.find(({ deleted }) => !deleted)?.name ?? node.path;
+  return node.firstLabel ?? node.path;
 }
 
 /** Notes references in a value of cells. */
@@ -167,14 +167,14 @@ function comesBack(tree: CompileTree, lists: readonly CompileNode[]): boolean {
   if (root.children.slice(-lists.length).some((child) => !lists.includes(child))) return false;
   const before = [...root.children];
   const { markers } = root.table.properties;
-  let unresolved = true;
+  let fits = true;
   tree.eachReferrer((_, property) =>
     property.eachMarker("phandle", (offset, row) => {
       const known = tree.nodeByRefName(markers.nameAt(row)) !== undefined;
-      if (!known && property.cell(offset / 4) !== 0xffffffff) unresolved = false;
+      if (!known && property.cell(offset / 4) !== 0xffffffff) fits = false;
     })
   );
-  if (!unresolved) return false;
+  if (!fits) return false;
   addFixups(tree, "1.6");
   const made = root.children.filter((child) => !before.includes(child));
   root.replaceChildren(before);

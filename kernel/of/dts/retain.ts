@@ -8,6 +8,7 @@ import { latin1, readBe32 } from "../bytes.ts";
 import type { CompileNode } from "../compile_node.ts";
 import type { CompileProperty } from "../compile_property.ts";
 import type { CompileTree } from "../compile_tree.ts";
+import { type CompileMarker, isNamed } from "../markers.ts";
 
 /** Hears what is wrong with a list. */
 type Warn = (message: string) => void;
@@ -29,13 +30,26 @@ export function retainLabels(tree: CompileTree, warn: Warn): void {
 export function retainReferences(tree: CompileTree, warn: Warn): void {
   const fixups = tree.root.child("__fixups__");
   const local = tree.root.child("__local_fixups__");
-  for (const property of fixups?.properties ?? []) retainFixups(tree, property, warn);
-  if (local !== undefined) retainLocal(tree, local, warn);
+  const found: Found = new Map();
+  for (const property of fixups?.properties ?? []) retainFixups(tree, property, found, warn);
+  if (local !== undefined) retainLocal(tree, local, found, warn);
+  for (const { property, references } of found.values()) addReferences(property, references);
   if (fixups !== undefined || local !== undefined) tree.changed();
 }
 
+/** What is referred to at which offset of properties, by their rows. */
+type Found = Map<number, { property: CompileProperty; references: Map<number, string> }>;
+
+/** Notes what is referred to at a place, unless something is. */
+function note(found: Found, property: CompileProperty, offset: number, text: string): void {
+  const known = found.get(property.row);
+  if (known === undefined) {
+    found.set(property.row, { property, references: new Map([[offset, text]]) });
+  } else if (!known.references.has(offset)) known.references.set(offset, text);
+}
+
 /** dtc 1.8: fixup_phandles() */
-function retainFixups(tree: CompileTree, list: CompileProperty, warn: Warn): void {
+function retainFixups(tree: CompileTree, list: CompileProperty, found: Found, warn: Warn): void {
   if (list.deleted) return;
   const entries = latin1(list.data, list.start, list.end).split("\0");
   if (entries.pop() !== "") warn(`/__fixups__:${list.name}: the last entry has no end`);
@@ -44,18 +58,22 @@ function retainFixups(tree: CompileTree, list: CompileProperty, warn: Warn): voi
     const property = match === null ? undefined : tree.nodeByPath(match[1])?.property(match[2]);
     const offset = Number.parseInt(match?.[3] ?? "");
     if (property !== undefined && offset >= 0 && offset + 4 <= property.length) {
-      addReference(property, offset, list.name);
+      note(found, property, offset, list.name);
     } else warn(`/__fixups__:${list.name}: ${entry} is no place of a reference`);
   }
 }
 
 /** dtc 1.8: local_fixup_phandles() */
-function retainLocal(tree: CompileTree, lists: CompileNode, warn: Warn): void {
+function retainLocal(tree: CompileTree, lists: CompileNode, found: Found, warn: Warn): void {
   const stack: [CompileNode, CompileNode][] = [[lists, tree.root]];
   for (let work = stack.pop(); work !== undefined; work = stack.pop()) {
     const [list, node] = work;
     for (const offsets of list.properties) {
-      if (!offsets.deleted) retainOffsets(tree, offsets, node.property(offsets.name), warn);
+      if (offsets.deleted) continue;
+      const property = node.property(offsets.name);
+      if (property !== undefined && offsets.length % 4 === 0) {
+        retainOffsets(tree, offsets, property, found, warn);
+      } else warn(`/__local_fixups__: ${offsets.name} is no list of places of references`);
     }
     for (const child of list.children) {
       const target = node.child(child.name);
@@ -68,33 +86,32 @@ function retainLocal(tree: CompileTree, lists: CompileNode, warn: Warn): void {
 function retainOffsets(
   tree: CompileTree,
   offsets: CompileProperty,
-  property: CompileProperty | undefined,
+  property: CompileProperty,
+  found: Found,
   warn: Warn,
 ): void {
   const { name, length } = offsets;
-  if (property === undefined || length % 4 !== 0) {
-    return warn(`/__local_fixups__: ${name} is no list of places of references`);
-  }
   for (let index = 0; 4 * index < length; index++) {
     const offset = offsets.cell(index);
     const phandle = offset + 4 <= property.length
       ? readBe32(property.data, property.start + offset)
       : 0;
     const target = tree.byPhandle.get(phandle);
-    if (target !== undefined) {
-      addReference(property, offset, target.labels[0]?.name ?? target.path);
-    } else warn(`/__local_fixups__: ${name} has no phandle of a node at offset ${offset}`);
+    if (target !== undefined) note(found, property, offset, target.firstLabel ?? target.path);
+    else warn(`/__local_fixups__: ${name} has no phandle of a node at offset ${offset}`);
   }
 }
 
-/** Notes a reference where it belongs among the markers, unless it is there. dtc: add_marker() */
-function addReference(property: CompileProperty, offset: number, text: string): void {
-  const markers = [...property.markers];
-  let at = markers.findIndex((marker) => marker.offset >= offset);
-  if (at < 0) at = markers.length;
-  const isType = (kind: string) => kind !== "label" && kind !== "phandle" && kind !== "path";
-  if (markers[at]?.offset === offset && isType(markers[at].kind)) at++;
-  if (markers[at]?.offset === offset && markers[at].kind === "phandle") return;
-  markers.splice(at, 0, { kind: "phandle", offset, text });
-  property.markers = markers;
+/** Adds references where they belong among the markers, unless there are some. dtc: add_marker() */
+function addReferences(property: CompileProperty, references: ReadonlyMap<number, string>): void {
+  const { markers } = property;
+  const merged: CompileMarker[] = [];
+  let at = 0;
+  for (const [offset, text] of [...references].sort(([a], [b]) => a - b)) {
+    while (at < markers.length && markers[at].offset < offset) merged.push(markers[at++]);
+    if (markers[at]?.offset === offset && !isNamed(markers[at].kind)) merged.push(markers[at++]);
+    const known = markers[at]?.offset === offset && markers[at].kind === "phandle";
+    if (!known) merged.push({ kind: "phandle", offset, text });
+  }
+  property.markers = [...merged, ...markers.slice(at)];
 }

@@ -28,6 +28,8 @@ export interface WriteDtsOptions {
 /**
  * Writes a tree as source text. What a value is, text, cells or bytes, is guessed from its bytes as dtc
  * does, unless the tree knows; `parseDts()` of the result gives the same bytes again.
+ *
+ * @throws {RangeError} If a name has characters above U+00FF, which are no bytes.
  */
 export function writeDts(tree: DeviceTree): string {
   const bytes = writeDtsTree(fromDeviceTree(tree), { style: "faithful" });

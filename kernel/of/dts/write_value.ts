@@ -36,12 +36,13 @@ export function writeValue(out: ByteBuffer, property: CompileProperty, style: Va
       if (kind === "phandle") references.set(offset, text);
     }
   }
+  const ends = endsOfParts(markers);
   let kind: PartKind | undefined = undefined;
   for (let at = 0; at < markers.length; at++) {
     const marker = markers[at];
     const { offset } = marker;
     const end = markers[at + 1]?.offset ?? value.length;
-    const partEnd = endOfPart(markers, at) ?? value.length;
+    const partEnd = ends[at] ?? value.length;
     if (isPart(marker.kind)) {
       kind = marker.kind;
       out.latin1(` ${PARTS[kind].open}`);
@@ -56,13 +57,15 @@ export function writeValue(out: ByteBuffer, property: CompileProperty, style: Va
   }
 }
 
-/** Offset of the next part behind a marker, `undefined` if there is none or nothing is in between. */
-function endOfPart(markers: readonly CompileMarker[], at: number): number | undefined {
-  for (let next = at + 1; next < markers.length; next++) {
-    if (!isPart(markers[next].kind)) continue;
-    return markers[next].offset === markers[at].offset ? undefined : markers[next].offset;
+/** For each marker the offset of the next part, `undefined` if there is none or nothing is in between. */
+function endsOfParts(markers: readonly CompileMarker[]): (number | undefined)[] {
+  const ends: (number | undefined)[] = [];
+  let next: number | undefined = undefined;
+  for (const { kind, offset } of markers.toReversed()) {
+    ends.push(next === offset ? undefined : next);
+    if (isPart(kind)) next = offset;
   }
-  return undefined;
+  return ends.reverse();
 }
 
 function writeElements(
