@@ -7,6 +7,7 @@
  *
  * @module
  */
+export type { ConfigField } from "./uapi/register.ts";
 export type { DeviceBus, DeviceModel } from "./hypervisor/embedded/device.ts";
 export { OptionError } from "./hypervisor/embedded/option_list.ts";
 export {

@@ -91,6 +91,8 @@ export {
   type VqSpec,
 } from "./drivers/virtio/virtio_config.ts";
 
+export type { ConfigField } from "./uapi/register.ts";
+
 // Queues
 export type { Sg, Virtqueue } from "./drivers/virtio/virtio_ring.ts";
 

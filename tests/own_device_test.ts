@@ -13,6 +13,7 @@ import {
   MODULE_IMAGES,
 } from "../mod.ts";
 import {
+  type ConfigField,
   defineDevice,
   hasFeature,
   OptionError,
@@ -25,7 +26,9 @@ import {
   devmAddAction,
   moduleVirtioDriver,
   VIRTIO_DEV_ANY_ID,
+  virtioCread16,
   virtioCread32,
+  virtioCwrite32,
   virtioDelVqs,
   virtioDeviceReady,
   type VirtioDriver,
@@ -39,6 +42,10 @@ import { MiniDriver, SlotBench } from "./mini_driver.ts";
 const ID_ADDER = 60;
 /** The device multiplies what it adds up. */
 const ADDER_F_SCALE = 0;
+/** Its configuration. */
+const CONFIG: readonly ConfigField[] = [
+  { offset: 0, width: 4, name: "scale", access: "R", feature: ADDER_F_SCALE },
+];
 /** How long the device takes, in nanoseconds. */
 const LATENCY_NS = 1_000_000;
 
@@ -47,6 +54,7 @@ class Adder extends VirtioModel {
   readonly deviceId = ID_ADDER;
   readonly name = "adder-device";
   readonly queueCount = 1;
+  readonly configFields = CONFIG;
   protected readonly deviceFeatures = 1n << BigInt(ADDER_F_SCALE);
 
   constructor(props: PropertyValues = {}) {
@@ -94,6 +102,7 @@ function adderDriver(size = 8, change: Partial<VirtioDriver> = {}): VirtioDriver
     name: "adder",
     idTable: [{ device: ID_ADDER, vendor: VIRTIO_DEV_ANY_ID }],
     featureTable: [ADDER_F_SCALE],
+    configFields: CONFIG,
     async probe(vdev) {
       const { mem, sched } = vdev.kernel;
       const added = new Completion(sched, "the sum");
@@ -195,6 +204,31 @@ Deno.test("what a driver did wrong by the rules of a script's device is known", 
   ]);
   // DEVICE_NEEDS_RESET.
   assertEquals(await vm.sh("cat /sys/bus/virtio/devices/virtio0/status"), "0x0000004f\n");
+});
+
+Deno.test("the fields of a script's device are rules for its driver, and names in explanations", async () => {
+  const careless = adderDriver(8, {
+    async scan(vdev) {
+      virtioCread16(vdev, 2);
+      virtioCwrite32(vdev, 0, 9);
+      virtioCread32(vdev, 4);
+    },
+  });
+  await using vm = await bootAdder("-device adder-device,scale=3", careless);
+  await vm.sh("modprobe adder");
+  const where = "virtio-mmio slot 31 (adder-device): ";
+  const rule = "(VIRTIO 1.4, 4.2.2.2, by the driver)";
+  assertEquals(vm.check(), [
+    `${where}read of 2 bytes at 0x2 of Config, scale takes 4 ${rule}`,
+    `${where}write of 4 bytes at 0x0 of Config, scale is read-only ${rule}`,
+    `${where}read of 4 bytes at 0x4 of Config, which has 4 bytes ${rule}`,
+  ]);
+  const [{ found }] = vm.explain("virtio0").attempts;
+  assertEquals(found.find(({ object }) => object === "config"), {
+    object: "config",
+    key: "scale",
+    value: "3",
+  });
 });
 
 Deno.test("defineDevice() gives a device the properties of all virtio devices, and its own", async () => {

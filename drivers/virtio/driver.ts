@@ -53,11 +53,7 @@ export interface VirtioDriver extends DriverOps {
   readonly featureTable: readonly number[];
   /** Bits that it knows on a legacy device. Default: those of `featureTable`. */
   readonly featureTableLegacy?: readonly number[];
-  /**
-   * Its part of the configuration, where what is read has names.
-   *
-   * @internal
-   */
+  /** Its part of the configuration: `vm.explain()` says what a probe read by these names. */
   readonly configFields?: readonly ConfigField[];
   /**
    * Files in the folder of each bound device, as long as it is bound. Linux: device_driver.dev_groups

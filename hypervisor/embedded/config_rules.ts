@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { ConfigField } from "../../uapi/register.ts";
+import { type ConfigField, findConfigField } from "../../uapi/register.ts";
 import { VIRTIO_BLK_CONFIG } from "../../uapi/virtio_blk.ts";
 import { VIRTIO_CONSOLE_CONFIG } from "../../uapi/virtio_console.ts";
 import {
@@ -50,8 +50,10 @@ export function checkConfigAccess(
     owner.violation(REGISTERS, `${where}, which has ${configSize} bytes`);
     return;
   }
-  const fields = FIELDS[owner.model.deviceId];
-  const field = fields?.[offset];
+  const { deviceId, configFields } = owner.model;
+  const field = configFields === undefined
+    ? FIELDS[deviceId]?.[offset]
+    : findConfigField(configFields, offset);
   if (field === undefined) return;
   if (!fitsField(owner.model.deviceId, field, offset, width)) {
     owner.violation(REGISTERS, `${where}, ${field.name} takes ${elementWidth(field)}`);

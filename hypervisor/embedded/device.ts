@@ -7,6 +7,7 @@
  *
  * @module
  */
+import type { ConfigField } from "../../uapi/register.ts";
 import type { Virtqueue } from "./virtqueue.ts";
 
 /** What a device model may ask of the transport that it sits on. */
@@ -45,6 +46,11 @@ export interface DeviceModel {
   readonly queueCount: number;
   /** Size of the configuration space in bytes. */
   readonly configSize: number;
+  /**
+   * Fields of the configuration space: an access that does not fit the field there breaks a rule. Default: those of
+   * the specification for this device id, if it has any.
+   */
+  readonly configFields?: readonly ConfigField[];
   /** Number of entries that queue `index` has by default; 1024 without this method. */
   queueSize?(index: number): number;
 
