@@ -8,6 +8,7 @@ const FOLDER = new URL("../scenarios/", import.meta.url);
 
 /** What cannot run on QEMU, and why. */
 const EMBEDDED_ONLY: Readonly<Record<string, string>> = {
+  own_device: "its device is an object of the program",
   two_machines: "its hub is an object that two machines of one program share",
 };
 
