@@ -4,8 +4,9 @@
  * @module
  */
 import type { Choices, Option } from "./choice.ts";
+import type { RunQueue } from "./run_queue.ts";
 import type { Task } from "./task.ts";
-import type { Timer } from "./timers.ts";
+import type { Timer, Timers } from "./timers.ts";
 
 /** Something that can happen next, in one of several ways: they wait for the same. */
 export type Agendum = readonly Option[];
@@ -22,30 +23,93 @@ export function freeName(name: string, taken: readonly string[]): string {
   return free;
 }
 
-/** The ways in which a task can go on. */
-export function waysOf(task: Task, switchTo: (task: Task) => undefined): Agendum {
-  const actor = actorOf(task);
-  const fork = task.fork ?? { kind: task.kind, ways: [actor], waits: task.kind };
-  return fork.ways.map((way, i) => ({
-    kind: fork.kind,
-    waits: fork.waits,
-    name: way,
-    actor,
-    take: (): undefined => {
-      task.way = i;
-      switchTo(task);
-    },
-  }));
+/** What an agenda is made of. */
+export interface AgendaSources {
+  /** Tasks that can go on. */
+  readonly runnable: RunQueue;
+  /** Timers that are set. */
+  readonly timers: Timers;
+  /** The interrupts that are pending, each ready to be taken. */
+  readonly interrupts: () => readonly Option[];
+  /** Lets a task go on. */
+  readonly switchTo: (task: Task) => undefined;
+  /** Lets a timer fire. */
+  readonly fire: (timer: Timer) => undefined;
 }
 
-/** A timer that is due. */
-export function timerFires(timer: Timer, fire: (timer: Timer) => undefined): Agendum {
-  const name = `timer ${timer.name}`;
-  return [{ kind: "timer", waits: "timer", name, actor: name, take: () => fire(timer) }];
-}
+/** What one kernel could do next. */
+export class Agenda {
+  readonly #choices: Choices;
+  readonly #sources: AgendaSources;
 
-/** The options of what is listed, up to the first that nothing goes before. */
-export function optionsOf(list: readonly Agendum[], choices: Choices): Option[] {
-  const end = list.findIndex(([{ waits }]) => !choices.varies(waits));
-  return list.slice(0, end < 0 ? undefined : end + 1).flat();
+  /** Offers what there is to who chooses. */
+  constructor(choices: Choices, sources: AgendaSources) {
+    this.#choices = choices;
+    this.#sources = sources;
+  }
+
+  /**
+   * What can happen next, Linux's own order first, as far as each may let the others go before it.
+   *
+   * @param dueNs When the choosing began: what has become due since comes after the rest, as it does where
+   *   nobody decides.
+   * @param first A task that comes before all others.
+   */
+  options(dueNs: number, nowNs: number, first?: Task): Option[] {
+    const { runnable, timers, interrupts } = this.#sources;
+    const tasks = runnable.tasks.filter((task) => task !== first);
+    const due = timers.due(nowNs).map((timer) => this.#fires(timer));
+    const late = due.splice(timers.due(dueNs).length);
+    const list: Agendum[] = [
+      ...due,
+      ...interrupts().map((option) => [option]),
+      ...tasks.map((task) => this.waysOf(task)),
+      ...late,
+    ];
+    if (first !== undefined) list.unshift(this.waysOf(first));
+    return this.#choosable(list).flat();
+  }
+
+  /** What is listed, up to the first that nothing goes before. */
+  #choosable(list: readonly Agendum[]): readonly Agendum[] {
+    const end = list.findIndex(([{ waits }]) => !this.#choices.varies(waits));
+    return list.slice(0, end < 0 ? undefined : end + 1);
+  }
+
+  /** The ways in which a task can go on. */
+  waysOf(task: Task): Agendum {
+    const actor = actorOf(task);
+    const fork = task.fork ?? { kind: task.kind, ways: [actor], waits: task.kind };
+    return fork.ways.map((way, i) => ({
+      kind: fork.kind,
+      waits: fork.waits,
+      name: way,
+      actor,
+      take: (): undefined => {
+        task.way = i;
+        this.#sources.switchTo(task);
+      },
+    }));
+  }
+
+  #fires(timer: Timer): Agendum {
+    const name = `timer ${timer.name}`;
+    const take = () => this.#sources.fire(timer);
+    return [{ kind: "timer", waits: "timer", name, actor: name, take }];
+  }
+
+  /** Names of what happens by itself up to a time; none if somebody decides about all of it. */
+  undecided(untilNs: number): readonly string[] {
+    const { runnable, timers, interrupts } = this.#sources;
+    const waiting = [
+      ...runnable.tasks.map((task) => ({
+        name: actorOf(task),
+        kind: task.fork?.waits ?? task.kind,
+      })),
+      ...timers.due(untilNs).map(({ name }) => ({ name, kind: "timer" as const })),
+      ...interrupts(),
+    ];
+    const decided = waiting.every(({ kind }) => this.#choices.varies(kind));
+    return decided ? [] : waiting.map(({ name }) => name);
+  }
 }

@@ -9,11 +9,14 @@
  *
  * @module
  */
-import { actorOf, type Agendum, freeName, optionsOf, timerFires, waysOf } from "./agenda.ts";
+import { actorOf, Agenda, freeName } from "./agenda.ts";
 import type { AccessListener, ChoiceKind, Choices, Option } from "./choice.ts";
 import type { Clock, Costs } from "./clock.ts";
 import { KernelBug } from "./errors.ts";
-import { DeadlockError, Task } from "./task.ts";
+import { Failures } from "./failures.ts";
+import { RunQueue } from "./run_queue.ts";
+import { DeadlockError, type Task } from "./task.ts";
+import { TaskTable } from "./task_table.ts";
 import { type Timer, Timers } from "./timers.ts";
 
 /** What the scheduler needs of the rest of the machine. */
@@ -30,9 +33,6 @@ export interface SchedulerHooks {
   waitExternal(): Promise<void> | undefined;
 }
 
-/** First number given to a task that is not init: the reference kernel has threads of its own below. */
-const FIRST_PID = 83;
-
 /** Runs the tasks of one kernel. */
 export class Scheduler {
   /** The task that is running now. */
@@ -48,21 +48,17 @@ export class Scheduler {
   readonly #costs: Costs;
   readonly #choices: Choices;
   readonly #hooks: SchedulerHooks;
-  readonly #tasks = new Set<Task>();
-  readonly #runnable: Task[] = [];
+  readonly #tasks = new TaskTable();
+  readonly #runnable = new RunQueue();
   readonly #timers = new Timers();
-  #nextPid = FIRST_PID;
-  #foreground = 0;
+  readonly #agenda: Agenda;
+  readonly #failures = new Failures();
   #dispatching = false;
   #poked = false;
   #waitingOutside = false;
   #stopped = false;
   /** Runnable tasks that only wait for the machine to come to rest. */
   #settling = 0;
-  /** An exception of a background task that no foreground task has heard of yet. */
-  #failure: Error | undefined;
-  /** One that no foreground task can hear of, because there is none. */
-  #unheard: Error | undefined;
 
   /**
    * Each kernel makes its own.
@@ -74,6 +70,13 @@ export class Scheduler {
     this.#costs = costs;
     this.#choices = choices;
     this.#hooks = hooks;
+    this.#agenda = new Agenda(choices, {
+      runnable: this.#runnable,
+      timers: this.#timers,
+      interrupts: () => hooks.interrupts(),
+      switchTo: (task) => this.#switchTo(task),
+      fire: (timer) => this.#fire(timer),
+    });
   }
 
   /**
@@ -83,18 +86,9 @@ export class Scheduler {
    * @param later With what would happen when its time has come.
    */
   pending(later: boolean): string {
-    const timers = later ? this.#timers.all : this.#timers.due(this.#clock.nowNs);
-    const waiting = [
-      ...this.#runnable.map((task) => ({
-        name: actorOf(task),
-        kind: task.fork?.waits ?? task.kind,
-      })),
-      ...timers.map(({ name }) => ({ name, kind: "timer" as const })),
-      ...this.#hooks.interrupts(),
-    ];
     const machine = later && this.timed.machine ? ["the machine"] : [];
-    if (waiting.every(({ kind }) => this.#choices.varies(kind))) return machine.join();
-    return [...waiting.map(({ name }) => name), ...machine].join();
+    const untilNs = later ? Infinity : this.#clock.nowNs;
+    return [...this.#agenda.undecided(untilNs), ...machine].join();
   }
 
   /** Whether timers are set, and the machine has begun something: what waits for its time to come. */
@@ -113,7 +107,7 @@ export class Scheduler {
 
   /** Tasks that exist now, oldest first. */
   get tasks(): readonly Task[] {
-    return [...this.#tasks];
+    return this.#tasks.all;
   }
 
   /**
@@ -123,7 +117,9 @@ export class Scheduler {
    * @param pid Its number; the next free one by default.
    */
   run<T>(name: string, body: () => Promise<T>, pid?: number): Promise<T> {
-    return this.#spawn(name, body, true, pid);
+    const { task, result } = this.#tasks.create(name, body, true, pid);
+    this.#start(task);
+    return result;
   }
 
   /**
@@ -140,56 +136,25 @@ export class Scheduler {
     kind: ChoiceKind = "task",
     about: string = "",
   ): Task {
-    let task: Task | undefined;
-    const done = this.#spawn(name, body, false, undefined, (t) => {
-      task = t;
-      t.kind = kind;
-      if (about !== "") t.about = freeName(about, this.tasks.map((other) => other.about));
+    const taken = this.tasks.map((other) => other.about);
+    const { task, result } = this.#tasks.create(name, body, false);
+    task.kind = kind;
+    if (about !== "") task.about = freeName(about, taken);
+    this.#start(task);
+    result.catch((error) => {
+      if (this.#failures.isUnheard(error)) throw error;
     });
-    done.catch((error) => {
-      if (this.#unheard === error) throw error;
-    });
-    return task as unknown as Task;
+    return task;
   }
 
-  /**
-   * Where an exception of a background task goes: the foreground tasks, which have somebody to tell. Those
-   * that wait hear it now; when none waits, the next one that waits or ends does.
-   */
-  #fail(error: Error): undefined {
-    if (this.#foreground === 0) this.#unheard = error;
-    const waiting = [...this.#tasks].filter((task) => task.foreground && task.state === "blocked");
-    if (waiting.length === 0 && this.#foreground > 0) this.#failure = error;
-    for (const task of waiting) this.#interrupt(task, error);
-  }
-
-  /** Takes the exception that a foreground task has not heard of yet. */
-  #takeFailure(task: Task): Error | undefined {
-    if (!task.foreground) return undefined;
-    const failure = this.#failure;
-    this.#failure = undefined;
-    return failure;
-  }
-
-  #spawn<T>(
-    name: string,
-    body: () => Promise<T>,
-    foreground: boolean,
-    pid = this.#nextPid++,
-    made?: (task: Task) => void,
-  ): Promise<T> {
-    const task = new Task(pid, name, foreground);
-    made?.(task);
-    if (foreground) this.#foreground++;
-    this.#tasks.add(task);
-    const result = new Promise<unknown>((resolve, reject) => {
-      task.body = body;
-      task.resolve = resolve;
-      task.reject = reject;
-    });
-    this.#runnable.push(task);
+  #start(task: Task): undefined {
+    this.#runnable.add(task);
     this.poke();
-    return result as Promise<T>;
+  }
+
+  /** An exception of nobody who waits for it. */
+  #fail(error: Error): undefined {
+    for (const task of this.#failures.add(error, this.#tasks.all)) this.#interrupt(task, error);
   }
 
   /** Runs a task that was never picked before. */
@@ -197,7 +162,7 @@ export class Scheduler {
     task.body = undefined;
     body().then(
       (value) => {
-        const failure = this.#takeFailure(task);
+        const failure = this.#failures.take(task);
         this.#exit(task);
         if (failure === undefined) task.resolve(value);
         else task.reject(failure);
@@ -212,9 +177,7 @@ export class Scheduler {
   }
 
   #exit(task: Task): undefined {
-    task.state = "done";
-    this.#tasks.delete(task);
-    if (task.foreground) this.#foreground--;
+    this.#tasks.release(task);
     this.current = undefined;
     this.#dispatch();
   }
@@ -243,7 +206,7 @@ export class Scheduler {
     if (task === undefined) {
       throw new KernelBug(`no task is running that could wait for ${waitsFor}`);
     }
-    const failure = this.#takeFailure(task);
+    const failure = this.#failures.take(task);
     if (failure !== undefined) return Promise.reject(failure);
     task.state = "blocked";
     task.waitsFor = waitsFor;
@@ -269,7 +232,7 @@ export class Scheduler {
     task.state = "runnable";
     task.preempts = true;
     this.access?.("woken tasks", "", "insert");
-    this.#runnable.push(task);
+    this.#runnable.add(task);
     this.poke();
   }
 
@@ -299,7 +262,7 @@ export class Scheduler {
     if (!this.#choices.active && this.atomicDepth === 0) this.#hooks.takeInterrupts();
     const decided = this.current !== undefined && this.#choices.varies(this.current.kind);
     if (!decided) this.access?.("woken tasks", "", "read");
-    const first = this.#sortFirst((task) => task.preempts);
+    const first = this.#runnable.sortFirst((task) => task.preempts);
     return first > 0 || decided ? this.#giveWay("condResched()", first) : undefined;
   }
 
@@ -309,16 +272,8 @@ export class Scheduler {
    * Linux: exit_to_user_mode()
    */
   exitToUserMode(): Promise<void> | undefined {
-    const first = this.#sortFirst((task) => task.kind === "work");
+    const first = this.#runnable.sortFirst((task) => task.kind === "work");
     return first > 0 ? this.#giveWay("exitToUserMode()", first) : undefined;
-  }
-
-  /** Puts some runnable tasks before the others. Gives their number. */
-  #sortFirst(isFirst: (task: Task) => boolean): number {
-    const first = this.#runnable.filter(isFirst);
-    if (first.length === 0) return 0;
-    this.#runnable.splice(0, Infinity, ...new Set([...first, ...this.#runnable]));
-    return first.length;
   }
 
   /** The task that calls what may let others go first. */
@@ -332,7 +287,7 @@ export class Scheduler {
   #park(task: Task, place: number): Promise<void> {
     task.state = "runnable";
     task.preempts = false;
-    this.#runnable.splice(place, 0, task);
+    this.#runnable.add(task, place);
     return new Promise((resolve) => {
       task.resume = resolve as () => undefined;
     });
@@ -424,7 +379,7 @@ export class Scheduler {
     try {
       return action();
     } catch (error) {
-      if (this.#foreground === 0) throw error;
+      if (this.#tasks.foreground === 0) throw error;
       this.#fail(error as Error);
       return undefined;
     }
@@ -437,7 +392,7 @@ export class Scheduler {
       while (this.#timers.nextNs <= dueNs) this.#fire(this.#timers.all[0]);
       return this.#hooks.takeInterrupts();
     }) === true;
-    const task = this.#runnable[0];
+    const task = this.#runnable.first;
     if (task !== undefined) this.#switchTo(task);
     return took || task !== undefined;
   }
@@ -448,7 +403,7 @@ export class Scheduler {
     const { switches } = this;
     let options: Option[];
     let happened = false;
-    while (this.switches === switches && (options = this.#agenda(dueNs)).length > 0) {
+    while (this.switches === switches && (options = this.#options(dueNs)).length > 0) {
       const option = this.#choices.pick(options);
       if (option === undefined) this.#stopped = true;
       if (option === undefined) return true;
@@ -458,25 +413,8 @@ export class Scheduler {
     return happened;
   }
 
-  /** What can happen next, Linux's own order first, as far as each may let the others go before it. */
-  #agenda(dueNs: number, first?: Task): Option[] {
-    const tasks = this.#runnable.filter((task) => task !== first);
-    const timers = this.#timers.due(this.#clock.nowNs)
-      .map((timer) => timerFires(timer, (due) => this.#fire(due)));
-    // What has become due meanwhile comes after the rest, as it does where nobody decides.
-    const late = timers.splice(this.#timers.due(dueNs).length);
-    const list: Agendum[] = [
-      ...timers,
-      ...this.#hooks.interrupts().map((option) => [option]),
-      ...tasks.map((task) => this.#waysOf(task)),
-      ...late,
-    ];
-    if (first !== undefined) list.unshift(this.#waysOf(first));
-    return optionsOf(list, this.#choices);
-  }
-
-  #waysOf(task: Task): Agendum {
-    return waysOf(task, (chosen) => this.#switchTo(chosen));
+  #options(dueNs: number, first?: Task): Option[] {
+    return this.#agenda.options(dueNs, this.#clock.nowNs, first);
   }
 
   /**
@@ -505,11 +443,11 @@ export class Scheduler {
   ): Promise<number> {
     const task = this.#runningTask("decide()");
     task.fork = { kind, ways, waits: waits ?? task.kind };
-    const agenda = this.#agenda(this.#clock.nowNs, task);
-    const option = this.#choices.pick(agenda);
-    if (option !== undefined && agenda.indexOf(option) < ways.length) {
+    const options = this.#options(this.#clock.nowNs, task);
+    const option = this.#choices.pick(options);
+    if (option !== undefined && options.indexOf(option) < ways.length) {
       task.fork = undefined;
-      return agenda.indexOf(option);
+      return options.indexOf(option);
     }
     const resumed = this.#park(task, 0);
     this.current = undefined;
@@ -523,12 +461,12 @@ export class Scheduler {
   /** Where others may go before the running task does, if that is varied. Linux: might_resched() */
   async preempt(waits: ChoiceKind): Promise<undefined> {
     if (!this.#choices.varies(waits)) return;
-    const [{ kind, name }] = this.#waysOf(this.#runningTask("preempt()"));
+    const [{ kind, name }] = this.#agenda.waysOf(this.#runningTask("preempt()"));
     await this.decide(kind, [name], waits);
   }
 
   #switchTo(task: Task): undefined {
-    this.#runnable.splice(this.#runnable.indexOf(task), 1);
+    this.#runnable.remove(task);
     this.switches++;
     if (task.preempts) this.access?.("woken tasks", "", "insert");
     // At a fork it would have gone on by itself: how long that takes must not depend on who went before.
@@ -545,14 +483,14 @@ export class Scheduler {
    * when no script waits; the kernel's own timers rest until one does. False when there is nothing to do.
    */
   #idle(): boolean {
-    const timer = this.#foreground > 0 ? this.#timers.nextNs : Infinity;
+    const timer = this.#tasks.foreground > 0 ? this.#timers.nextNs : Infinity;
     const next = Math.min(timer, this.#hooks.nextEventNs());
     if (next < Infinity) {
       this.#rest("time passes");
       this.#clock.advanceToNs(next);
       return true;
     }
-    if (this.#foreground > 0) this.#waitOutside();
+    if (this.#tasks.foreground > 0) this.#waitOutside();
     return false;
   }
 
@@ -581,7 +519,7 @@ export class Scheduler {
   }
 
   #deadlock(): undefined {
-    const blocked = [...this.#tasks].filter((task) => task.state === "blocked");
+    const { blocked } = this.#tasks;
     const error = new DeadlockError(
       blocked.map((task) => `${task.name} (pid ${task.pid}) waits for ${task.waitsFor}`),
     );
@@ -596,7 +534,7 @@ export class Scheduler {
     task.state = "runnable";
     const resume = () => raise(error);
     task.resume = resume;
-    this.#runnable.push(task);
+    this.#runnable.add(task);
     this.poke();
     if (this.#dispatching) this.#repoke();
   }
