@@ -9,7 +9,8 @@ import { encodeVirtioConsoleControl } from "../uapi/virtio_console.ts";
 import { VIRTIO_ID_CONSOLE } from "../uapi/virtio_ids.ts";
 import { registerVirtioDevice, virtioConfigChanged, VirtioDevice } from "./virtio/virtio.ts";
 import type { VirtioConfigOps, VqSpec } from "./virtio/virtio_config.ts";
-import { type Virtqueue, vringCreateVirtqueue } from "./virtio/virtio_ring.ts";
+import type { Virtqueue } from "./virtio/virtio_ring.ts";
+import { vringCreateVirtqueue } from "./virtio/vring_create.ts";
 
 /** What the driver sent on a queue. */
 export interface Sent {

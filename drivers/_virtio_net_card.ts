@@ -5,7 +5,8 @@ import { PacketSocket } from "../kernel/net/af_packet.ts";
 import type { NetDevice } from "../kernel/net/netdevice.ts";
 import { registerVirtioDevice, VirtioDevice } from "./virtio/virtio.ts";
 import type { VirtioConfigOps } from "./virtio/virtio_config.ts";
-import { type Virtqueue, vringCreateVirtqueue } from "./virtio/virtio_ring.ts";
+import type { Virtqueue } from "./virtio/virtio_ring.ts";
+import { vringCreateVirtqueue } from "./virtio/vring_create.ts";
 import { bootNet, type NetVm } from "./_virtio_net_testing.ts";
 
 /** The card's address. */

@@ -29,7 +29,8 @@ import {
   virtioDeviceRestore,
 } from "../drivers/virtio/virtio.ts";
 import type { VirtioConfigOps, VqSpec } from "../drivers/virtio/virtio_config.ts";
-import { type Virtqueue, vringCreateVirtqueue } from "../drivers/virtio/virtio_ring.ts";
+import type { Virtqueue } from "../drivers/virtio/virtio_ring.ts";
+import { vringCreateVirtqueue } from "../drivers/virtio/vring_create.ts";
 import { devErr, devWarn } from "../kernel/base/device.ts";
 import { type DeviceDriver, driverUnregister } from "../kernel/base/driver.ts";
 import {

@@ -16,13 +16,13 @@ import {
   VRING_USED_F_NO_NOTIFY,
   vringLayout,
   vringNeedEvent,
-  vringSize,
 } from "../../uapi/virtio_ring.ts";
-import { devErr, devWarn } from "../../kernel/base/device.ts";
+import { devErr } from "../../kernel/base/device.ts";
 import { KernelBug, KernelError } from "../../kernel/errors.ts";
 import type { IrqReturn } from "../../kernel/irq.ts";
-import { type Mem, type Memory, PAGE_SIZE } from "../../kernel/mem.ts";
+import type { Mem, Memory } from "../../kernel/mem.ts";
 import type { VirtioDevice } from "./driver.ts";
+import { IndirectTables } from "./indirect_tables.ts";
 
 /** A piece of guest memory that is part of a buffer. Linux: struct scatterlist */
 export interface Sg {
@@ -49,7 +49,6 @@ export interface VringOptions {
   readonly callback?: (vq: Virtqueue) => undefined;
 }
 
-const DESC_SIZE = 16;
 const INDEX_MASK = 0xffff;
 const TWO_32 = 0x1_0000_0000;
 const INT_MAX = 0x7fff_ffff;
@@ -127,12 +126,9 @@ export class Virtqueue<T = any> {
   #count: Uint16Array = NO_DESCS;
   /** What the buffer is known by; only a head that the device has in its hands has it. */
   #data: (T | undefined)[] = [];
-  /** The indirect table it points to. */
-  readonly #tables: (Memory | undefined)[] = [];
   /** The first descriptor that is free. */
   #freeHead = 0;
-  /** Indirect tables that are not in use, by their {@linkcode tableOrder}. */
-  readonly #spareTables: Memory[][] = [];
+  readonly #tables: IndirectTables;
 
   /**
    * Made by {@linkcode virtioFindVqs}.
@@ -152,6 +148,7 @@ export class Virtqueue<T = any> {
     this.vringSize = this.numFree = num;
     this.#mask = num - 1;
     this.#mem = mem;
+    this.#tables = new IndirectTables(mem, vdev.name);
     this.#ram = mem.view;
     this.#notify = options.notify;
     this.#callback = options.callback;
@@ -224,7 +221,9 @@ export class Virtqueue<T = any> {
     const total = outCount + inCount;
     if (total === 0 || data === undefined || this.#broken) this.#refuse(total, data);
     if (this.#next.length === 0) this.#makeState();
-    const table = this.#indirect && total > 1 ? this.#takeTable(total) : undefined;
+    // When memory is short the buffer lies in the ring itself.
+    const indirect = this.#indirect && total > 1 && this.numFree > 0;
+    const table = indirect ? this.#tables.take(total) : undefined;
     const head = this.#freeHead;
     if (table === undefined) this.#addDirect(sgs, outCount, total);
     else this.#addIndirect(table, sgs, outCount, total);
@@ -290,31 +289,10 @@ export class Virtqueue<T = any> {
     }
     const head = this.#freeHead;
     writeDesc(this.#ring, head << 4, address, total << 4, DESC_F_INDIRECT);
-    this.#tables[head] = table;
+    this.#tables.use(head, table);
     this.#count[head] = 1;
     this.#freeHead = this.#next[head];
     this.numFree--;
-  }
-
-  /** `undefined` when memory is short: the buffer then lies in the ring itself. Linux: alloc_indirect_split() */
-  #takeTable(total: number): Memory | undefined {
-    if (this.numFree === 0) return undefined;
-    const order = tableOrder(total);
-    const spare = this.#spareTables[order]?.pop();
-    if (spare !== undefined) return spare;
-    try {
-      return this.#mem.alloc(DESC_SIZE << order, this.vdev.name);
-    } catch (error) {
-      if (error instanceof KernelError && error.code === "ENOMEM") return undefined;
-      throw error;
-    }
-  }
-
-  #putTable(head: number): undefined {
-    const table = this.#tables[head];
-    if (table === undefined) return;
-    this.#tables[head] = undefined;
-    (this.#spareTables[tableOrder(table.size / DESC_SIZE)] ??= []).push(table);
   }
 
   #publish(head: number): undefined {
@@ -398,7 +376,7 @@ export class Virtqueue<T = any> {
     this.#freeHead = head;
     this.numFree += count;
     this.#data[head] = undefined;
-    if (this.#indirect) this.#putTable(head);
+    if (this.#indirect) this.#tables.put(head);
   }
 
   /** Asks the device not to interrupt; a hint. Linux: virtqueue_disable_cb() */
@@ -507,8 +485,7 @@ export class Virtqueue<T = any> {
    * @internal
    */
   delete(): undefined {
-    for (const table of this.#spareTables.flat()) this.#mem.free(table);
-    for (const table of this.#tables) if (table !== undefined) this.#mem.free(table);
+    this.#tables.free();
     this.#mem.free(this.#memory);
   }
 }
@@ -525,34 +502,4 @@ function writeDesc(
   view.setUint32(at | 4, address > INT_MAX ? Math.floor(address / TWO_32) : 0, true);
   view.setUint32(at | 8, length, true);
   view.setUint32(at | 12, link, true);
-}
-
-/** Tables hold a power of two of descriptors, so that they can serve again: 2 to this many, at least 2. */
-function tableOrder(count: number): number {
-  return count <= 2 ? 1 : 32 - Math.clz32(count - 1);
-}
-
-/**
- * Makes a queue, with fewer descriptors when memory is short.
- *
- * Linux: vring_create_virtqueue()
- *
- * @throws {KernelError} `ENOMEM` when not even a page is left, and when `num` is no power of two.
- */
-export function vringCreateVirtqueue(vdev: VirtioDevice, options: VringOptions): Virtqueue {
-  const { align } = options;
-  let { num } = options;
-  if ((num & (num - 1)) !== 0) {
-    devWarn(vdev, `Bad virtqueue length ${num}`);
-    throw new KernelError("ENOMEM", `${vdev.name}: ${options.name} cannot have ${num} descriptors`);
-  }
-  for (;;) {
-    try {
-      return new Virtqueue(vdev, { ...options, num });
-    } catch (error) {
-      const smallest = vringSize(num, align) <= PAGE_SIZE || num <= 1;
-      if (!(error instanceof KernelError) || error.code !== "ENOMEM" || smallest) throw error;
-      num /= 2;
-    }
-  }
 }

@@ -5,7 +5,8 @@ import { KernelBug, KernelError } from "../../kernel/errors.ts";
 import { Kernel } from "../../kernel/kernel.ts";
 import { VirtioDevice } from "./virtio.ts";
 import type { VirtioConfigOps } from "./virtio_config.ts";
-import { type Sg, type Virtqueue, vringCreateVirtqueue, type VringOptions } from "./virtio_ring.ts";
+import type { Sg, Virtqueue, VringOptions } from "./virtio_ring.ts";
+import { vringCreateVirtqueue } from "./vring_create.ts";
 
 /** Where the indices of most tests start: they wrap after six buffers. */
 const NEAR_THE_WRAP = 65_530;
