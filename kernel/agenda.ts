@@ -16,13 +16,6 @@ export function actorOf({ name, pid, about }: Task): string {
   return about === "" ? `${name}/${pid}` : about;
 }
 
-/** A name that nobody has: with a number where it is taken. */
-export function freeName(name: string, taken: readonly string[]): string {
-  let free = name;
-  for (let count = 2; taken.includes(free); count++) free = `${name}#${count}`;
-  return free;
-}
-
 /** What an agenda is made of. */
 export interface AgendaSources {
   /** Tasks that can go on. */

@@ -9,11 +9,12 @@
  *
  * @module
  */
-import { actorOf, Agenda, freeName } from "./agenda.ts";
+import { actorOf, Agenda } from "./agenda.ts";
 import type { AccessListener, ChoiceKind, Choices, Option } from "./choice.ts";
 import type { Clock, Costs } from "./clock.ts";
 import { KernelBug } from "./errors.ts";
 import { Failures } from "./failures.ts";
+import { freeName } from "./free_name.ts";
 import { RunQueue } from "./run_queue.ts";
 import { DeadlockError, type Task } from "./task.ts";
 import { TaskTable } from "./task_table.ts";
@@ -50,7 +51,10 @@ export class Scheduler {
   readonly #hooks: SchedulerHooks;
   readonly #tasks = new TaskTable();
   readonly #runnable = new RunQueue();
-  readonly #timers = new Timers();
+  readonly #timers = new Timers(({ name }) => {
+    this.access?.("timer", name, "write");
+    this.access?.("timers", "", "insert");
+  });
   readonly #agenda: Agenda;
   readonly #failures = new Failures();
   #dispatching = false;
@@ -136,10 +140,9 @@ export class Scheduler {
     kind: ChoiceKind = "task",
     about: string = "",
   ): Task {
-    const taken = this.tasks.map((other) => other.about);
     const { task, result } = this.#tasks.create(name, body, false);
     task.kind = kind;
-    if (about !== "") task.about = freeName(about, taken);
+    if (about !== "") task.about = freeName(about, this.tasks.map((other) => other.about));
     this.#start(task);
     result.catch((error) => {
       if (this.#failures.isUnheard(error)) throw error;
@@ -308,21 +311,12 @@ export class Scheduler {
 
   /** Calls `fire` at `atNs`, in atomic context. Linux: mod_timer() */
   addTimer(atNs: number, name: string, fire: () => undefined): Timer {
-    const timer = { atNs, name: freeName(name, this.#timers.all.map((t) => t.name)), fire };
     this.access?.("time", "", "read");
-    this.#touch(timer);
-    this.#timers.add(timer);
-    return timer;
-  }
-
-  #touch({ name }: Timer): undefined {
-    this.access?.("timer", name, "write");
-    this.access?.("timers", "", "insert");
+    return this.#timers.set(atNs, name, fire);
   }
 
   /** Takes a timer back; false when it fired already. Linux: del_timer() */
   deleteTimer(timer: Timer): boolean {
-    this.#touch(timer);
     return this.#timers.delete(timer);
   }
 

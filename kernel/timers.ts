@@ -6,6 +6,8 @@
  * @module
  */
 
+import { freeName } from "./free_name.ts";
+
 /** Something that happens at a time. Linux: struct timer_list */
 export interface Timer {
   /** Virtual time at which it fires, in nanoseconds since power-on. */
@@ -19,6 +21,12 @@ export interface Timer {
 /** Timers, the next one first; those of the same time in the order in which they were set. */
 export class Timers {
   readonly #timers: Timer[] = [];
+  readonly #touched: (timer: Timer) => void;
+
+  /** Says of every timer that is set or taken back that it is touched. */
+  constructor(touched: (timer: Timer) => void) {
+    this.#touched = touched;
+  }
 
   /** All of them. */
   get all(): readonly Timer[] {
@@ -30,15 +38,19 @@ export class Timers {
     return this.#timers.length === 0 ? Infinity : this.#timers[0].atNs;
   }
 
-  /** Sets a timer. */
-  add(timer: Timer): undefined {
+  /** Sets a timer, with a number behind its name where that is taken. */
+  set(atNs: number, name: string, fire: () => undefined): Timer {
+    const timer = { atNs, name: freeName(name, this.#timers.map((other) => other.name)), fire };
+    this.#touched(timer);
     let at = this.#timers.length;
-    while (at > 0 && this.#timers[at - 1].atNs > timer.atNs) at--;
+    while (at > 0 && this.#timers[at - 1].atNs > atNs) at--;
     this.#timers.splice(at, 0, timer);
+    return timer;
   }
 
   /** Takes a timer back; false when it is not set. */
   delete(timer: Timer): boolean {
+    this.#touched(timer);
     const at = this.#timers.indexOf(timer);
     if (at >= 0) this.#timers.splice(at, 1);
     return at >= 0;
