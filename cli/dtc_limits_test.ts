@@ -56,6 +56,13 @@ Deno.test("paraguest dtc finds nodes by phandles that leave no room for a table"
   assertEquals(dtc("-q -O dtb", `/dts-v1/; / {\n${nodes}};`)[0], 0);
 });
 
+Deno.test("paraguest dtc deletes nodes that share a label", () => {
+  const count = 40_000;
+  const nodes = each(count, (at) => `l: n${at} { };\n`);
+  const deleted = each(count, (at) => `/delete-node/ n${at};\n`);
+  assertEquals(dtc("-q -O dtb", `/dts-v1/; / {\n${nodes}};\n/ {\n${deleted}};`)[0], 0);
+});
+
 Deno.test("paraguest dtc says of every reference that there is no such node", () => {
   const missing = 4_000;
   const nodes = each(40_000, (at) => `n${at} { };\n`);

@@ -62,7 +62,7 @@ export class CompileTree {
   /** Nodes by the numbers of their labels; the first where a label is on several. */
   readonly #labelled: NodeIndex;
   /** All nodes of labels that are, or were, on several. */
-  readonly #sharing = new Map<number, CompileNode[]>();
+  readonly #sharing = new Map<number, Set<CompileNode>>();
   /** Numbers of the labels that nodes have, or had, again where they came back. */
   readonly #noted = new Rows(1);
   #index: Index | undefined = undefined;
@@ -203,8 +203,8 @@ export class CompileTree {
     } else {
       this.sharesLabels = true;
       const nodes = this.#sharing.get(name);
-      if (nodes === undefined) this.#sharing.set(name, [first, node]);
-      else nodes.push(node);
+      if (nodes === undefined) this.#sharing.set(name, new Set([first, node]));
+      else nodes.add(node);
     }
   }
 
@@ -237,11 +237,11 @@ export class CompileTree {
       if (deleted) continue;
       labels.setDeleted(row, true);
       const name = labels.nameAt(row);
-      const others = this.#sharing.get(name)?.filter((other) => other !== node) ?? [];
-      if (others.length > 0) {
-        this.#sharing.set(name, others);
-        this.#labelled.set(name, others[0]);
-      } else if (this.#labelled.get(name) === node) {
+      const others = this.#sharing.get(name);
+      others?.delete(node);
+      const other = others?.values().next().value;
+      if (other !== undefined) this.#labelled.set(name, other);
+      else if (this.#labelled.get(name) === node) {
         this.#sharing.delete(name);
         this.#labelled.delete(name);
       }
