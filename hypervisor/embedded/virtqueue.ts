@@ -361,10 +361,14 @@ export class Virtqueue {
     const element = this.#spare;
     if (element === undefined) return new VirtqueueElement(this.#owner.ram, this.#view);
     this.#spare = element.nextSpare;
+    element.isSpare = false;
     return element;
   }
 
+  /** A device that lies may push an element twice; two chains must not get it then. */
   #give(element: VirtqueueElement): undefined {
+    if (element.isSpare) return;
+    element.isSpare = true;
     element.nextSpare = this.#spare;
     this.#spare = element;
   }

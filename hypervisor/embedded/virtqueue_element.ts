@@ -40,6 +40,12 @@ export class VirtqueueElement {
    * @internal
    */
   nextSpare: VirtqueueElement | undefined;
+  /**
+   * The queue's own: nobody uses it.
+   *
+   * @internal
+   */
+  isSpare = false;
   readonly #ram: Uint8Array;
   readonly #view: DataView;
 

@@ -132,6 +132,20 @@ Deno.test("Virtqueue.unpop() makes the next pop take the same chain", () => {
   assertEquals([ring.queue.pop()!.head, ring.queue.pop()!.head], [0, 1]);
 });
 
+Deno.test("Virtqueue.push() of one element twice lies to the driver, not to the device", () => {
+  const ring = new Ring(8);
+  for (const head of [0, 1, 2]) {
+    ring.describe(head, DATA + 100 * head, 4, WRITE);
+    ring.offer(head);
+  }
+  const element = ring.queue.pop()!;
+  ring.queue.push(element, 4);
+  ring.queue.push(element, 4);
+  assertEquals([ring.usedIdx, ring.usedEntry(0), ring.usedEntry(1)], [2, [0, 4], [0, 4]]);
+  const [one, two] = [ring.queue.pop()!, ring.queue.pop()!];
+  assertEquals([one.head, two.head], [1, 2]);
+});
+
 Deno.test("Virtqueue.flush() shows filled entries together", () => {
   const ring = new Ring(8);
   ring.describe(0, DATA, 4, WRITE);
