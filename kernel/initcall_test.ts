@@ -324,6 +324,19 @@ Deno.test("a module without exit function, or in use, cannot be unloaded", async
   assertEquals(await m.code(() => m.remove("stuck")), "EBUSY");
 });
 
+Deno.test("a module that comes or goes cannot be unloaded", async () => {
+  const seen: unknown[] = [];
+  const again = async () => {
+    seen.push(await m.code(() => m.registry.remove("mod")));
+    return 0;
+  };
+  const init = { name: "mod_init", level: "device", fn: again } as const;
+  const m = await modules(image("mod", { init, exit: { name: "mod_exit", fn: again } }));
+  await m.insert("mod");
+  await m.remove("mod");
+  assertEquals(seen, ["EBUSY", "EBUSY"]);
+});
+
 Deno.test("a blacklisted init function of a module answers EPERM, as recorded", async () => {
   const guest = await bootGuest(embedded([]), { append: "initcall_blacklist=evdev_init" });
   const error = await assertRejects(() => guest.insmod("evdev"), KernelError);

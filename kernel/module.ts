@@ -479,7 +479,7 @@ export class Modules {
    * Linux: delete_module()
    *
    * @throws {KernelError} `EPERM` with `nomodule`, `ENOENT` when it is not loaded, `EAGAIN` while somebody uses it, `EBUSY`
-   *   without an exit function.
+   *   without an exit function, or while it comes or goes; one whose exit function threw goes for ever.
    */
   async remove(name: string): Promise<undefined> {
     this.#checkAllowed();
@@ -487,10 +487,12 @@ export class Modules {
     if (module === undefined || module.builtin) {
       throw new KernelError("ENOENT", `${name}: is not loaded`);
     }
-    if (module.refcount > 0) throw new KernelError("EAGAIN", `${name}: is in use`);
+    if (module.users.size > 0) throw new KernelError("EAGAIN", `${name}: others need it`);
+    if (module.state !== "live") throw new KernelError("EBUSY", `${name}: is ${module.state}`);
     if (module.image.exit === undefined) {
       throw new KernelError("EBUSY", `${name}: cannot be unloaded`);
     }
+    if (module.refs > 0) throw new KernelError("EAGAIN", `${name}: is in use`);
     module.state = "going";
     this.#kernel.access?.("module", module.name, "write");
     await module.image.exit.fn(this.#kernel, module);

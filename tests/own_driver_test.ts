@@ -365,3 +365,16 @@ Deno.test("a probe that fails is logged, and the device hears of it", async () =
   assertEquals(await vm.sh(`cat ${DEVICE}/status`), "0x0000008b\n");
   assertEquals([...vm.kernel.mem.live.values()], []);
 });
+
+Deno.test("a driver whose remove() throws lets its device go all the same", async () => {
+  const image = withProbe({
+    devGroups: [],
+    probe: async () => undefined,
+    remove: () => Promise.reject(new TypeError("no such thing")),
+  });
+  await using vm = await bootWith(image);
+  await vm.sh("modprobe dice");
+  await assertRejects(() => vm.sh(`echo virtio0 > ${DEVICE}/driver/unbind`), TypeError);
+  assertEquals(await vm.sh("ls /sys/bus/virtio/drivers/dice | grep virtio0; true"), "");
+  await vm.sh("rmmod dice");
+});

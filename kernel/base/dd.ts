@@ -472,10 +472,14 @@ async function release(dev: Device, driver: DeviceDriver | undefined): Promise<b
   if (linksBusy(dev)) return false;
   dev.bound = false;
   driverSysfsRemove(driver, dev);
-  await driver.bus.type.remove(dev);
-  await unbindCleanup(dev);
-  linksDriverCleanup(dev);
-  driver.devices.splice(driver.devices.indexOf(dev), 1);
+  try {
+    await driver.bus.type.remove(dev);
+  } finally {
+    // A driver that throws here has a bug, and has lost its device all the same: Linux's remove() cannot fail.
+    await unbindCleanup(dev);
+    linksDriverCleanup(dev);
+    driver.devices.splice(driver.devices.indexOf(dev), 1);
+  }
   deviceUevent(dev, "unbind");
   return true;
 }
