@@ -8,6 +8,7 @@
 import { VIRTIO_DEV_ANY_ID } from "../../uapi/virtio_config.ts";
 import type { RegisteredDriver } from "../../kernel/base/driver.ts";
 import type { ModuleImage } from "../../kernel/module.ts";
+import { canonicalParamName } from "../../kernel/params.ts";
 import { Slot } from "../../kernel/slot.ts";
 import type { VirtioDeviceId, VirtioDriver } from "./driver.ts";
 import { registerVirtioDriver, unregisterVirtioDriver } from "./virtio.ts";
@@ -41,7 +42,7 @@ function codeOf(driver: VirtioDriver): string {
  *
  * Linux: module_virtio_driver()
  *
- * @param driver The driver; its name is the module's, and its table says which devices the module is loaded for.
+ * @param driver The driver; its name is the module's, with `_` for `-`, and its table says which devices the module is loaded for.
  * @param info What differs, and what `modinfo` says.
  *
  * @example A driver that takes a device and does nothing with it
@@ -72,14 +73,16 @@ function codeOf(driver: VirtioDriver): string {
  * ```
  */
 export function moduleVirtioDriver(driver: VirtioDriver, info: ModuleInfo = {}): ModuleImage {
-  const registered: Slot<{ driver?: RegisteredDriver }> = new Slot(driver.name, () => ({}));
+  const name = canonicalParamName(driver.name);
+  const registered: Slot<{ driver?: RegisteredDriver }> = new Slot(name, () => ({}));
   return {
-    name: driver.name,
+    name,
+    file: driver.name,
     aliases: driver.idTable.map(aliasOf),
     code: codeOf(driver),
     ...info,
     init: {
-      name: `${driver.name}_driver_init`,
+      name: `${name}_driver_init`,
       level: "device",
       fn: async (kernel, module) => {
         kernel.get(registered).driver = await registerVirtioDriver(kernel, driver, module);
@@ -87,7 +90,7 @@ export function moduleVirtioDriver(driver: VirtioDriver, info: ModuleInfo = {}):
       },
     },
     exit: {
-      name: `${driver.name}_driver_exit`,
+      name: `${name}_driver_exit`,
       fn: async (kernel) => {
         const { driver } = kernel.get(registered);
         if (driver !== undefined) await unregisterVirtioDriver(driver);
