@@ -27,7 +27,7 @@ import {
 } from "./initcall.ts";
 import { irqchipInit, timerProbe } from "./irqchip.ts";
 import type { Kernel } from "./kernel.ts";
-import { CORE_MODULE, type ModuleImage, MODULES } from "./module.ts";
+import { CORE_MODULE, type ModuleImage, MODULES, type Modules } from "./module.ts";
 import { parseBool } from "./module_param.ts";
 import { ofAddressCount, ofAddressToResource } from "./of/address.ts";
 import { ofNodeIsType } from "./of/base.ts";
@@ -38,11 +38,12 @@ import { ofPropertyReadString } from "./of/property.ts";
 import { type OfPrintk, Property } from "./of/node.ts";
 import type { DeviceTree } from "./of/tree.ts";
 import { moveInitcalls } from "./ordering.ts";
-import { Params } from "./params.ts";
+import { canonicalParamName, Params } from "./params.ts";
 import { ofPlatformDefaultPopulateInit } from "./of_platform.ts";
 import { procRootInit } from "./procfs.ts";
 import { CONSOLE_LOGLEVEL_DEBUG, CONSOLE_LOGLEVEL_QUIET } from "./printk.ts";
 import { dynamicDebugInit } from "./dyndbg.ts";
+import { KernelError } from "./errors.ts";
 import { consoleOnRootfs } from "./tty/tty_io.ts";
 import { pmInit } from "./sysfs_power.ts";
 import { showSurroundings, type Surroundings } from "./surroundings.ts";
@@ -234,16 +235,28 @@ function listedImages({ images, surroundings }: KernelConfig): ModuleImage[] {
   );
 }
 
+/** Which modules are left to `modprobe`; `-` and `_` are the same. Throws `ENOENT` for one that is not there. */
+function leftModules(
+  { images }: Modules,
+  asked: KernelConfig["modules"] = [],
+): (name: string) => boolean {
+  if (asked === "all") return () => true;
+  const names = new Set(asked.map(canonicalParamName));
+  for (const name of names) {
+    if (images.has(name)) continue;
+    throw new KernelError("ENOENT", `Cannot leave '${name}' to modprobe: there is no such module`);
+  }
+  return (name) => names.has(name);
+}
+
 /** Initcalls of the built-in images; the others wait for `modprobe`. */
 function linkModules(kernel: Kernel, config: KernelConfig): Initcall[] {
   const modules = kernel.get(MODULES);
-  const left = config.modules ?? [];
   const linked = [...CORE_IMAGES];
   for (const image of listedImages(config)) modules.images.set(image.name, image);
-  for (const image of config.images) {
-    modules.images.set(image.name, image);
-    if (left !== "all" && !left.includes(image.name)) linked.push(image);
-  }
+  for (const image of config.images) modules.images.set(image.name, image);
+  const isLeft = leftModules(modules, config.modules);
+  linked.push(...config.images.filter(({ name }) => !isLeft(name)));
   return linked.map((image) => {
     const { name, nameIn, level, fn } = image.init;
     const module = modules.addBuiltin(image);

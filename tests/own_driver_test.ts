@@ -378,3 +378,24 @@ Deno.test("a driver whose remove() throws lets its device go all the same", asyn
   assertEquals(await vm.sh("ls /sys/bus/virtio/drivers/dice | grep virtio0; true"), "");
   await vm.sh("rmmod dice");
 });
+
+Deno.test("a driver's name may have dashes, its module's has not", async () => {
+  const image = moduleVirtioDriver({ ...DICE_DRIVER, name: "my-dice" });
+  await using vm = await bootWith(image, { modules: ["my-dice"] });
+  await vm.sh("modprobe my-dice");
+  assertEquals(
+    await vm.sh("basename $(readlink /sys/bus/virtio/devices/virtio0/driver)"),
+    "my-dice\n",
+  );
+  assertStringIncludes(await vm.sh("lsmod"), "my_dice ");
+  assertEquals(image.init.name, "my_dice_driver_init");
+  await vm.sh("rmmod my_dice");
+});
+
+Deno.test("a module that is to be left to modprobe must be there", async () => {
+  await assertRejects(
+    () => bootWith(DICE, { modules: ["dise"] }),
+    KernelError,
+    "Cannot leave 'dise' to modprobe: there is no such module",
+  );
+});

@@ -38,8 +38,9 @@ const INIT_PID = 1;
  * Boots a guest kernel on a machine. The machine belongs to the guest from now on.
  *
  * @param machine A fresh machine: `embedded([...])`.
- * @throws What keeps a kernel from booting, for example an `FdtError` for a damaged device tree. The
- *   machine is switched off then.
+ * @throws What keeps a kernel from booting, for example an `FdtError` for a damaged device tree, a `KernelError` for a
+ *   name in `modules` that no module has, or what a driver of one's own throws by mistake. The machine is switched off
+ *   then.
  *
  * @example
  * ```ts
