@@ -181,6 +181,8 @@ Deno.test("an order found with a driver is not taken for one of another driver",
   const { definition } = scenarioWith(DICE);
   assertEquals(scenarioWith(same).definition, definition);
   assertNotEquals(scenarioWith(other).definition, definition);
+  const devGroups = [{ attrs: [{ name: "bytes", mode: 0o444, show: () => "none\n" }] }];
+  assertNotEquals(scenarioWith(withProbe({ devGroups })).definition, definition);
   const { outcomes: [{ replayId }] } = await explore(scenarioWith(DICE), { vary: ["initcalls"] });
   await replay(scenarioWith(same), replayId);
   await assertRejects(() => replay(scenarioWith(other), replayId));

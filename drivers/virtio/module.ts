@@ -7,10 +7,11 @@
  */
 import { VIRTIO_DEV_ANY_ID } from "../../uapi/virtio_config.ts";
 import type { RegisteredDriver } from "../../kernel/base/driver.ts";
+import type { Attribute } from "../../kernel/kobject.ts";
 import type { ModuleImage } from "../../kernel/module.ts";
 import { canonicalParamName } from "../../kernel/params.ts";
 import { Slot } from "../../kernel/slot.ts";
-import type { VirtioDeviceId, VirtioDriver } from "./driver.ts";
+import type { VirtioDevice, VirtioDeviceId, VirtioDriver } from "./driver.ts";
 import { registerVirtioDriver, unregisterVirtioDriver } from "./virtio.ts";
 
 /** What a module says of itself; all but its functions. */
@@ -28,12 +29,21 @@ function aliasOf({ device, vendor }: VirtioDeviceId): string {
   return pattern.endsWith("*") ? pattern : `${pattern}*`;
 }
 
+function codeOfFile({ show, showBytes, store }: Attribute<VirtioDevice>): unknown[] {
+  return [show, showBytes, store];
+}
+
 /** What decides how a driver behaves, as text. */
 function codeOf(driver: VirtioDriver): string {
   const { idTable, featureTable, featureTableLegacy, probeType } = driver;
   const { validate, probe, scan, remove, configChanged, freeze, restore } = driver;
-  const functions = [validate, probe, scan, remove, configChanged, freeze, restore];
-  return JSON.stringify({ idTable, featureTable, featureTableLegacy, probeType }) + functions;
+  const { devGroups = [] } = driver;
+  const functions = [
+    ...[validate, probe, scan, remove, configChanged, freeze, restore],
+    ...devGroups.flatMap(({ attrs, isVisible }) => [isVisible, ...attrs.flatMap(codeOfFile)]),
+  ];
+  const tables = { idTable, featureTable, featureTableLegacy, probeType, devGroups };
+  return JSON.stringify(tables) + functions;
 }
 
 /**
