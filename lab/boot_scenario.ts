@@ -46,7 +46,7 @@ export interface MachineModel {
 
 /** What is booted, what about it may go another way, and how it is looked at. */
 export interface BootScenarioOptions {
-  /** For people. Default: the text of the machine. */
+  /** For people. Default: the options of the machine, which are the first line of its text. */
   readonly name?: string;
   /** What may go another way, unless who explores says it. Default: initcalls, within their levels. */
   readonly vary?: Vary;
@@ -151,7 +151,7 @@ function scenarioOf(
   const setup = { ...options, model, vary, looks, unseen, trees };
   const fixedSteps = !isInterleaved(vary);
   return {
-    name: options.name ?? model.text,
+    name: options.name ?? model.text.split("\n", 1)[0],
     definition: definitionOf(setup),
     fixedSteps,
     exact: isExact(vary),

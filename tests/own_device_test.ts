@@ -293,6 +293,7 @@ Deno.test("explore() boots a script's device with a script's driver", async () =
   const model = embeddedModel("-device adder-device", DEVICES);
   const scenario = bootScenario(model, { images });
   const vary = ["levels=virtio_mmio_init,adder_driver_init,virtio_init"];
+  assertEquals(scenario.name, "-device adder-device");
   const { outcomes } = await explore(scenario, { vary, views: ["bindings"] });
   assert(outcomes.length > 1);
   assert(/^\S+ virtio: adder$/m.test(outcomes[0].views.bindings));
