@@ -1,7 +1,8 @@
 /**
  * What a script needs to write a driver of its own for virtio devices, with Linux's names: `<linux/virtio.h>` and its
  * neighbours. A driver made here stands beside Linux's own ones: built in or a module, on either machine, in
- * `explore()` too.
+ * `explore()` too. What a driver knows is kept in `vdev.priv` or a {@linkcode Slot}, not in variables of the script: one
+ * script boots many kernels.
  *
  * @example A driver for the entropy device that fills one buffer
  * ```ts

@@ -243,7 +243,7 @@ export class Virtqueue<T = any> {
     if (outCount > 0) this.notify();
     throw new KernelError(
       "ENOSPC",
-      `${this.vdev.name}: ${this.name} has ${this.numFree} free descriptors of ${needed}`,
+      `${this.vdev.name}: ${this.name} has ${this.numFree} free descriptors, ${needed} needed`,
     );
   }
 

@@ -51,7 +51,10 @@ export interface DeviceModel {
    * the specification for this device id, if it has any.
    */
   readonly configFields?: readonly ConfigField[];
-  /** Number of entries that queue `index` has by default; 1024 without this method. */
+  /**
+   * Number of entries that queue `index` has by default; 1024 without this method. Like QEMU, the embedded machine tells
+   * drivers that 1024 are possible whatever this says, unless it is made with `quirks: NO_QUIRKS`.
+   */
   queueSize?(index: number): number;
 
   /** Gives the model its transport and queues. Called once, before any access. */

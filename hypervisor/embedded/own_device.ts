@@ -30,7 +30,8 @@ export interface DeviceDefinition {
   /** Properties beside those that all virtio devices have, as `event_idx`. Default: none. */
   readonly properties?: PropertyTable;
   /**
-   * Makes one device; called for each `-device`, for each machine.
+   * Makes one device; called for each `-device`, for each machine. Replayed orders know the device by the text of this
+   * function alone.
    *
    * @param props The properties that were given, by their names in camel case.
    * @throws {OptionError} When a property is not possible; the message is put behind the option.

@@ -106,7 +106,7 @@ export async function explainGroup(question: Question): Promise<Explanation> {
   if (text !== group.text || missed !== undefined) {
     throw new WitnessError(
       `${scenario.name}: the order nearest to the default ends differently than orders that should be ` +
-        "equivalent: some step looks at something that it does not report",
+        "equivalent: some step looks at something that it does not report, as a variable of the script",
     );
   }
   return {
