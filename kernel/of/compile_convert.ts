@@ -32,7 +32,7 @@ function copyNode(source: CompileNode, node: DeviceNode): void {
     if (deleted || node.properties.has(name)) continue;
     const copy = new Property(name, property.value);
     copy.labels = labelNames(labels);
-    if (markers.length > 0) copy.markers = [...markers];
+    if (markers.length > 0) copy.markers = markers.map((marker) => ({ ...marker }));
     node.put(copy);
     if (name.endsWith("phandle")) node.phandle = nodePhandle(node);
   }

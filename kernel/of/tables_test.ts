@@ -3,6 +3,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { CompileNode } from "./compile_node.ts";
 import { NodeTable } from "./node_table.ts";
+import { parseDts } from "./dts/parse.ts";
 import type { CompileMarker } from "./markers.ts";
 import { Names } from "./names.ts";
 import { NodeIndex } from "./node_index.ts";
@@ -140,4 +141,11 @@ Deno.test("labels come in front, and come back where they were deleted", () => {
     const found = labels.labels(list).map(({ name, deleted }) => ({ name, deleted }));
     assertEquals(found, plain);
   }));
+});
+
+Deno.test("markers that a script changes are those of one property", () => {
+  const tree = parseDts("/dts-v1/; / { a = <1>; b = <2>; };");
+  const [a, b] = ["a", "b"].map((name) => tree.root.properties.get(name)!);
+  a.markers![0].kind = "u8";
+  assertEquals([a.markers![0].kind, b.markers![0].kind], ["u8", "u32"]);
 });
