@@ -250,8 +250,7 @@ export class CompileTree {
 
   /** `reg` of the first child of `/cpus`, if it is one cell. dtc: guess_boot_cpuid() */
   guessBootCpuid(): number {
-    const reg = this.root.child("cpus")?.children[0]?.property("reg");
-    return reg?.length === 4 ? reg.cell(0) : 0;
+    return this.root.child("cpus")?.children[0]?.cell("reg") ?? 0;
   }
 
   /** The node with this label. dtc: get_node_by_label() */

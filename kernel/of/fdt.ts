@@ -222,7 +222,9 @@ class StructReader {
           const levels = `${this.#options.maxDepth} levels`;
           throw new FdtError(start, `nodes are nested deeper than ${levels}`);
         }
-        node = node.addChild(this.#nodeName(start, paths));
+        const child = node.newChild(this.#nodeName(start, paths));
+        node.adoptChild(child);
+        node = child;
       } else if (token === FDT_END_NODE) {
         paths.pop();
         node = node.parent;
@@ -242,10 +244,11 @@ class StructReader {
   #beginRoot(): CompileNode {
     const start = this.#at;
     if (this.#token() !== FDT_BEGIN_NODE) throw new FdtError(start, "no root node");
-    const text = this.#string(start);
-    const name = this.#old ? childName(start, "/", text) : text;
-    if (name !== "") this.#options.irregular(start, "the root node has a name");
-    return new CompileNode(this.#names.addText(name), undefined, this.#table);
+    const name = this.#childName(start, "/", this.#string(start));
+    if (this.#names.text(name) !== "") {
+      this.#options.irregular(start, "the root node has a name");
+    }
+    return new CompileNode(name, undefined, this.#table);
   }
 
   /** The next token that is not a NOP. */
@@ -262,22 +265,28 @@ class StructReader {
     }
   }
 
-  #nodeName(start: number, paths: string[]): string {
-    const text = this.#string(start);
-    const name = this.#old ? childName(start, paths[paths.length - 1], text) : text;
-    if (name === "") this.#options.irregular(start, "node without a name");
-    paths.push(this.#old ? text : "");
+  #nodeName(start: number, paths: string[]): number {
+    const written = this.#string(start);
+    const name = this.#childName(start, paths[paths.length - 1], written);
+    if (this.#names.text(name) === "") this.#options.irregular(start, "node without a name");
+    paths.push(this.#old ? this.#names.text(written) : "");
     return name;
   }
 
-  /** The string at the current place, which is moved behind it. */
-  #string(token: number): string {
+  /** The name of a child of the node with a path, by what stands for it. */
+  #childName(start: number, parent: string, written: number): number {
+    if (!this.#old) return written;
+    return this.#names.addText(childName(start, parent, this.#names.text(written)));
+  }
+
+  /** The number of the string at the current place, which is moved behind it. */
+  #string(token: number): number {
     const start = this.#at;
     let end = start;
     while (end < this.#total && this.#blob[end] !== 0) end++;
     if (end >= this.#total) throw new FdtError(token, "name of a node is not terminated");
     this.#align(end + 1, 4);
-    return this.#names.text(this.#names.add(this.#blob, start, end));
+    return this.#names.add(this.#blob, start, end);
   }
 
   /** Moves to the next multiple of `alignment`, counted from the block's start. */
