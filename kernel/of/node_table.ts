@@ -21,6 +21,9 @@ export const SEARCHED_MAX = 8;
 /** For lists that most entries leave empty. */
 export const NONE: readonly never[] = [];
 
+/** Bytes of source text that there is room for at once. */
+const TEXT_MAX = 1 << 26;
+
 /** What few nodes have. */
 export interface NodeExtras {
   /** Where it stands beside its first place. */
@@ -80,10 +83,11 @@ export class NodeTable extends Rows {
     super(COLUMNS);
   }
 
-  /** Makes room for what so many bytes of source text may well hold. */
+  /** Makes room for what so many bytes of source text may well hold; larger ones get more as they come. */
   expectText(bytes: number): void {
-    this.reserve(bytes >> 5);
-    this.properties.expectText(bytes);
+    const text = Math.min(bytes, TEXT_MAX);
+    this.reserve(text >> 5);
+    this.properties.expectText(text);
   }
 
   /** Takes a node in that is called `name` and is below `above`, and gives its row. */
